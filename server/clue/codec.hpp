@@ -1,0 +1,35 @@
+// CLUE messages as XML: reading leniently (unknown content is ignored, RFC 8847 section 7), writing exactly.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/expected.hpp"
+#include "clue/messages.hpp"
+
+namespace clued::clue {
+
+/// Why bytes from the peer are not a message that we can process.
+struct DecodeError {
+  ResponseCode code = ResponseCode::bad_syntax;  ///< what to answer: 301 not well-formed or incomplete, 302 bad value, 401 version
+  std::string reason;                            ///< one line, with the position, fit for a log and for reasonString
+  std::string message_name;                      ///< root element if it was readable, so that the right response type is sent
+  std::uint32_t sequence = 0;                    ///< sequenceNr if it was readable, else 0
+  bool unknown_message = false;                  ///< a root element that is not ours: to be ignored (CP-27)
+};
+
+/// Bounds on what is read; beyond them the message is a DecodeError with 300 (CP-24).
+struct DecodeLimits {
+  std::size_t bytes = 256 * 1024;
+  std::size_t depth = 32;
+  std::size_t elements = 20'000;
+};
+
+/// Reads one message. Never throws for any input. Both xsi namespaces are accepted (defects D1, D2).
+base::expected<Message, DecodeError> decode(std::string_view bytes, const DecodeLimits& limits = {});
+
+/// Writes one message; the result validates against the repaired schemas of RFC 8847 if the message obeys the model.
+std::string encode(const Message& message);
+
+}  // namespace clued::clue

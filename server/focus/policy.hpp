@@ -1,0 +1,60 @@
+// What the operator decided (RFC 4353: conference policy), read once from the configuration. Immutable.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "clue/clue_participant.hpp"
+#include "focus/address.hpp"
+#include "sdp/offer_answer.hpp"
+
+namespace clued::focus {
+
+enum class EndWhen { creator_leaves, last_leaves };                   ///< END-07
+enum class FinalNotify { automatic, rfc3515, trying, none };          ///< `refer.final_notify`
+enum class RefreshSdp { when_encodings_change, always };              ///< `refresh.sdp`
+
+struct Policy {
+  // conference
+  std::string factory_user = "factory";
+  std::vector<std::string> domains;  ///< hosts that are ours in a Request-URI; empty: any
+  EndWhen end_when = EndWhen::creator_leaves;
+  std::vector<SipUri> moderators;
+  std::size_t max_conferences = 1000;
+  std::size_t max_participants = 5000;              ///< in all
+  std::size_t max_participants_per_conference = 1000;
+
+  // refer
+  FinalNotify final_notify = FinalNotify::automatic;
+  int refer_accept_code = 200;  ///< REF-12
+  std::string removal_reason = "Removed from conference";
+
+  // clue
+  bool clue_enabled = true;
+  clue::Timers clue_timers;
+  std::size_t max_advertised_captures = 32;  ///< individual captures in one advertisement
+  unsigned max_video_encodings = 9;          ///< towards one participant
+  std::uint64_t video_bandwidth = 4'000'000; ///< bit/s of one encoding
+  std::uint64_t audio_bandwidth = 128'000;
+  std::size_t max_receive_streams = 8;       ///< pre-allocated towards one participant, per kind
+
+  // refresh of the others
+  RefreshSdp refresh_sdp = RefreshSdp::when_encodings_change;
+  base::Duration refresh_window = std::chrono::milliseconds(200);  ///< changes within it are summed up
+  base::Duration reinvite_spread = std::chrono::milliseconds(50);  ///< OA-17
+  base::Duration reinvite_retry = std::chrono::seconds(10);        ///< after a refusal other than 491 (OA-16)
+  unsigned reinvite_retries = 3;
+
+  // session
+  base::Duration channel_wait = std::chrono::seconds(3);  ///< how long a reliable 183 waits for the CLUE channel
+  base::Duration resource_wait = std::chrono::seconds(5); ///< for our own candidates and ports
+  base::Duration end_wait = std::chrono::seconds(5);      ///< how long shutdown waits for the BYEs' answers
+
+  sdp::LocalMedia media;
+};
+
+}  // namespace clued::focus

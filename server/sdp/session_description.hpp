@@ -1,0 +1,104 @@
+// Session descriptions as values (RFC 8866). Unknown attributes are kept in order, so that what is written again says
+// what was read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/expected.hpp"
+
+namespace clued::sdp {
+
+enum class IpFamily { v4, v6 };
+
+/// RFC 8866 section 6.7.
+enum class Direction { sendrecv, sendonly, recvonly, inactive };
+
+/// What an answerer may say at most to an offered direction, seen from the answerer (RFC 3264 section 6.1).
+Direction reversed(Direction offered) noexcept;
+const char* to_string(Direction direction) noexcept;
+
+struct Attribute {
+  std::string name;
+  std::optional<std::string> value;
+  bool operator==(const Attribute&) const = default;
+};
+
+struct Origin {
+  std::string username = "-";
+  std::string session_id;
+  std::uint64_t session_version = 0;
+  IpFamily family = IpFamily::v4;
+  std::string address;
+  bool operator==(const Origin&) const = default;
+};
+
+struct Connection {
+  IpFamily family = IpFamily::v4;
+  std::string address;
+  bool operator==(const Connection&) const = default;
+};
+
+/// `a=group` (RFC 5888), e.g. semantics "CLUE" or "BUNDLE".
+struct Group {
+  std::string semantics;
+  std::vector<std::string> mids;
+  bool operator==(const Group&) const = default;
+};
+
+struct MediaDescription {
+  std::string media;               ///< "audio", "video", "application", ...
+  std::uint16_t port = 0;          ///< 0: rejected or disabled
+  std::string protocol;            ///< "RTP/AVP", "UDP/DTLS/SCTP", ...
+  std::vector<std::string> formats;
+  std::optional<Connection> connection;
+  std::vector<std::string> bandwidths;  ///< values of b= lines
+  std::vector<Attribute> attributes;
+
+  /// First attribute of that name, or nullptr (names are compared case-sensitively, RFC 8866 section 5.13).
+  const Attribute* attribute(std::string_view name) const;
+  std::optional<std::string_view> value(std::string_view name) const;
+  std::optional<std::string_view> mid() const { return value("mid"); }
+  std::optional<std::string_view> label() const { return value("label"); }  ///< RFC 4574
+  bool is_enabled() const noexcept { return port != 0; }
+
+  bool operator==(const MediaDescription&) const = default;
+};
+
+struct SessionDescription {
+  Origin origin;
+  std::string session_name = "-";
+  std::optional<Connection> connection;
+  std::vector<std::string> bandwidths;
+  std::vector<Attribute> attributes;  ///< session level, `group` lines not among them
+  std::vector<Group> groups;
+  std::vector<MediaDescription> media;
+
+  const Attribute* attribute(std::string_view name) const;
+  /// The connection that counts for this m-line, or nullptr.
+  const Connection* connection_of(const MediaDescription& media_line) const;
+  /// RFC 8866 section 6.7: of the m-line, else of the session, else sendrecv.
+  Direction direction_of(const MediaDescription& media_line) const;
+
+  bool operator==(const SessionDescription&) const = default;
+};
+
+struct ParseError {
+  std::size_t line = 0;  ///< 1 based
+  std::string reason;
+};
+
+/// Bounds on what is read.
+struct ParseLimits {
+  std::size_t bytes = 64 * 1024;
+  std::size_t media_lines = 256;
+  std::size_t attributes = 4096;  ///< in all
+};
+
+base::expected<SessionDescription, ParseError> parse(std::string_view text, const ParseLimits& limits = {});
+std::string serialize(const SessionDescription& description);
+
+}  // namespace clued::sdp
