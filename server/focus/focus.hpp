@@ -1,0 +1,79 @@
+// The conference focus (RFC 4353): every decision of the daemon. Pure: events and time in, commands out.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/deadline_queue.hpp"
+#include "base/randomness.hpp"
+#include "base/time.hpp"
+#include "focus/commands.hpp"
+#include "focus/events.hpp"
+#include "focus/policy.hpp"
+#include "focus/services.hpp"
+
+namespace clued::focus {
+
+class Conference;
+class Participant;
+
+/// The focus's own living objects, for the operator's census and for tests that end where they began.
+struct Census {
+  std::size_t conferences = 0;
+  std::size_t participants = 0;
+  std::size_t channels = 0;
+  std::size_t ports = 0;
+  std::size_t open_refers = 0;
+};
+
+class Focus {
+ public:
+  /// Both must outlive the focus.
+  Focus(const Policy& policy, base::Randomness& randomness);
+  ~Focus();
+
+  /// Handles one event to its end and appends what is to be done, in order. Events about what is gone are ignored.
+  void handle(Event event, base::TimePoint now, Commands& out);
+
+  /// When handle_timeout wants to be called; a moment in the past means: as soon as other work had its turn.
+  base::Deadline next_deadline() const;
+
+  /// Does what is due, at most a bounded number of participants per call, so that a departure from a large conference
+  /// does not hold up the loop (hosting: chunks of 32).
+  void handle_timeout(base::TimePoint now, Commands& out);
+
+  Census census() const;
+
+ private:
+  void on(const event::InviteReceived& invite, const Turning& turn);
+  void on(const event::ReferReceived& refer, const Turning& turn);
+  void on(const event::OptionsReceived& options, const Turning& turn);
+  void on(const event::NotifyAnswered& answered, const Turning& turn);
+  void on(const event::ShutdownRequested& request, const Turning& turn);
+  /// Everything else concerns one participant.
+  template <class ParticipantEvent>
+  void dispatch(ParticipantId participant, const ParticipantEvent& event, const Turning& turn);
+
+  Conference* find_conference(const SipUri& uri);
+  Conference* conference_of_refer(const event::ReferReceived& refer);
+  Conference& create_conference(const event::InviteReceived& invite, const Turning& turn);
+  void update(ParticipantId participant);
+  void drop_if_over(Conference& conference, const Turning& turn);
+  void finish_shutdown_if_over(const Turning& turn);
+  std::string new_token();
+
+  Services services_;
+  std::unordered_map<ConferenceId, std::unique_ptr<Conference>> conferences_;
+  std::unordered_map<std::string, ConferenceId> by_user_;
+  std::unordered_map<ParticipantId, ConferenceId> participants_;
+  std::unordered_map<SubscriptionId, ConferenceId> subscriptions_;
+  base::DeadlineQueue<ParticipantId> deadlines_;
+  base::IdSequence<ConferenceId> conference_ids_;
+  bool shutting_down_ = false;
+  bool finished_ = false;
+  base::Deadline shutdown_deadline_;
+};
+
+}  // namespace clued::focus

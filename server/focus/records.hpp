@@ -1,0 +1,65 @@
+// Every record that the core writes, each declared once. config/log-records.md explains them to the operator.
+#pragma once
+
+#include "base/record.hpp"
+
+namespace clued::focus::record {
+
+using base::RecordKind;
+using base::Severity;
+
+inline constexpr RecordKind conference_created{"conference.created", Severity::info};
+inline constexpr RecordKind conference_ending{"conference.ending", Severity::info};
+inline constexpr RecordKind conference_ended{"conference.ended", Severity::info};
+
+inline constexpr RecordKind invite_refused{"invite.refused", Severity::warning};
+inline constexpr RecordKind participant_invited{"participant.invited", Severity::info};
+inline constexpr RecordKind participant_answered{"participant.answered", Severity::info};
+inline constexpr RecordKind participant_joined{"participant.joined", Severity::info};
+inline constexpr RecordKind participant_leaving{"participant.leaving", Severity::info};
+inline constexpr RecordKind participant_ended{"participant.ended", Severity::info};
+inline constexpr RecordKind participant_gone{"participant.gone", Severity::info};
+
+inline constexpr RecordKind refer_accepted{"refer.accepted", Severity::info};
+inline constexpr RecordKind refer_refused{"refer.refused", Severity::warning};
+inline constexpr RecordKind refer_notified{"refer.notified", Severity::info};
+inline constexpr RecordKind refer_concluded{"refer.concluded", Severity::info};
+inline constexpr RecordKind removal_started{"removal.started", Severity::info};
+inline constexpr RecordKind removal_converged{"removal.converged", Severity::info};
+
+inline constexpr RecordKind channel_opened{"channel.opened", Severity::debug};
+inline constexpr RecordKind channel_connecting{"channel.connecting", Severity::debug};
+inline constexpr RecordKind channel_ready{"channel.ready", Severity::info};
+inline constexpr RecordKind channel_failed{"channel.failed", Severity::warning};
+inline constexpr RecordKind channel_closing{"channel.closing", Severity::info};
+inline constexpr RecordKind channel_removed{"channel.removed", Severity::info};
+
+inline constexpr RecordKind clue_activated{"clue.activated", Severity::info};
+inline constexpr RecordKind clue_failed{"clue.failed", Severity::warning};
+inline constexpr RecordKind clue_ignored{"clue.ignored", Severity::warning};
+inline constexpr RecordKind clue_stalled{"clue.stalled", Severity::warning};
+inline constexpr RecordKind advertisement_sent{"advertisement.sent", Severity::info};
+inline constexpr RecordKind advertisement_acknowledged{"advertisement.acknowledged", Severity::info};
+inline constexpr RecordKind advertisement_refused{"advertisement.refused", Severity::warning};
+inline constexpr RecordKind advertisement_received{"advertisement.received", Severity::info};
+inline constexpr RecordKind advertisement_reduced{"advertisement.reduced", Severity::warning};
+inline constexpr RecordKind configure_applied{"configure.applied", Severity::info};
+inline constexpr RecordKind configure_refused{"configure.refused", Severity::warning};
+inline constexpr RecordKind configure_answered{"configure.answered", Severity::debug};
+
+inline constexpr RecordKind offer_sent{"offer.sent", Severity::info};
+inline constexpr RecordKind offer_answered{"offer.answered", Severity::info};
+inline constexpr RecordKind offer_deferred{"offer.deferred", Severity::info};
+inline constexpr RecordKind offer_refused{"offer.refused", Severity::warning};
+inline constexpr RecordKind offer_received{"offer.received", Severity::info};
+inline constexpr RecordKind offer_rejected{"offer.rejected", Severity::warning};
+inline constexpr RecordKind sdp_remarked{"sdp.remarked", Severity::debug};
+inline constexpr RecordKind port_failed{"port.failed", Severity::error};
+
+inline constexpr RecordKind shutdown_started{"shutdown.started", Severity::info};
+inline constexpr RecordKind shutdown_finished{"shutdown.finished", Severity::info};
+
+/// Something that cannot happen did (architecture: "we erred"); the narrowest possible unit was dropped.
+inline constexpr RecordKind bug_impossible{"bug.impossible", Severity::critical};
+
+}  // namespace clued::focus::record

@@ -1,0 +1,42 @@
+// What the parts of the core share: the policy, randomness, ids, and who owns what.
+#pragma once
+
+#include <unordered_map>
+
+#include "base/ids.hpp"
+#include "base/randomness.hpp"
+#include "base/time.hpp"
+#include "focus/commands.hpp"
+#include "focus/policy.hpp"
+
+namespace clued::focus {
+
+/// The handling of one event: when it is and where its commands go.
+struct Turning {
+  base::TimePoint now;
+  Commands& out;
+
+  template <class Command>
+  void emit(Command command) const {
+    out.emplace_back(std::move(command));
+  }
+};
+
+/// Which participant an adapter's event is about.
+struct Routes {
+  std::unordered_map<DialogId, ParticipantId> dialogs;
+  std::unordered_map<ChannelId, ParticipantId> channels;
+  std::unordered_map<PortId, ParticipantId> ports;
+};
+
+struct Services {
+  const Policy& policy;
+  base::Randomness& randomness;
+  Routes routes;
+  base::IdSequence<ChannelId> channel_ids;
+  base::IdSequence<PortId> port_ids;
+  base::IdSequence<ParticipantId> participant_ids;
+  base::IdSequence<base::OperationId> operation_ids;
+};
+
+}  // namespace clued::focus
