@@ -1,0 +1,96 @@
+#include "media/port_pair.hpp"
+
+#include <boost/asio/ip/v6_only.hpp>
+
+namespace clued::media {
+
+namespace {
+
+using boost::asio::ip::udp;
+
+/// How often the kernel is asked for a pair before we say that there is none. Half of its first ports have a free
+/// neighbour even on a machine with most of its ephemeral ports in use.
+constexpr int kernel_attempts = 32;
+/// How many ports of a range that other programs hold are tried in one bind: each try is two system calls on the loop.
+constexpr int range_attempts = 64;
+
+std::optional<udp::socket> bind_one(boost::asio::io_context& io, const boost::asio::ip::address& address,
+                                    std::uint16_t port, boost::system::error_code& error) {
+  const udp::endpoint endpoint(address, port);
+  udp::socket socket(io);
+  socket.open(endpoint.protocol(), error);
+  if (error) return std::nullopt;
+  if (address.is_v6()) socket.set_option(boost::asio::ip::v6_only(true), error);
+  if (error) return std::nullopt;
+  socket.bind(endpoint, error);
+  if (error) return std::nullopt;
+  socket.non_blocking(true, error);
+  if (error) return std::nullopt;
+  return socket;
+}
+
+/// Another port may do better after "in use"; after anything else (no such address, no descriptors) none will.
+bool is_hopeless(const boost::system::error_code& error) {
+  return error != boost::asio::error::address_in_use && error != boost::asio::error::access_denied;
+}
+
+}  // namespace
+
+PortPairBinder::PortPairBinder(boost::asio::ip::address address, std::uint16_t min_port, std::uint16_t max_port)
+    : address_(std::move(address)) {
+  if (min_port == 0) return;
+  first_ = (std::uint32_t{min_port} + 1) / 2 * 2;
+  const std::uint32_t end = std::uint32_t{max_port} + 1;
+  if (end >= first_ + 2) used_.resize((end - first_) / 2);
+}
+
+base::expected<PortPair, std::string> PortPairBinder::bind(boost::asio::io_context& io) {
+  return first_ == 0 ? bind_any(io) : bind_in_range(io);
+}
+
+void PortPairBinder::released(std::uint16_t rtp_port) {
+  if (first_ != 0) used_[(rtp_port - first_) / 2] = false;
+}
+
+base::expected<PortPair, std::string> PortPairBinder::bind_any(boost::asio::io_context& io) const {
+  boost::system::error_code error;
+  for (int attempt = 0; attempt < kernel_attempts; ++attempt) {
+    auto one = bind_one(io, address_, 0, error);
+    if (!one) break;
+    const std::uint16_t port = one->local_endpoint(error).port();
+    if (error) break;
+    const auto neighbour = static_cast<std::uint16_t>(port ^ 1U);
+    auto other = bind_one(io, address_, neighbour, error);
+    if (!other) {
+      if (is_hopeless(error)) break;
+      continue;
+    }
+    if (port % 2 == 0) return PortPair(std::move(*one), std::move(*other), port);
+    return PortPair(std::move(*other), std::move(*one), neighbour);
+  }
+  return base::unexpected("no port pair on " + address_.to_string() + ": " + error.message());
+}
+
+base::expected<PortPair, std::string> PortPairBinder::bind_in_range(boost::asio::io_context& io) {
+  int attempts = 0;
+  for (std::size_t step = 0; step < used_.size() && attempts < range_attempts; ++step) {
+    const std::size_t index = cursor_;
+    cursor_ = (cursor_ + 1) % used_.size();
+    if (used_[index]) continue;
+    ++attempts;
+    const auto port = static_cast<std::uint16_t>(first_ + 2 * index);
+    boost::system::error_code error;
+    auto rtp = bind_one(io, address_, port, error);
+    auto rtcp = rtp ? bind_one(io, address_, static_cast<std::uint16_t>(port + 1), error) : std::nullopt;
+    if (rtp && rtcp) {
+      used_[index] = true;
+      return PortPair(std::move(*rtp), std::move(*rtcp), port);
+    }
+    if (is_hopeless(error)) {
+      return base::unexpected("port " + std::to_string(port) + " on " + address_.to_string() + ": " + error.message());
+    }
+  }
+  return base::unexpected("no free port pair in the range on " + address_.to_string());
+}
+
+}  // namespace clued::media

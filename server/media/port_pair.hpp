@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/expected.hpp"
+
+namespace clued::media {
+
+/// Two bound UDP sockets, RTP on the even port and RTCP on the odd one above it.
+struct PortPair {
+  PortPair(boost::asio::ip::udp::socket rtp_socket, boost::asio::ip::udp::socket rtcp_socket, std::uint16_t port)
+      : rtp(std::move(rtp_socket)), rtcp(std::move(rtcp_socket)), rtp_port(port) {}
+
+  boost::asio::ip::udp::socket rtp;
+  boost::asio::ip::udp::socket rtcp;
+  std::uint16_t rtp_port;
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// Finds free port pairs on one address.
+class PortPairBinder {
+ public:
+  /// `min_port` 0: the kernel chooses. A range is used in turn, so that a port just freed comes back as late as
+  /// possible: packets that a gone participant still sends should hit nobody.
+  PortPairBinder(boost::asio::ip::address address, std::uint16_t min_port, std::uint16_t max_port);
+
+  /// A pair, or a sentence that says why there is none.
+  base::expected<PortPair, std::string> bind(boost::asio::io_context& io);
+  /// The pair of this RTP port was closed.
+  void released(std::uint16_t rtp_port);
+
+ private:
+  base::expected<PortPair, std::string> bind_any(boost::asio::io_context& io) const;
+  base::expected<PortPair, std::string> bind_in_range(boost::asio::io_context& io);
+
+  boost::asio::ip::address address_;
+  std::uint32_t first_ = 0;  ///< even
+  std::vector<bool> used_;   ///< by us, one entry per pair of the range; empty: the kernel chooses
+  std::size_t cursor_ = 0;
+};
+
+}  // namespace clued::media
