@@ -21,6 +21,10 @@
 
 namespace clued::clue {
 
+/// So many messages in a row that cannot be processed make a channel useless: whoever sends them is not a CLUE
+/// Participant, and reading on would only cost us.
+inline constexpr unsigned max_unprocessed_messages = 100;
+
 /// Channel Initiator is who is DTLS client (RFC 8848 section 8): it sends `options`.
 enum class ChannelRole { initiator, receiver };
 
@@ -39,6 +43,13 @@ struct Settings {
   SequenceStarts starts;
 };
 
+/// RFC 8847 figure 9:
+///
+///     IDLE --start channel--> CHANNEL SETUP --channel established--> OPTIONS --OPTIONS phase success--> ACTIVE (MP,
+///     MC) OPTIONS --OPTIONS phase failure--> IDLE CHANNEL SETUP, OPTIONS, ACTIVE --channel error or session ends-->
+///     IDLE
+///
+/// In ACTIVE the Media Provider (figure 10) and the Media Consumer (figure 11) run independently of each other (CP-20).
 class ClueParticipant {
  public:
   enum class State { idle, channel_setup, options, active };  ///< figure 9
@@ -79,10 +90,45 @@ class ClueParticipant {
   void handle_timeout(base::TimePoint now, Actions& out);
 
  private:
+  // What arrives, by message.
+  void on(Options& options, base::TimePoint now, Actions& out);
+  void on(OptionsResponse& response, base::TimePoint now, Actions& out);
+  void on(Advertisement& advertisement, base::TimePoint now, Actions& out);
+  void on(Ack& ack, base::TimePoint now, Actions& out);
+  void on(Configure& configure, base::TimePoint now, Actions& out);
+  void on(ConfigureResponse& response, base::TimePoint now, Actions& out);
+
+  // What is wrong with it.
+  void on_unusable(const DecodeError& error, base::TimePoint now, Actions& out);
+  void note_number(const DecodeError& error);
+  bool follows(IncomingSequence& stream, const Header& header, const char* name, Actions& out);
+  bool is_same_peer(const Header& header);
+  void refuse_request(const DecodeError& error, base::TimePoint now, Actions& out);
+  bool may_process(IncomingSequence& stream, const Header& header, const char* name, base::TimePoint now, Actions& out);
+  void ignore(std::string reason, Actions& out);
+  void fail(std::string reason, Actions& out);
+
+  // What is sent.
+  void perform(MediaProvider::Outputs outputs, base::TimePoint now, Actions& out);
+  void perform(MediaConsumer::Outputs outputs, base::TimePoint now, Actions& out);
+  std::uint32_t transmit(Message message, OutgoingSequence& numbers, Actions& out);
+  Header header(std::uint32_t sequence) const;
+  void become_active(Version version, bool peer_provides, bool peer_consumes, Actions& out);
+
   Settings settings_;
   State state_ = State::idle;
+  ChannelRole role_ = ChannelRole::initiator;
+  base::Deadline options_deadline_;
+  Version version_ = own_version;            ///< negotiated in the OPTIONS phase (CP-05)
+  std::optional<std::string> peer_clue_id_;  ///< CP-25
   std::optional<MediaProvider> provider_;
   std::optional<MediaConsumer> consumer_;
+  OutgoingSequence initiation_numbers_;
+  OutgoingSequence provider_numbers_;
+  OutgoingSequence consumer_numbers_;
+  IncomingSequence peer_provider_numbers_;  ///< its advertisements and configureResponses
+  IncomingSequence peer_consumer_numbers_;  ///< its configures and acks
+  unsigned unprocessed_ = 0;                ///< messages in a row that were ignored or refused as unusable
 };
 
 }  // namespace clued::clue

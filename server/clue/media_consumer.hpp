@@ -58,7 +58,9 @@ class MediaConsumer {
   /// that waited from before the advertisement is forgotten: it was decided on other captures.
   void accept(std::optional<std::vector<CaptureEncoding>> encodings, Outputs& out);
   void reject(ResponseCode code, std::string reason, Outputs& out);
-  /// What we want now. Not sent again when it is in force for the advertisement in force.
+  /// What we want now: sent at once, or when the answer to the configure before or the owner's `accept` is there. Not
+  /// sent again when it is in force already for the same advertisement. Without effect in WAIT FOR ADV: there is
+  /// nothing to choose from.
   void configure(std::vector<CaptureEncoding> encodings, Outputs& out);
 
   void ack_sent(ResponseCode code, Outputs& out);
@@ -68,19 +70,19 @@ class MediaConsumer {
   void handle_timeout(base::TimePoint now, Outputs& out);
 
   State state() const noexcept { return state_; }
-  /// The advertisement received last that was not refused; nullptr before the first.
+  /// The advertisement acknowledged last; nullptr before the first.
   const std::shared_ptr<const Advertisement>& advertisement() const noexcept { return advertisement_; }
   /// What the peer answered with 200 last.
   const std::vector<CaptureEncoding>& configured() const noexcept { return configured_; }
 
  private:
-  void send_configure(std::vector<CaptureEncoding> encodings, bool with_ack, Outputs& out);
-  void send_wanted(Outputs& out);
+  void send_configure(std::vector<CaptureEncoding> encodings, Outputs& out);
   void enter_adv_processing();
 
   Timers timers_;
   State state_ = State::wait_for_adv;
-  std::shared_ptr<const Advertisement> advertisement_;
+  std::shared_ptr<const Advertisement> processing_;     ///< in ADV PROCESSING: what the owner is asked about
+  std::shared_ptr<const Advertisement> advertisement_;  ///< the one acknowledged last
   std::vector<CaptureEncoding> configured_;
   std::vector<CaptureEncoding> in_flight_;              ///< of the configure that is not answered yet
   std::uint32_t in_flight_sequence_ = 0;                ///< its number

@@ -73,7 +73,7 @@ class MediaProvider {
   Reference reference(std::uint32_t advertisement_sequence) const;
   void judge(const Configure& configure, Outputs& out);
   void answer_without_transition(const Configure& configure, ResponseCode code, std::string reason, Outputs& out);
-  void send_wanted(Outputs& out);
+  void send(std::shared_ptr<const ComposedAdvertisement> advertisement, Outputs& out);
   void enter_wait_for_conf(base::TimePoint now);
   void refused(const Ack& ack, base::TimePoint now, Outputs& out);
 
