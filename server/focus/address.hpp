@@ -13,10 +13,10 @@ namespace clued::focus {
 /// A SIP, SIPS or tel URI taken apart and unescaped (RFC 3261 section 19.1, RFC 3966).
 struct SipUri {
   std::string scheme = "sip";  ///< lower case
-  std::string user;            ///< for tel: the number
-  std::string host;            ///< lower case; IPv6 without brackets
+  std::string user{};            ///< for tel: the number
+  std::string host{};            ///< lower case; IPv6 without brackets
   std::uint16_t port = 0;      ///< 0: none given
-  std::vector<std::pair<std::string, std::string>> params;  ///< names in lower case; value "" when it has none
+  std::vector<std::pair<std::string, std::string>> params{};  ///< names in lower case; value "" when it has none
 
   const std::string* param(std::string_view name) const;
   std::string to_string() const;
@@ -31,24 +31,24 @@ bool equivalent(const SipUri& a, const SipUri& b);
 std::string lookup_key(const SipUri& uri);
 
 struct NameAddress {
-  std::string display_name;
-  SipUri uri;
+  std::string display_name{};
+  SipUri uri{};
 };
 
 /// A peer's Contact with what it says about its user agent (RFC 3840).
 struct PeerContact {
-  SipUri uri;
+  SipUri uri{};
   bool is_focus = false;      ///< isfocus
   bool telepresence = false;  ///< +sip.clue (FOC-08)
   bool ims = false;           ///< an ICSI in +g.3gpp.icsi-ref
-  std::string instance;       ///< +sip.instance, or the `gr` parameter of a GRUU; "" when none
+  std::string instance{};       ///< +sip.instance, or the `gr` parameter of a GRUU; "" when none
 };
 
 /// A Refer-To value (RFC 3515) with the method wherever the client put it: URI parameter or header parameter.
 struct ReferTarget {
-  SipUri uri;
+  SipUri uri{};
   std::string method = "INVITE";                             ///< upper case
-  std::vector<std::pair<std::string, std::string>> headers;  ///< `?Replaces=...`, unescaped
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< `?Replaces=...`, unescaped
 };
 
 }  // namespace clued::focus

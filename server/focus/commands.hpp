@@ -16,99 +16,99 @@ namespace clued::focus {
 
 /// The Contact of the focus within a dialog (FOC-06): sip/ adds host, port and transport.
 struct FocusContact {
-  std::string user;           ///< user part of the conference URI
+  std::string user{};         ///< user part of the conference URI
   bool telepresence = false;  ///< +sip.clue
 };
 
 /// RFC 3326.
 struct Reason {
   int cause = 200;
-  std::string text;
+  std::string text{};
 };
 
 namespace command {
 
 /// Answers a received request. For an INVITE: provisional responses, then one final one.
 struct Respond {
-  RequestId request;
+  RequestId request{};
   int status = 200;
-  std::string phrase;  ///< "": the standard one
-  std::optional<FocusContact> contact;
-  std::optional<std::string> sdp;
+  std::string phrase{};  ///< "": the standard one
+  std::optional<FocusContact> contact{};
+  std::optional<std::string> sdp{};
   bool reliable = false;  ///< a 1xx to be acknowledged by PRACK (RFC 3262)
-  std::optional<std::chrono::seconds> retry_after;
-  std::optional<Reason> reason;
+  std::optional<std::chrono::seconds> retry_after{};
+  std::optional<Reason> reason{};
 };
 
 /// 2xx to a REFER. Without subscription when Refer-Sub: false was asked for (RFC 4488): then NotifyRefer never follows.
 struct AcceptRefer {
-  RequestId request;
+  RequestId request{};
   int status = 200;
-  std::optional<FocusContact> contact;
+  std::optional<FocusContact> contact{};
   bool subscribe = true;
 };
 
 /// A NOTIFY with a message/sipfrag body of this status line (RFC 3515 section 2.4.5).
 struct NotifyRefer {
-  SubscriptionId subscription;
+  SubscriptionId subscription{};
   int status = 100;
-  std::string phrase;
+  std::string phrase{};
   bool terminated = false;  ///< Subscription-State: terminated;reason=noresource
 };
 
 /// The refer subscription is of no more use and no (more) NOTIFY is wanted.
 struct ForgetSubscription {
-  SubscriptionId subscription;
+  SubscriptionId subscription{};
 };
 
 /// A re-INVITE with this offer in a confirmed dialog.
 struct SendReinvite {
-  DialogId dialog;
-  FocusContact contact;
-  std::string sdp;
+  DialogId dialog{};
+  FocusContact contact{};
+  std::string sdp{};
 };
 
 /// Ends a confirmed dialog. The core never sends it before the ACK (END-02).
 struct SendBye {
-  DialogId dialog;
-  Reason reason;
-  std::string referred_by;  ///< "" or the requester's Referred-By (REF-09)
+  DialogId dialog{};
+  Reason reason{};
+  std::string referred_by{};  ///< "" or the requester's Referred-By (REF-09)
 };
 
 /// Makes an ICE agent and gathers. ChannelGathered or ChannelFailed follows.
 struct OpenChannel {
-  ChannelId channel;
+  ChannelId channel{};
   sdp::IpFamily family = sdp::IpFamily::v4;
 };
 
 /// Both ends are known: start checks, then DTLS in the role of local.setup, then SCTP.
 struct ConnectChannel {
-  ChannelId channel;
-  sdp::DataChannel local;
-  sdp::DataChannel remote;
+  ChannelId channel{};
+  sdp::DataChannel local{};
+  sdp::DataChannel remote{};
 };
 
 struct SendOnChannel {
-  ChannelId channel;
-  std::string message;
+  ChannelId channel{};
+  std::string message{};
 };
 
 /// Removes the channel in the order of TP-08, whatever its state. ChannelReleased follows.
 struct CloseChannel {
-  ChannelId channel;
+  ChannelId channel{};
 };
 
 struct BindPort {
-  PortId port;
+  PortId port{};
   sdp::IpFamily family = sdp::IpFamily::v4;
 };
 
 struct ReleasePort {
-  PortId port;
+  PortId port{};
 };
 
 struct Log {
-  base::Record record;
+  base::Record record{};
 };
 
 /// After ShutdownRequested: every conference is over, the process may end.

@@ -27,145 +27,147 @@ namespace event {
 
 /// The INVITE that begins a dialog. Answered by commands Respond with this request until a final response.
 struct InviteReceived {
-  RequestId request;
-  DialogId dialog;
-  std::string call_id;
-  SipUri request_uri;
-  NameAddress from;
-  std::optional<NameAddress> asserted_identity;  ///< only from trusted peers (RFC 3325)
-  PeerContact contact;
+  RequestId request{};
+  DialogId dialog{};
+  std::string call_id{};
+  SipUri request_uri{};
+  NameAddress from{};
+  std::optional<NameAddress> asserted_identity{};  ///< only from trusted peers (RFC 3325)
+  PeerContact contact{};
   bool supports_100rel = false;  ///< Supported or Require
-  std::optional<std::string> sdp;
-  std::string user_agent;
-  std::string source;  ///< transport, address and port, for the log
+  std::optional<std::string> sdp{};
+  std::string user_agent{};
+  std::string source{};  ///< transport, address and port, for the log
 };
 
 /// The caller gave up before the final response. sip/ answered the CANCEL with 200; the INVITE is owed a 487.
 struct CancelReceived {
-  DialogId dialog;
+  DialogId dialog{};
 };
 
 /// The 2xx to the peer's INVITE (first or re-INVITE) was acknowledged.
 struct AckReceived {
-  DialogId dialog;
-  std::optional<std::string> sdp;  ///< the answer, if our 2xx carried an offer
+  DialogId dialog{};
+  std::optional<std::string> sdp{};  ///< the answer, if our 2xx carried an offer
 };
 
 /// No ACK within 64*T1 (RFC 3261 section 13.3.1.4): the session is to be ended by BYE.
 struct AckTimedOut {
-  DialogId dialog;
+  DialogId dialog{};
 };
 
 /// The reliable provisional response of this dialog was acknowledged (RFC 3262).
 struct PrackReceived {
-  DialogId dialog;
-  std::optional<std::string> sdp;
+  DialogId dialog{};
+  std::optional<std::string> sdp{};
 };
 
 struct PrackTimedOut {
-  DialogId dialog;
+  DialogId dialog{};
 };
 
 /// INVITE or UPDATE within a dialog. Answered by Respond.
 struct ReinviteReceived {
-  RequestId request;
-  DialogId dialog;
-  bool is_update = false;          ///< RFC 3311
-  std::optional<std::string> sdp;  ///< none: re-INVITE: asks for an offer; UPDATE: refresh only
+  RequestId request{};
+  DialogId dialog{};
+  bool is_update = false;            ///< RFC 3311
+  std::optional<std::string> sdp{};  ///< none: re-INVITE: asks for an offer; UPDATE: refresh only
 };
 
 /// The final response to our SendReinvite. sip/ sent the ACK.
 struct ReinviteAnswered {
-  DialogId dialog;
+  DialogId dialog{};
   int status = 0;  ///< 408 also when nobody answered
-  std::string phrase;
-  std::optional<std::string> sdp;
-  std::optional<std::chrono::seconds> retry_after;
+  std::string phrase{};
+  std::optional<std::string> sdp{};
+  std::optional<std::chrono::seconds> retry_after{};
 };
 
 /// sip/ answered it with 200 and the dialog's other open requests are owed 487 (END-01). DialogTerminated follows.
 struct ByeReceived {
-  DialogId dialog;
-  std::string reason;  ///< the Reason header, or ""
+  DialogId dialog{};
+  std::string reason{};  ///< the Reason header, or ""
 };
 
 /// The last event of a dialog, however it ended: BYE answered or timed out, INVITE refused, never confirmed.
 struct DialogTerminated {
-  DialogId dialog;
+  DialogId dialog{};
   int status = 0;  ///< of our BYE: its final response, 408 when none came; else 0
 };
 
 struct ReferReceived {
-  RequestId request;
-  SubscriptionId subscription;           ///< what its NOTIFYs go to, if AcceptRefer makes the implicit subscription
-  std::optional<DialogId> dialog;        ///< the INVITE dialog it came in
-  std::optional<DialogId> target_dialog; ///< out of dialog: the one that its Target-Dialog names (RFC 4538), if we have it
-  SipUri request_uri;
-  NameAddress from;
-  std::optional<NameAddress> asserted_identity;
-  PeerContact contact;
-  ReferTarget refer_to;
-  std::optional<bool> refer_sub;  ///< the Refer-Sub header (RFC 4488)
-  std::string referred_by;        ///< as it came, to be copied into what it triggers (RFC 3892), or ""
-  std::string call_id;
-  std::string source;
+  RequestId request{};
+  SubscriptionId subscription{};     ///< what its NOTIFYs go to, if AcceptRefer makes the implicit subscription
+  std::optional<DialogId> dialog{};  ///< the INVITE dialog it came in
+  std::optional<DialogId>
+      target_dialog{};  ///< out of dialog: the one that its Target-Dialog names (RFC 4538), if we have it
+  SipUri request_uri{};
+  NameAddress from{};
+  std::optional<NameAddress> asserted_identity{};
+  PeerContact contact{};
+  ReferTarget refer_to{};
+  std::optional<bool> refer_sub{};  ///< the Refer-Sub header (RFC 4488)
+  std::string referred_by{};        ///< as it came, to be copied into what it triggers (RFC 3892), or ""
+  std::string call_id{};
+  std::string source{};
 };
 
 /// A NOTIFY of a refer subscription was answered, or failed.
 struct NotifyAnswered {
-  SubscriptionId subscription;
+  SubscriptionId subscription{};
   int status = 0;
 };
 
 struct OptionsReceived {
-  RequestId request;
-  SipUri request_uri;
+  RequestId request{};
+  SipUri request_uri{};
 };
 
 // --- the CLUE channel ---
 
 /// Our end exists: its candidates are complete and can be told to the peer. Answer to OpenChannel.
 struct ChannelGathered {
-  ChannelId channel;
-  sdp::DataChannel local;  ///< setup, stream_id and sctp_port are for the core to fill
+  ChannelId channel{};
+  sdp::DataChannel local{};  ///< setup, stream_id and sctp_port are for the core to fill
 };
 
 enum class ChannelEnd { client, server };  ///< of the DTLS handshake; the client is Channel Initiator
 
 /// ICE, DTLS (fingerprint checked) and SCTP are up.
 struct ChannelEstablished {
-  ChannelId channel;
+  ChannelId channel{};
   ChannelEnd end = ChannelEnd::client;
 };
 
 struct ChannelMessageReceived {
-  ChannelId channel;
-  std::string message;
+  ChannelId channel{};
+  std::string message{};
 };
 
 /// The channel is broken or was removed by the peer. It is no use any more; CloseChannel frees it.
 struct ChannelFailed {
-  ChannelId channel;
-  std::string cause;   ///< one word for logs: ice, dtls, fingerprint, sctp, peer_reset, peer_shutdown, peer_abort, protocol, gathering
-  std::string detail;  ///< a sentence
+  ChannelId channel{};
+  std::string cause{};   ///< one word for logs: ice, dtls, fingerprint, sctp, peer_reset, peer_shutdown, peer_abort,
+                         ///< protocol, gathering
+  std::string detail{};  ///< a sentence
 };
 
 /// Nothing is left of it: association, session, agent, sockets. The last event of a channel, after CloseChannel.
 struct ChannelReleased {
-  ChannelId channel;
-  std::string how;  ///< "shutdown", "abort", "incomplete": how far the graceful removal came
+  ChannelId channel{};
+  std::string how{};  ///< "shutdown", "abort", "incomplete": how far the graceful removal came
 };
 
 // --- media ---
 
 struct PortBound {
-  PortId port;
+  PortId port{};
   std::uint16_t rtp_port = 0;
 };
 
 struct PortFailed {
-  PortId port;
-  std::string detail;
+  PortId port{};
+  std::string detail{};
 };
 
 // --- the operator ---

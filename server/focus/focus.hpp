@@ -47,21 +47,21 @@ class Focus {
   Census census() const;
 
  private:
-  void on(const event::InviteReceived& invite, const Turning& turn);
-  void on(const event::ReferReceived& refer, const Turning& turn);
-  void on(const event::OptionsReceived& options, const Turning& turn);
-  void on(const event::NotifyAnswered& answered, const Turning& turn);
-  void on(const event::ShutdownRequested& request, const Turning& turn);
+  void on(const event::InviteReceived& invite, const Turn& turn);
+  void on(const event::ReferReceived& refer, const Turn& turn);
+  void on(const event::OptionsReceived& options, const Turn& turn);
+  void on(const event::NotifyAnswered& answered, const Turn& turn);
+  void on(const event::ShutdownRequested& request, const Turn& turn);
   /// Everything else concerns one participant.
   template <class ParticipantEvent>
-  void dispatch(ParticipantId participant, const ParticipantEvent& event, const Turning& turn);
+  void dispatch(ParticipantId participant, const ParticipantEvent& event, const Turn& turn);
 
   Conference* find_conference(const SipUri& uri);
   Conference* conference_of_refer(const event::ReferReceived& refer);
-  Conference& create_conference(const event::InviteReceived& invite, const Turning& turn);
+  Conference& create_conference(const event::InviteReceived& invite, const Turn& turn);
   void update(ParticipantId participant);
-  void drop_if_over(Conference& conference, const Turning& turn);
-  void finish_shutdown_if_over(const Turning& turn);
+  void drop_if_over(Conference& conference, const Turn& turn);
+  void finish_shutdown_if_over(const Turn& turn);
   std::string new_token();
 
   Services services_;

@@ -14,9 +14,9 @@
 
 namespace clued::focus {
 
-enum class EndWhen { creator_leaves, last_leaves };                   ///< END-07
-enum class FinalNotify { automatic, rfc3515, trying, none };          ///< `refer.final_notify`
-enum class RefreshSdp { when_encodings_change, always };              ///< `refresh.sdp`
+enum class EndWhen { creator_leaves, last_leaves };           ///< END-07
+enum class FinalNotify { automatic, rfc3515, trying, none };  ///< `refer.final_notify`
+enum class RefreshSdp { when_encodings_change, always };      ///< `refresh.sdp`
 
 struct Policy {
   // conference
@@ -25,7 +25,7 @@ struct Policy {
   EndWhen end_when = EndWhen::creator_leaves;
   std::vector<SipUri> moderators;
   std::size_t max_conferences = 1000;
-  std::size_t max_participants = 5000;              ///< in all
+  std::size_t max_participants = 5000;  ///< in all
   std::size_t max_participants_per_conference = 1000;
 
   // refer
@@ -36,11 +36,11 @@ struct Policy {
   // clue
   bool clue_enabled = true;
   clue::Timers clue_timers;
-  std::size_t max_advertised_captures = 32;  ///< individual captures in one advertisement
-  unsigned max_video_encodings = 9;          ///< towards one participant
-  std::uint64_t video_bandwidth = 4'000'000; ///< bit/s of one encoding
+  std::size_t max_advertised_captures = 32;   ///< individual captures in one advertisement
+  unsigned max_video_encodings = 9;           ///< towards one participant
+  std::uint64_t video_bandwidth = 4'000'000;  ///< bit/s of one encoding
   std::uint64_t audio_bandwidth = 128'000;
-  std::size_t max_receive_streams = 8;       ///< pre-allocated towards one participant, per kind
+  std::size_t max_receive_streams = 8;  ///< pre-allocated towards one participant, per kind
 
   // refresh of the others
   RefreshSdp refresh_sdp = RefreshSdp::when_encodings_change;
@@ -50,9 +50,9 @@ struct Policy {
   unsigned reinvite_retries = 3;
 
   // session
-  base::Duration channel_wait = std::chrono::seconds(3);  ///< how long a reliable 183 waits for the CLUE channel
-  base::Duration resource_wait = std::chrono::seconds(5); ///< for our own candidates and ports
-  base::Duration end_wait = std::chrono::seconds(5);      ///< how long shutdown waits for the BYEs' answers
+  base::Duration channel_wait = std::chrono::seconds(3);   ///< how long a reliable 183 waits for the CLUE channel
+  base::Duration resource_wait = std::chrono::seconds(5);  ///< for our own candidates and ports
+  base::Duration end_wait = std::chrono::seconds(5);       ///< how long shutdown waits for the BYEs' answers
 
   sdp::LocalMedia media;
 };

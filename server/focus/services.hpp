@@ -12,7 +12,7 @@
 namespace clued::focus {
 
 /// The handling of one event: when it is and where its commands go.
-struct Turning {
+struct Turn {
   base::TimePoint now;
   Commands& out;
 

@@ -1,0 +1,204 @@
+#include "focus/capture_catalog.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace clued::focus {
+
+namespace {
+
+constexpr const char* video_group = "eg-v";
+
+std::string name_of(unsigned number, char kind, std::size_t ordinal) {
+  return "p" + std::to_string(number) + "-" + kind + std::to_string(ordinal);
+}
+
+/// The new name of an id, given once and kept.
+const std::string& named(std::unordered_map<std::string, std::string>& names, const std::string& id, unsigned number,
+                         char kind, std::size_t& counter) {
+  const auto found = names.find(id);
+  if (found != names.end()) return found->second;
+  return names.emplace(id, name_of(number, kind, ++counter)).first->second;
+}
+
+/// References that lead to something that is still there, under its new name.
+std::vector<std::string> renamed_references(const std::vector<std::string>& ids,
+                                            const std::unordered_map<std::string, std::string>& names,
+                                            const std::unordered_set<std::string>& present) {
+  std::vector<std::string> renamed;
+  for (const auto& id : ids) {
+    const auto found = names.find(id);
+    if (found != names.end() && present.contains(found->second)) renamed.push_back(found->second);
+  }
+  return renamed;
+}
+
+clue::AdvertisementContent without_descriptions(clue::AdvertisementContent content) {
+  content.people.clear();
+  for (auto& capture : content.captures) {
+    capture.descriptions.clear();
+    capture.person_ids.clear();
+  }
+  for (auto& scene : content.scenes) {
+    scene.descriptions.clear();
+    scene.information.reset();
+    for (auto& view : scene.views) view.descriptions.clear();
+  }
+  return content;
+}
+
+bool is_encodable_video(const clue::MediaCapture& capture) {
+  return capture.type == clue::MediaType::video && capture.encoding_group_id.has_value();
+}
+
+}  // namespace
+
+CaptureCatalog::CaptureCatalog(std::size_t max_video_per_participant) : max_video_(max_video_per_participant) {}
+
+bool CaptureCatalog::offer(ParticipantId participant, unsigned number, const clue::AdvertisementContent& content) {
+  auto& member = members_[participant];
+  if (entries_.contains(number) && member.offered == content) return false;
+  member.number = number;
+  member.offered = content;
+
+  if (const auto old = entries_.find(number); old != entries_.end()) forget_sources(old->second);
+  auto renamed_content = rename(content, member);
+
+  Entry entry;
+  entry.participant = participant;
+  for (const auto& capture : renamed_content.captures) {
+    entry.renamed_ids.push_back(capture.id);
+    if (is_encodable_video(capture)) ++entry.encodable_video;
+    if (capture.multiple) continue;
+    if (capture.type == clue::MediaType::video) entry.video_ids.push_back(capture.id);
+    if (capture.type == clue::MediaType::audio) entry.audio_ids.push_back(capture.id);
+  }
+  for (const auto& scene : renamed_content.scenes) {
+    const auto videos = std::count_if(
+        renamed_content.captures.begin(), renamed_content.captures.end(),
+        [&](const clue::MediaCapture& capture) { return capture.scene_id == scene.id && is_encodable_video(capture); });
+    entry.scenes.emplace_back(scene.id, static_cast<std::size_t>(videos));
+  }
+  for (const auto& [own, renamed_id] : member.names.captures) {
+    sources_.insert_or_assign(renamed_id, Source{participant, own});
+  }
+  entry.lean = clue::make_part(without_descriptions(renamed_content));
+  entry.full = clue::make_part(std::move(renamed_content));
+  entries_.insert_or_assign(number, std::move(entry));
+  return true;
+}
+
+bool CaptureCatalog::remove(ParticipantId participant) {
+  const auto member = members_.find(participant);
+  if (member == members_.end()) return false;
+  if (const auto entry = entries_.find(member->second.number); entry != entries_.end()) {
+    forget_sources(entry->second);
+    entries_.erase(entry);
+  }
+  members_.erase(member);
+  return true;
+}
+
+const CaptureCatalog::Entry* CaptureCatalog::entry(ParticipantId participant) const {
+  const auto member = members_.find(participant);
+  if (member == members_.end()) return nullptr;
+  const auto found = entries_.find(member->second.number);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+const CaptureCatalog::Source* CaptureCatalog::source(std::string_view renamed_id) const {
+  const auto found = sources_.find(std::string(renamed_id));
+  return found == sources_.end() ? nullptr : &found->second;
+}
+
+const std::string* CaptureCatalog::renamed(ParticipantId participant, const std::string& capture_id) const {
+  const auto member = members_.find(participant);
+  if (member == members_.end()) return nullptr;
+  const auto found = member->second.names.captures.find(capture_id);
+  return found == member->second.names.captures.end() ? nullptr : &found->second;
+}
+
+void CaptureCatalog::forget_sources(const Entry& entry) {
+  for (const auto& id : entry.renamed_ids) sources_.erase(id);
+}
+
+// Text and other captures are left out: the focus has no encoding for them. A capture without an encoding group cannot
+// be configured by us (DM-02) and is passed on as one that exists without being available by itself. Audio is available
+// through the conference's audio capture, so it gets no encoding group of its own.
+clue::AdvertisementContent CaptureCatalog::rename(const clue::AdvertisementContent& content, Member& member) const {
+  const unsigned number = member.number;
+  auto& names = member.names;
+  clue::AdvertisementContent out;
+  std::unordered_set<std::string> present;
+
+  for (const auto& person : content.people) {
+    auto renamed_person = person;
+    renamed_person.id = named(names.people, person.id, number, 'h', names.person);
+    present.insert(renamed_person.id);
+    out.people.push_back(std::move(renamed_person));
+  }
+
+  std::vector<const clue::MediaCapture*> kept;
+  std::size_t videos = 0;
+  for (const auto& capture : content.captures) {
+    if (capture.type == clue::MediaType::video) {
+      if (++videos > max_video_) continue;
+      present.insert(named(names.captures, capture.id, number, 'v', names.video));
+    } else if (capture.type == clue::MediaType::audio) {
+      present.insert(named(names.captures, capture.id, number, 'a', names.audio));
+    } else {
+      continue;
+    }
+    kept.push_back(&capture);
+  }
+
+  for (const auto& scene : content.scenes) {
+    auto renamed_scene = scene;
+    renamed_scene.id = named(names.scenes, scene.id, number, 's', names.scene);
+    renamed_scene.views.clear();
+    for (const auto& view : scene.views) {
+      auto renamed_view = view;
+      renamed_view.id = named(names.views, view.id, number, 'w', names.view);
+      renamed_view.capture_ids = renamed_references(view.capture_ids, names.captures, present);
+      if (renamed_view.capture_ids.empty()) continue;
+      present.insert(renamed_view.id);
+      renamed_scene.views.push_back(std::move(renamed_view));
+    }
+    const bool is_used = std::any_of(kept.begin(), kept.end(), [&](const auto* c) { return c->scene_id == scene.id; });
+    if (is_used) out.scenes.push_back(std::move(renamed_scene));
+  }
+
+  for (const auto* capture : kept) {
+    auto renamed_capture = *capture;
+    renamed_capture.id = names.captures.at(capture->id);
+    renamed_capture.scene_id = named(names.scenes, capture->scene_id, number, 's', names.scene);
+    renamed_capture.person_ids = renamed_references(capture->person_ids, names.people, present);
+    if (capture->related_to) {
+      const auto related = renamed_references({*capture->related_to}, names.captures, present);
+      renamed_capture.related_to.reset();
+      if (!related.empty()) renamed_capture.related_to = related.front();
+    }
+    if (renamed_capture.multiple) {
+      renamed_capture.multiple->synchronization_id.reset();  // defect D4: an xs:ID that has to be equal elsewhere
+      if (auto& inner = renamed_capture.multiple->content) {
+        inner->capture_ids = renamed_references(inner->capture_ids, names.captures, present);
+        inner->scene_view_ids = renamed_references(inner->scene_view_ids, names.views, present);
+      }
+    }
+    if (capture->encoding_group_id && capture->type == clue::MediaType::video) {
+      renamed_capture.encoding_group_id = video_group;
+    } else {
+      renamed_capture.encoding_group_id.reset();
+    }
+    present.insert(renamed_capture.scene_id);
+    out.captures.push_back(std::move(renamed_capture));
+  }
+  // Only names in use are kept, so that a peer with ever new ids costs no memory. Numbers are not given again.
+  for (auto* map : {&names.captures, &names.scenes, &names.views, &names.people}) {
+    std::erase_if(*map, [&](const auto& name) { return !present.contains(name.second); });
+  }
+  return out;
+}
+
+}  // namespace clued::focus

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "clue/composed_advertisement.hpp"
+#include "clue/model.hpp"
+
+namespace clued::focus {
+
+using base::ParticipantId;
+
+/// Every capture that is offered to the conference, renamed to conference-wide ids (MCU-01, DM-16): "p3-v1" is a video
+/// capture of the third who joined. A participant who is gone has no entries, and no id is ever given twice.
+class CaptureCatalog {
+ public:
+  struct Source {
+    ParticipantId participant;
+    std::string capture_id;  ///< as its own advertisement names it
+  };
+
+  struct Entry {
+    ParticipantId participant;
+    clue::AdvertisementPartPtr full;     ///< everything that is known of its captures
+    clue::AdvertisementPartPtr lean;     ///< without descriptions and people (MCU-07)
+    std::vector<std::string> video_ids;  ///< individual captures, for the content of the conference's MCCs
+    std::vector<std::string> audio_ids;
+    std::vector<std::pair<std::string, std::size_t>> scenes;  ///< scene id and how many encodings it can fill at once
+    std::size_t encodable_video = 0;                          ///< captures that need an encoding of their own
+    std::vector<std::string> renamed_ids;  ///< every capture id in the conference, for who looks up sources
+  };
+
+  /// `max_video_per_participant` bounds what one participant can put before the others (its first ones count).
+  explicit CaptureCatalog(std::size_t max_video_per_participant);
+
+  /// What the participant offers now, replacing what it offered before; ids that it keeps stay the same here (DM-15).
+  /// `number` is its place in the order of joining. False when nothing changed for the others.
+  bool offer(ParticipantId participant, unsigned number, const clue::AdvertisementContent& content);
+
+  /// True when it had an entry.
+  bool remove(ParticipantId participant);
+
+  /// In the order of joining.
+  const std::map<unsigned, Entry>& entries() const noexcept { return entries_; }
+  const Entry* entry(ParticipantId participant) const;
+  std::size_t capture_count() const noexcept { return sources_.size(); }
+
+  /// Where a conference-wide capture id comes from, or nullptr.
+  const Source* source(std::string_view renamed_id) const;
+  /// The conference-wide id of a participant's own capture id, or nullptr.
+  const std::string* renamed(ParticipantId participant, const std::string& capture_id) const;
+
+ private:
+  /// The names that one participant's things were given; kept while it is in the conference, so that they stay.
+  struct Names {
+    std::unordered_map<std::string, std::string> captures, scenes, views, people;
+    std::size_t video = 0, audio = 0, scene = 0, view = 0, person = 0;
+  };
+  struct Member {
+    unsigned number = 0;
+    Names names;
+    clue::AdvertisementContent offered;
+  };
+
+  clue::AdvertisementContent rename(const clue::AdvertisementContent& content, Member& member) const;
+  void forget_sources(const Entry& entry);
+
+  std::size_t max_video_;
+  std::map<unsigned, Entry> entries_;
+  std::unordered_map<ParticipantId, Member> members_;
+  std::unordered_map<std::string, Source> sources_;
+};
+
+}  // namespace clued::focus

@@ -1,0 +1,252 @@
+#include "focus/negotiation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "focus/records.hpp"
+
+namespace clued::focus {
+
+namespace {
+
+/// Two refused offers of a kind are tried again this much later each time, at most.
+constexpr unsigned max_back_off_factor = 8;
+
+std::string joined(const std::vector<std::string>& remarks) {
+  std::string text;
+  for (const auto& remark : remarks) text += (text.empty() ? "" : "; ") + remark;
+  return text;
+}
+
+}  // namespace
+
+Negotiation::Negotiation(Services& services, ParticipantId owner, DialogId dialog, const ParticipantLog& log)
+    : services_(services),
+      dialog_(dialog),
+      log_(log),
+      // RFC 8866 section 5.2 asks for a numeric session id that is unique; 62 bits of chance are.
+      session_(services.policy.media, std::to_string(services.randomness.next() >> 2)),
+      ports_(services, owner) {}
+
+base::expected<sdp::OfferPlan, Negotiation::Refusal> Negotiation::receive_offer(const std::string& text,
+                                                                                RequestId request, Method method,
+                                                                                const Turn& turn) {
+  auto parsed = sdp::parse(text);
+  if (!parsed) {
+    return base::unexpected(
+        Refusal{400, "SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason});
+  }
+  auto plan = session_.receive_offer(std::move(*parsed), services_.policy.clue_enabled);
+  if (!plan) return base::unexpected(Refusal{plan.error().sip_status, plan.error().reason});
+  if (!plan->remarks.empty()) log_.write(turn, record::sdp_remarked, {{"remarks", joined(plan->remarks)}});
+  open_request_ = OpenRequest{request, method, false, plan->ports_needed};
+  state_ = State::answering;
+  ports_.request(plan->ports_needed, session_.family(), turn);
+  return std::move(*plan);
+}
+
+void Negotiation::receive_offerless(RequestId request, Method method, std::vector<sdp::WantedStream> streams,
+                                    const Turn& turn) {
+  response_streams_ = std::move(streams);
+  const auto needed = session_.ports_needed(response_streams_);
+  open_request_ = OpenRequest{request, method, true, needed};
+  state_ = State::answering;
+  ports_.request(needed, session_.family(), turn);
+}
+
+bool Negotiation::is_answer_ready() const noexcept { return open_request_ && ports_.ready(open_request_->ports); }
+
+std::string Negotiation::make_response_body(const sdp::DataChannel* channel, const Turn& turn) {
+  const auto request = *std::exchange(open_request_, std::nullopt);
+  auto fresh = ports_.take(request.ports);
+  std::string body;
+  if (request.offer_wanted) {
+    body = sdp::serialize(session_.make_offer(response_streams_, std::move(fresh), channel));
+    awaits_answer_in_ack_ = true;
+    state_ = State::offered;
+  } else {
+    body = sdp::serialize(session_.make_answer(std::move(fresh), channel));
+    state_ = State::idle;
+    settle_ports(turn);
+  }
+  awaits_ack_ = request.method != Method::update;
+  return body;
+}
+
+base::expected<std::optional<sdp::AnswerOutcome>, std::string> Negotiation::acknowledge(
+    const std::optional<std::string>& sdp, const Turn& turn) {
+  awaits_ack_ = false;
+  if (!std::exchange(awaits_answer_in_ack_, false)) return std::optional<sdp::AnswerOutcome>{};
+  state_ = State::idle;
+  if (!sdp) {
+    session_.drop_own_offer();
+    settle_ports(turn);
+    return base::unexpected(std::string("no answer in the ACK"));
+  }
+  auto parsed = sdp::parse(*sdp);
+  if (!parsed) {
+    session_.drop_own_offer();
+    settle_ports(turn);
+    return base::unexpected("SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason);
+  }
+  auto outcome = session_.receive_answer(*parsed);
+  if (!outcome) session_.drop_own_offer();
+  settle_ports(turn);
+  if (!outcome) return base::unexpected(outcome.error());
+  return std::optional<sdp::AnswerOutcome>{std::move(*outcome)};
+}
+
+void Negotiation::refuse_open_request(int status, const Turn& turn) {
+  if (!open_request_) return;
+  turn.emit(command::Respond{open_request_->request, status});
+  if (!open_request_->offer_wanted) session_.drop_offer();
+  open_request_.reset();
+  state_ = State::idle;
+  settle_ports(turn);
+}
+
+void Negotiation::want(std::vector<sdp::WantedStream> streams, const Turn& turn) {
+  if (wanted_ && wanted_->size() == streams.size() &&
+      std::equal(wanted_->begin(), wanted_->end(), streams.begin(), [](const auto& a, const auto& b) {
+        return a.key == b.key && a.direction == b.direction && a.label == b.label;
+      })) {
+    return;
+  }
+  wanted_ = std::move(streams);
+  refusals_ = 0;
+  if (state_ != State::glare_wait && !spread_) not_before_.reset();
+  static_cast<void>(turn);
+}
+
+bool Negotiation::has_unsent_difference(const sdp::DataChannel* channel) const {
+  if (!wanted_) return false;
+  return reoffer_ || session_.differs(*wanted_, channel);
+}
+
+void Negotiation::proceed(bool may_offer, const FocusContact& contact, const sdp::DataChannel* channel,
+                          const Turn& turn) {
+  if (!may_offer || state_ != State::idle || awaits_ack_ || !has_unsent_difference(channel)) return;
+  if (refusals_ > services_.policy.reinvite_retries) return;
+  if (!spread_) {
+    spread_ = true;
+    const auto spread = std::chrono::duration_cast<std::chrono::microseconds>(services_.policy.reinvite_spread).count();
+    if (spread > 0) {
+      const auto delay = services_.randomness.below(static_cast<std::uint64_t>(spread));
+      not_before_ = turn.now + std::chrono::microseconds(delay);
+    }
+  }
+  if (not_before_ && turn.now < *not_before_) return;
+  not_before_.reset();
+
+  const auto needed = session_.ports_needed(*wanted_);
+  if (!ports_.ready(needed)) {
+    if (ports_.has_failed()) {
+      ports_.forget_failure();
+      ++refusals_;
+      not_before_ = turn.now + services_.policy.reinvite_retry;
+    } else {
+      ports_.request(needed, session_.family(), turn);
+    }
+    return;
+  }
+  auto offer = session_.make_offer(*wanted_, ports_.take(needed), channel);
+  reoffer_ = false;
+  spread_ = false;
+  state_ = State::offered;
+  log_.write(turn, record::offer_sent,
+             {{"m_lines", std::uint64_t{offer.media.size()}}, {"version", offer.origin.session_version}});
+  turn.emit(command::SendReinvite{dialog_, contact, sdp::serialize(offer)});
+}
+
+Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswered& answered, const Turn& turn) {
+  if (state_ != State::offered || awaits_answer_in_ack_) return {};
+  state_ = State::idle;
+  Outcome outcome;
+  if (answered.status >= 200 && answered.status < 300) {
+    std::string trouble = "no SDP in the 2xx";
+    if (answered.sdp) {
+      if (auto parsed = sdp::parse(*answered.sdp)) {
+        if (auto result = session_.receive_answer(*parsed)) {
+          refusals_ = 0;
+          log_.write(turn, record::offer_answered, {{"m_lines", std::uint64_t{session_.m_lines()}}});
+          if (!result->remarks.empty()) log_.write(turn, record::sdp_remarked, {{"remarks", joined(result->remarks)}});
+          outcome.answer = std::move(*result);
+          settle_ports(turn);
+          return outcome;
+        } else {
+          trouble = result.error();
+        }
+      } else {
+        trouble = "SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason;
+      }
+    }
+    session_.drop_own_offer();
+    settle_ports(turn);
+    back_off({answered.dialog, 488, trouble, {}, {}}, turn);
+    return outcome;
+  }
+  session_.drop_own_offer();
+  settle_ports(turn);
+  if (answered.status == 481 || answered.status == 408) {
+    outcome.dialog_lost = true;
+    return outcome;
+  }
+  if (answered.status == 491) {
+    not_before_ = turn.now + glare_wait();
+    spread_ = true;
+    state_ = State::glare_wait;
+    log_.write(
+        turn, record::offer_deferred,
+        {{"cause", "glare"},
+         {"ms", std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(*not_before_ - turn.now).count()}}});
+    return outcome;
+  }
+  back_off(answered, turn);
+  return outcome;
+}
+
+// RFC 3261 section 14.1: who did not make the Call-ID waits 0 to 2 s in units of 10 ms. The focus was called.
+base::Duration Negotiation::glare_wait() { return std::chrono::milliseconds(10 * services_.randomness.below(201)); }
+
+// OA-16: the session is unchanged, the advertisement may say more than the SDP (RFC 8848 section 5.3); later again.
+void Negotiation::back_off(const event::ReinviteAnswered& answered, const Turn& turn) {
+  ++refusals_;
+  auto wait = services_.policy.reinvite_retry * std::min(1U << std::min(refusals_ - 1, 8U), max_back_off_factor);
+  if (answered.retry_after) wait = std::max<base::Duration>(wait, *answered.retry_after);
+  spread_ = true;
+  const bool gave_up = refusals_ > services_.policy.reinvite_retries;
+  if (!gave_up) not_before_ = turn.now + wait;
+  log_.write(turn, record::offer_refused,
+             {{"status", answered.status}, {"reason", answered.phrase}, {"retry", !gave_up}});
+}
+
+void Negotiation::port_failed(PortId port, const Turn& turn) {
+  ports_.failed(port);
+  log_.write(turn, record::port_failed, {{"port", port}});
+}
+
+void Negotiation::settle_ports(const Turn& turn) {
+  const auto released = session_.take_released();
+  ports_.release(released, turn);
+  if (!open_request_ && !wanted_) ports_.release_unused(turn);
+}
+
+void Negotiation::abandon(const Turn& turn) {
+  refuse_open_request(487, turn);
+  if (state_ == State::offered) session_.drop_own_offer();
+  state_ = State::idle;
+  wanted_.reset();
+  not_before_.reset();
+  settle_ports(turn);
+  ports_.release(session_.ports_in_use(), turn);
+  ports_.release_unused(turn);
+}
+
+void Negotiation::handle_timeout(base::TimePoint now) {
+  if (!not_before_ || now < *not_before_) return;
+  // What is due goes out at the next proceed(), which follows every event and timeout.
+  not_before_.reset();
+  if (state_ == State::glare_wait) state_ = State::idle;
+}
+
+}  // namespace clued::focus

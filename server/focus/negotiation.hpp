@@ -1,0 +1,116 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "focus/participant_log.hpp"
+#include "focus/port_pool.hpp"
+#include "focus/services.hpp"
+#include "sdp/offer_answer.hpp"
+
+namespace clued::focus {
+
+/// The offers and answers of one dialog: never two at once in either direction (OA-01, OA-02), glare (OA-03, OA-04),
+/// and our own offers as the difference between the streams that are wanted and those that are signalled.
+///
+///     idle --peer's offer--> answering --answer sent, ACK--> idle
+///     idle --re-INVITE--> offered --2xx--> idle
+///                         offered --491--> glare_wait --> idle
+class Negotiation {
+ public:
+  enum class State { idle, offered, answering, glare_wait };
+  enum class Method { invite, reinvite, update };
+
+  struct Refusal {
+    int status = 488;
+    std::string reason;
+  };
+
+  Negotiation(Services& services, ParticipantId owner, DialogId dialog, const ParticipantLog& log);
+
+  // --- the peer offers ---
+
+  /// Takes an offer that came in this request and asks for the ports that its answer will need. The refusals of glare
+  /// (491) and of overlapping requests (500) are the caller's, by may_receive().
+  base::expected<sdp::OfferPlan, Refusal> receive_offer(const std::string& text, RequestId request, Method method,
+                                                        const Turn& turn);
+  /// The same for a request without SDP that asks us to offer in its 2xx (OA-18).
+  void receive_offerless(RequestId request, Method method, std::vector<sdp::WantedStream> streams, const Turn& turn);
+  /// All ports for the answer (or the offer in the 2xx) are there.
+  bool is_answer_ready() const noexcept;
+  bool has_port_failure() const noexcept { return ports_.has_failed(); }
+  /// The body of the response to the request received last; `channel` is our end, if it is part of the session.
+  std::string make_response_body(const sdp::DataChannel* channel, const Turn& turn);
+  /// An INVITE's exchange is over for OA-02 when its 2xx is acknowledged. With SDP when our 2xx had the offer.
+  base::expected<std::optional<sdp::AnswerOutcome>, std::string> acknowledge(const std::optional<std::string>& sdp,
+                                                                             const Turn& turn);
+  /// Refuses the request that is still open, if there is one.
+  void refuse_open_request(int status, const Turn& turn);
+  bool has_open_request() const noexcept { return open_request_.has_value(); }
+  RequestId open_request() const noexcept { return open_request_ ? open_request_->request : RequestId{}; }
+  Method open_method() const noexcept { return open_request_ ? open_request_->method : Method::invite; }
+
+  // --- we offer ---
+
+  /// The streams that the session should have. Sent as soon as proceed() may.
+  void want(std::vector<sdp::WantedStream> streams, const Turn& turn);
+  /// Offer also when nothing differs (`refresh.sdp: always`).
+  void want_reoffer() noexcept { reoffer_ = true; }
+  /// Sends the re-INVITE if one is due and all is ready. Called whenever something changed; `may_offer` says whether
+  /// the dialog is confirmed and the advertisement went out before (SIG-09).
+  void proceed(bool may_offer, const FocusContact& contact, const sdp::DataChannel* channel, const Turn& turn);
+  /// What came of our re-INVITE. `dialog_lost`: 481 or 408, the leg is gone (OA-15).
+  struct Outcome {
+    bool dialog_lost = false;
+    std::optional<sdp::AnswerOutcome> answer;
+  };
+  Outcome reinvite_answered(const event::ReinviteAnswered& answered, const Turn& turn);
+
+  void port_bound(PortId port, std::uint16_t rtp_port) { ports_.bound(port, rtp_port); }
+  void port_failed(PortId port, const Turn& turn);
+
+  // --- the end ---
+
+  /// Refuses what is open with 487 (END-01) and frees all ports.
+  void abandon(const Turn& turn);
+
+  State state() const noexcept { return state_; }
+  /// OA-02: an INVITE of the peer that has our 2xx and not yet its ACK.
+  bool awaits_ack() const noexcept { return awaits_ack_; }
+  bool has_unsent_difference(const sdp::DataChannel* channel) const;
+  const sdp::OfferAnswer& session() const noexcept { return session_; }
+
+  base::Deadline next_deadline() const noexcept { return not_before_; }
+  void handle_timeout(base::TimePoint now);
+
+ private:
+  struct OpenRequest {
+    RequestId request;
+    Method method = Method::invite;
+    bool offer_wanted = false;  ///< it had no SDP
+    std::size_t ports = 0;
+  };
+
+  base::Duration glare_wait();
+  void back_off(const event::ReinviteAnswered& answered, const Turn& turn);
+  void settle_ports(const Turn& turn);
+
+  Services& services_;
+  DialogId dialog_;
+  const ParticipantLog& log_;
+  sdp::OfferAnswer session_;
+  PortPool ports_;
+  State state_ = State::idle;
+  std::optional<OpenRequest> open_request_;
+  std::vector<sdp::WantedStream> response_streams_;  ///< what an offer in a 2xx brings
+  bool awaits_ack_ = false;
+  bool awaits_answer_in_ack_ = false;
+  std::optional<std::vector<sdp::WantedStream>> wanted_;
+  bool reoffer_ = false;
+  unsigned refusals_ = 0;      ///< of the present difference in a row
+  base::Deadline not_before_;  ///< glare, back-off or spreading in time
+  bool spread_ = false;        ///< the random delay of OA-17 was taken for the present difference
+};
+
+}  // namespace clued::focus

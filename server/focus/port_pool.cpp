@@ -1,0 +1,46 @@
+#include "focus/port_pool.hpp"
+
+namespace clued::focus {
+
+void PortPool::request(std::size_t count, sdp::IpFamily family, const Turn& turn) {
+  while (spare_.size() + awaited_.size() < count) {
+    const PortId port = services_.port_ids.next();
+    awaited_.insert(port);
+    services_.routes.ports.emplace(port, owner_);
+    turn.emit(command::BindPort{port, family});
+  }
+}
+
+std::vector<sdp::LocalPort> PortPool::take(std::size_t count) {
+  const auto first = spare_.end() - static_cast<std::ptrdiff_t>(count);
+  std::vector<sdp::LocalPort> taken(first, spare_.end());
+  spare_.erase(first, spare_.end());
+  return taken;
+}
+
+void PortPool::bound(PortId port, std::uint16_t rtp_port) {
+  if (awaited_.erase(port) != 0) spare_.push_back({port, rtp_port});
+}
+
+void PortPool::failed(PortId port) {
+  if (awaited_.erase(port) == 0) return;
+  services_.routes.ports.erase(port);
+  failed_ = true;
+}
+
+void PortPool::release(std::span<const PortId> ports, const Turn& turn) {
+  for (const PortId port : ports) {
+    services_.routes.ports.erase(port);
+    turn.emit(command::ReleasePort{port});
+  }
+}
+
+void PortPool::release_unused(const Turn& turn) {
+  std::vector<PortId> unused(awaited_.begin(), awaited_.end());
+  for (const auto& port : spare_) unused.push_back(port.id);
+  spare_.clear();
+  awaited_.clear();
+  release(unused, turn);
+}
+
+}  // namespace clued::focus
