@@ -77,6 +77,10 @@ void MediaProvider::refused(const Ack& ack, base::TimePoint now, Outputs& out) {
 }
 
 void MediaProvider::receive(const Configure& configure, Outputs& out) {
+  if (state_ == State::conf_response) {
+    out.emplace_back(action::Ignored{"configure before the one before it was answered"});
+    return;
+  }
   const bool with_ack = configure.ack.has_value();
   const std::string named = "advertisement " + number(configure.advertisement_sequence);
   switch (reference(configure.advertisement_sequence)) {
@@ -122,7 +126,6 @@ void MediaProvider::receive(const Configure& configure, Outputs& out) {
       judge(configure, out);
       return;
     case State::conf_response:
-      out.emplace_back(action::Ignored{"configure before the one before it was answered"});
       return;
   }
 }
@@ -144,6 +147,10 @@ void MediaProvider::judge(const Configure& configure, Outputs& out) {
 
 void MediaProvider::refuse_configure(std::uint32_t configure_sequence, ResponseCode code, std::string reason,
                                      Outputs& out) {
+  if (state_ == State::conf_response) {
+    out.emplace_back(action::Ignored{"configure before the one before it was answered"});
+    return;
+  }
   if (state_ == State::wait_for_conf || state_ == State::established) {
     state_ = State::conf_response;
     deadline_.reset();
