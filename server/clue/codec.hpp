@@ -12,11 +12,12 @@ namespace clued::clue {
 
 /// Why bytes from the peer are not a message that we can process.
 struct DecodeError {
-  ResponseCode code = ResponseCode::bad_syntax;  ///< what to answer: 301 not well-formed or incomplete, 302 bad value, 401 version
-  std::string reason;                            ///< one line, with the position, fit for a log and for reasonString
-  std::string message_name;                      ///< root element if it was readable, so that the right response type is sent
-  std::uint32_t sequence = 0;                    ///< sequenceNr if it was readable, else 0
-  bool unknown_message = false;                  ///< a root element that is not ours: to be ignored (CP-27)
+  ResponseCode code =
+      ResponseCode::bad_syntax;  ///< what to answer: 301 not well-formed or incomplete, 302 bad value, 401 version
+  std::string reason;            ///< one line, with the position, fit for a log and for reasonString
+  std::string message_name;      ///< root element if it was readable, so that the right response type is sent
+  std::uint32_t sequence = 0;    ///< sequenceNr if it was readable, else 0
+  bool unknown_message = false;  ///< a root element that is not ours: to be ignored (CP-27)
 };
 
 /// Bounds on what is read; beyond them the message is a DecodeError with 300 (CP-24).
