@@ -23,8 +23,8 @@ struct Fingerprint {
 struct DataChannel {
   // the transport
   IpFamily family = IpFamily::v4;
-  std::string address;                  ///< of the default candidate (c=)
-  std::uint16_t port = 0;               ///< of the default candidate (m=)
+  std::string address;     ///< of the default candidate (c=)
+  std::uint16_t port = 0;  ///< of the default candidate (m=)
   std::string ice_ufrag;
   std::string ice_pwd;
   std::vector<std::string> candidates;  ///< values of a=candidate
@@ -39,8 +39,8 @@ struct DataChannel {
   std::uint64_t max_message_size = 65536;  ///< 0: unlimited (RFC 8841 section 6); absent means 65536
   bool old_sctpmap_syntax = false;         ///< `DTLS/SCTP 5000` with a=sctpmap instead of RFC 8841's
   // the channel
-  std::uint16_t stream_id = 0;             ///< of a=dcmap with subprotocol "CLUE"
-  bool has_dcmap = false;                  ///< without it the peer does not know of the CLUE channel (DC-09)
+  std::uint16_t stream_id = 0;  ///< of a=dcmap with subprotocol "CLUE"
+  bool has_dcmap = false;       ///< without it the peer does not know of the CLUE channel (DC-09)
   bool operator==(const DataChannel&) const = default;
 };
 

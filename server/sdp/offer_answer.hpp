@@ -4,91 +4,37 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/expected.hpp"
 #include "base/ids.hpp"
 #include "sdp/data_channel.hpp"
+#include "sdp/groups.hpp"
+#include "sdp/offer_review.hpp"
 #include "sdp/session_description.hpp"
+#include "sdp/slots.hpp"
+#include "sdp/stream.hpp"
 
 namespace clued::sdp {
 
-enum class MediaKind { audio, video };
-
-/// What an m-line is for, seen from the focus.
-enum class StreamRole {
-  main,      ///< ordinary, not CLUE-controlled media (the plain phone's line)
-  encoding,  ///< CLUE-controlled, from us to the peer, labelled (RFC 8848 section 4.4.1)
-  receive,   ///< CLUE-controlled, from the peer to us: pre-allocated by us as recvonly (SIG-11) or offered by the peer
-};
-
-/// Names one RTP stream of the session; ordinals count from 0 within role and kind.
-struct StreamKey {
-  StreamRole role = StreamRole::main;
-  MediaKind kind = MediaKind::audio;
-  unsigned ordinal = 0;
-  auto operator<=>(const StreamKey&) const = default;
-};
-
-/// A bound RTP/RTCP port pair on our side.
-struct LocalPort {
-  base::PortId id;
-  std::uint16_t rtp_port = 0;
-};
-
-/// The codecs we admit on an m-line we do not transcode: rtpmap encodings like "PCMU/8000", with their static or default
-/// dynamic payload type and fmtp for offers of our own.
-struct Codec {
-  std::string encoding;  ///< "H264/90000", "opus/48000/2"; compared case-insensitively
-  unsigned payload_type = 96;
-  std::string fmtp;
-};
-
-/// What holds for all sessions of the process.
-struct LocalMedia {
-  std::string origin_username = "clued";
-  std::string address_v4;  ///< empty: no IPv4 media
-  std::string address_v6;
-  std::vector<Codec> audio_codecs;
-  std::vector<Codec> video_codecs;
-};
-
-/// One stream that we want to be in the session.
-struct WantedStream {
-  StreamKey key;
-  Direction direction = Direction::sendrecv;
-  std::string label;  ///< required for role encoding
-};
-
-/// What the peer's RTP m-lines say, for who configures it (SIG-05).
-struct PeerEncoding {
-  std::string label;
-  MediaKind kind = MediaKind::video;
-  std::size_t m_line = 0;
-  bool active = false;  ///< sendonly or sendrecv towards us, and not rejected by us
-};
-
-/// Why an offer cannot be answered: 488 for the INVITE (or 400 when the offer breaks RFC 3264, e.g. fewer m-lines).
-struct OfferError {
-  int sip_status = 488;
-  std::string reason;
-};
-
 /// What the answer to an offer will need.
 struct OfferPlan {
-  std::size_t ports_needed = 0;                       ///< for m-lines that we newly accept
-  std::optional<DataChannel> peer_channel;            ///< the peer's CLUE channel, if it offers a usable one
-  bool clue_offered = false;                          ///< CLUE group and data channel were there, usable or not
-  bool channel_is_new = false;                        ///< first time, or a new transport or association (tls-id, port, ufrag changed)
-  bool channel_removed = false;                       ///< it had one and the offer has it no more (DC-17)
-  std::vector<std::string> remarks;                   ///< what was rejected or ignored, for the log
+  std::size_t ports_needed = 0;             ///< for m-lines that we newly accept
+  std::optional<DataChannel> peer_channel;  ///< the peer's CLUE channel, if it offers a usable one
+  bool clue_offered = false;                ///< CLUE group and data channel were there, usable or not
+  bool channel_is_new = false;   ///< first time, or a new transport or association (tls-id, SCTP port, ufrag changed)
+  bool channel_removed = false;  ///< it had one and the offer has it no more (DC-17)
+  std::vector<std::string> remarks;  ///< what was rejected or ignored, for the log
 };
 
 /// What our offer's answer changed.
 struct AnswerOutcome {
   std::optional<DataChannel> peer_channel;  ///< as in OfferPlan
+  bool channel_is_new = false;              ///< as in OfferPlan
   bool channel_rejected = false;            ///< port 0, no dcmap (DC-09), no CLUE group, or unusable
   std::vector<std::string> remarks;
 };
@@ -118,19 +64,22 @@ class OfferAnswer {
   /// end of the CLUE channel, sent with setup:actpass (OA-12), or nullptr when there is none.
   SessionDescription make_offer(std::span<const WantedStream> wanted, std::vector<LocalPort> fresh,
                                 const DataChannel* channel);
-  /// True when make_offer with these would say something that the last exchange does not.
+  /// True when make_offer with these would say something that the last exchange does not. What the peer refused or took
+  /// out of the session is no difference until it is wanted in another way: else it would be offered for ever.
   bool differs(std::span<const WantedStream> wanted, const DataChannel* channel) const;
+  /// An answer that breaks RFC 3264 is an error; the session is then what it was before the offer.
   base::expected<AnswerOutcome, std::string> receive_answer(const SessionDescription& answer);
   /// The offer failed (non-2xx): the session is what it was before (RFC 3261 section 14.1).
   void drop_own_offer();
 
   // --- what is signalled ---
 
-  bool has_session() const noexcept;           ///< one exchange was completed
-  IpFamily family() const noexcept;            ///< of the peer's address, or of our first one
+  bool has_session() const noexcept;  ///< one exchange was completed
+  IpFamily family() const noexcept;   ///< of the peer's address, or of our first one
   std::vector<PeerEncoding> peer_encodings() const;
-  bool has_stream(StreamKey key) const;        ///< in an enabled m-line after the last exchange
-  bool encoding_active(std::string_view label) const;  ///< our encoding is wanted: answered recvonly or sendrecv (SIG-04a)
+  bool has_stream(StreamKey key) const;  ///< in an enabled m-line after the last exchange
+  bool encoding_active(
+      std::string_view label) const;  ///< our encoding is wanted: answered recvonly or sendrecv (SIG-04a)
   std::size_t m_lines() const noexcept;
   /// Streams the peer put into the session by offers of its own or that were accepted, in m-line order.
   std::vector<WantedStream> current_streams() const;
@@ -141,8 +90,34 @@ class OfferAnswer {
   std::vector<base::PortId> ports_in_use() const;
 
  private:
+  struct OwnOffer {
+    State next;
+    std::set<base::PortId> ports;  // in `next`, and what was given for it in vain
+  };
+
+  SessionDescription say(const State& state, std::vector<std::string> clue_mids);
+  DataChannel answered_channel(const DataChannel& own, const DataChannel& peer) const;
+  DataChannel offered_channel(const DataChannel& own) const;
+  void place(const WantedStream& wanted, State& next, std::vector<LocalPort>& fresh);
+  void give_mids(State& next);
+  void apply_answer_line(const SessionDescription& answer, std::size_t index, State& next, AnswerOutcome& outcome);
+  void apply_answer_channel(const SessionDescription& answer, std::size_t index, State& next, AnswerOutcome& outcome);
+  void complete(State next, const std::set<base::PortId>& used);
+  bool is_new_channel(const DataChannel& peer) const;
+
   const LocalMedia& media_;
   std::string session_id_;
+  std::optional<Origin> origin_;  // address and family never change (RFC 8866 section 5.2)
+  std::uint64_t version_ = 0;     // of the last description sent
+  std::string last_sent_;         // its text
+  MidSequence mids_;
+  bool has_session_ = false;
+  State signalled_;                    // the last completed exchange
+  std::optional<Review> peer_offer_;   // kept for make_answer
+  std::optional<OwnOffer> own_offer_;  // sent and not answered
+  std::vector<WantedStream> refused_;  // by the peer: not to be offered again for their own sake
+  bool channel_refused_ = false;
+  std::vector<base::PortId> released_;
 };
 
 }  // namespace clued::sdp

@@ -24,6 +24,7 @@ const char* to_string(Direction direction) noexcept;
 struct Attribute {
   std::string name;
   std::optional<std::string> value;
+  std::string_view text() const { return value ? std::string_view(*value) : std::string_view(); }  ///< "" without value
   bool operator==(const Attribute&) const = default;
 };
 
@@ -50,13 +51,14 @@ struct Group {
 };
 
 struct MediaDescription {
-  std::string media;               ///< "audio", "video", "application", ...
-  std::uint16_t port = 0;          ///< 0: rejected or disabled
-  std::string protocol;            ///< "RTP/AVP", "UDP/DTLS/SCTP", ...
+  std::string media;       ///< "audio", "video", "application", ...
+  std::uint16_t port = 0;  ///< 0: rejected or disabled
+  std::string protocol;    ///< "RTP/AVP", "UDP/DTLS/SCTP", ...
   std::vector<std::string> formats;
   std::optional<Connection> connection;
   std::vector<std::string> bandwidths;  ///< values of b= lines
   std::vector<Attribute> attributes;
+  unsigned port_count = 1;  ///< `m=video 49170/2`: anything but 1 is never accepted by us
 
   /// First attribute of that name, or nullptr (names are compared case-sensitively, RFC 8866 section 5.13).
   const Attribute* attribute(std::string_view name) const;
@@ -76,6 +78,7 @@ struct SessionDescription {
   std::vector<Attribute> attributes;  ///< session level, `group` lines not among them
   std::vector<Group> groups;
   std::vector<MediaDescription> media;
+  std::string timing = "0 0";  ///< of t=; an answer's equals the offer's (RFC 3264 section 6)
 
   const Attribute* attribute(std::string_view name) const;
   /// The connection that counts for this m-line, or nullptr.
@@ -98,7 +101,10 @@ struct ParseLimits {
   std::size_t attributes = 4096;  ///< in all
 };
 
+/// Strict about the fields that count, lenient about line endings (CRLF, LF, CR), the order of the session's lines and
+/// what RFC 8866 makes mandatory but no answer needs (s=, t=). Repeat times, keys, titles and the like are dropped.
 base::expected<SessionDescription, ParseError> parse(std::string_view text, const ParseLimits& limits = {});
+/// The text with CRLF line ends, in the order of RFC 8866 section 5.
 std::string serialize(const SessionDescription& description);
 
 }  // namespace clued::sdp

@@ -1,0 +1,221 @@
+#include "sdp/offer_review.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sdp/extensions.hpp"
+#include "sdp/groups.hpp"
+
+namespace clued::sdp {
+namespace {
+
+class OfferReview {
+ public:
+  OfferReview(const SessionDescription& offer, const State& before, const LocalMedia& media, bool accept_clue)
+      : offer_(offer), before_(before), media_(media), clue_group_(find_clue_group(offer)) {
+    review_.timing = offer.timing;
+    review_.clue_offered = clue_group_.has_value();
+    if (clue_group_) review_clue(accept_clue);
+  }
+
+  base::expected<Review, OfferError> run(bool is_first) {
+    for (const MediaDescription& line : offer_.media) start(line);
+    if (!choose_family()) {
+      return base::unexpected(OfferError{488, "no local media address of the address family that the offer uses"});
+    }
+    for (std::size_t i = 0; i < offer_.media.size(); ++i) continue_stream(i);
+    for (std::size_t i = 0; i < offer_.media.size(); ++i) begin_stream(i);
+    const bool any = std::any_of(review_.lines.begin(), review_.lines.end(),
+                                 [](const ReviewedLine& line) { return line.slot.use != Slot::Use::disabled; });
+    if (is_first && !any) return base::unexpected(OfferError{488, nothing_acceptable()});
+    return std::move(review_);
+  }
+
+ private:
+  void remark(std::size_t index, const std::string& text) {
+    review_.remarks.push_back("m-line " + std::to_string(index + 1) + ": " + text);
+  }
+
+  void review_clue(bool accept_clue) {
+    const std::size_t index = clue_group_->channel_line;
+    if (!accept_clue) return remark(index, "CLUE is not wanted here");
+    auto channel = read_data_channel(offer_, offer_.media[index]);
+    if (!channel) return remark(index, channel.error());
+    if (!channel->has_dcmap) return remark(index, "no dcmap for CLUE");
+    if (address_of(media_, channel->family).empty()) return remark(index, "no local address of the channel's family");
+    review_.peer_channel = std::move(*channel);
+    review_.clue_mids = clue_group_->group->mids;
+  }
+
+  bool is_channel(std::size_t index) const { return review_.peer_channel && index == clue_group_->channel_line; }
+
+  /// RFC 8848 section 4.3: the m-lines in the group are unidirectional; what is not is ordinary media in a wrong place.
+  bool is_clue_controlled(const MediaDescription& line) const {
+    return clue_group_ && contains(*clue_group_->group, line) && offer_.direction_of(line) != Direction::sendrecv;
+  }
+
+  /// The peer's encodings have labels (RFC 8848 section 4.4.1.1); what it pre-allocates to receive has none yet.
+  std::string encoding_label(const MediaDescription& line) const {
+    return offer_.direction_of(line) == Direction::recvonly ? "" : std::string(line.label().value_or(""));
+  }
+
+  /// The m-line with port 0 and what it is made of, and whether it could be accepted.
+  void start(const MediaDescription& line) {
+    const std::size_t index = review_.lines.size();
+    ReviewedLine reviewed;
+    reviewed.slot.mid = line.mid().value_or("");
+    reviewed.slot.media = line.media;
+    reviewed.slot.protocol = line.protocol;
+    reviewed.slot.formats.payload_types = line.formats;
+    if (line.is_enabled() && is_clue_controlled(line)) reviewed.slot.peer_label = encoding_label(line);
+    review_.lines.push_back(std::move(reviewed));
+    Formats formats;
+    if (is_channel(index)) {
+      candidates_.push_back({true, {}});
+    } else if (!line.is_enabled()) {
+      candidates_.push_back({});
+    } else if (const char* reason = refusal(index, formats)) {
+      remark(index, reason);
+      candidates_.push_back({});
+    } else {
+      candidates_.push_back({true, std::move(formats)});
+    }
+  }
+
+  /// Why an enabled m-line cannot be a stream, or nullptr and the formats that it can have.
+  const char* refusal(std::size_t index, Formats& formats) const {
+    const MediaDescription& line = offer_.media[index];
+    const auto kind = media_kind(line.media);
+    if (!kind) return is_data_channel(line) ? "a data channel that is not for CLUE" : "the media type is not supported";
+    if (line.protocol != "RTP/AVP" && line.protocol != "RTP/AVPF") return "the transport profile is not supported";
+    if (line.port_count != 1) return "more than one port";
+    const Connection* connection = offer_.connection_of(line);
+    if (connection == nullptr) return "no connection address";
+    if (connection->address.find('/') != std::string::npos) return "multicast is not supported";
+    if (is_clue_controlled(line) && !review_.peer_channel && !continues(index, *kind)) {
+      return "CLUE-controlled, but CLUE is not used";
+    }
+    formats = common_formats(line, codecs_of(media_, *kind));
+    return formats.payload_types.empty() ? "no common codec" : nullptr;
+  }
+
+  bool continues(std::size_t index, MediaKind kind) const {
+    if (index >= before_.slots.size()) return false;
+    const Slot& slot = before_.slots[index];
+    if (!slot.is_stream() || slot.key.kind != kind) return false;
+    return slot.key.role != StreamRole::main || !is_clue_controlled(offer_.media[index]);
+  }
+
+  /// The family of the first acceptable m-line for which we have an address; false when none has one.
+  bool choose_family() {
+    bool any = false;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (!candidates_[i].acceptable) continue;
+      any = true;
+      const IpFamily family = offer_.connection_of(offer_.media[i])->family;
+      if (address_of(media_, family).empty()) continue;
+      review_.family = family;
+      return true;
+    }
+    review_.family = before_.family;
+    return !any;
+  }
+
+  /// Channels bring their own address; the streams of a session share one family.
+  bool is_acceptable_stream(std::size_t index) const {
+    return candidates_[index].acceptable && !is_channel(index) &&
+           offer_.connection_of(offer_.media[index])->family == review_.family;
+  }
+
+  /// First pass: what goes on keeps its key and, unless the peer changed its address family, its port.
+  void continue_stream(std::size_t index) {
+    ReviewedLine& line = review_.lines[index];
+    if (is_channel(index)) {
+      line.slot.use = Slot::Use::channel;
+      return;
+    }
+    const auto kind = media_kind(offer_.media[index].media);
+    if (!is_acceptable_stream(index) || !continues(index, *kind)) return;
+    const Slot& before = before_.slots[index];
+    line.slot.key = before.key;
+    line.slot.wanted = before.wanted;
+    line.slot.label = before.label;
+    line.needs_port = before.family != review_.family;
+    if (!line.needs_port) line.slot.port = before.port;
+    accept(index);
+    ++streams_;
+  }
+
+  /// Second pass: what is new gets the keys that are free then.
+  void begin_stream(std::size_t index) {
+    ReviewedLine& line = review_.lines[index];
+    if (!candidates_[index].acceptable || line.slot.use != Slot::Use::disabled) return;
+    if (!is_acceptable_stream(index)) return remark(index, "another address family than the rest");
+    if (streams_ >= media_.max_peer_streams) return remark(index, "too many streams");
+    ++streams_;
+    const MediaKind kind = *media_kind(offer_.media[index].media);
+    const bool clue = is_clue_controlled(offer_.media[index]);
+    const StreamRole role = clue ? StreamRole::receive : StreamRole::main;
+    line.slot.key = StreamKey{role, kind, next_ordinal(role, kind)};
+    line.slot.wanted = most_of(role);
+    line.needs_port = true;
+    line.only_with_channel = clue;
+    accept(index);
+  }
+
+  unsigned next_ordinal(StreamRole role, MediaKind kind) const {
+    std::vector<unsigned> taken;
+    for (const ReviewedLine& line : review_.lines) {
+      const StreamKey& key = line.slot.key;
+      if (line.slot.is_stream() && key.role == role && key.kind == kind) taken.push_back(key.ordinal);
+    }
+    unsigned ordinal = 0;
+    while (std::find(taken.begin(), taken.end(), ordinal) != taken.end()) ++ordinal;
+    return ordinal;
+  }
+
+  void accept(std::size_t index) {
+    const MediaDescription& offered = offer_.media[index];
+    Slot& slot = review_.lines[index].slot;
+    slot.use = Slot::Use::stream;
+    slot.formats = std::move(candidates_[index].formats);
+    slot.family = review_.family;
+    slot.rtcp_mux = offered.attribute("rtcp-mux") != nullptr;
+    const Direction direction = offer_.direction_of(offered);
+    slot.said = common(reversed(direction), slot.wanted);
+    slot.sends = sends(slot.said);
+    slot.peer_sends = sends(direction);
+    slot.peer_label = slot.key.role == StreamRole::receive ? encoding_label(offered) : "";
+    if (slot.is_clue_controlled()) slot.extensions = answered_extensions(offered);
+  }
+
+  std::string nothing_acceptable() const {
+    return review_.remarks.empty() ? "the offer has no enabled m-line"
+                                   : "nothing acceptable, " + review_.remarks.front();
+  }
+
+  struct Candidate {
+    bool acceptable = false;
+    Formats formats;
+  };
+
+  const SessionDescription& offer_;
+  const State& before_;
+  const LocalMedia& media_;
+  std::optional<ClueGroup> clue_group_;
+  Review review_;
+  std::vector<Candidate> candidates_;
+  std::size_t streams_ = 0;
+};
+
+}  // namespace
+
+base::expected<Review, OfferError> review_offer(const SessionDescription& offer, const State& before, bool is_first,
+                                                const LocalMedia& media, bool accept_clue) {
+  if (offer.media.size() < before.slots.size()) {
+    return base::unexpected(OfferError{400, "the offer has fewer m-lines than the session (RFC 3264 section 8)"});
+  }
+  return OfferReview(offer, before, media, accept_clue).run(is_first);
+}
+
+}  // namespace clued::sdp

@@ -1,0 +1,41 @@
+// What a peer's offer means, m-line by m-line, before anything is answered.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/expected.hpp"
+#include "sdp/data_channel.hpp"
+#include "sdp/slots.hpp"
+
+namespace clued::sdp {
+
+/// Why an offer cannot be answered: 488 for the INVITE (or 400 when the offer breaks RFC 3264, e.g. fewer m-lines).
+struct OfferError {
+  int sip_status = 488;
+  std::string reason;
+};
+
+struct ReviewedLine {
+  Slot slot;  ///< as our answer will have it, but for a port or the channel
+  bool needs_port = false;
+  bool only_with_channel = false;  ///< a new CLUE-controlled m-line: disabled when the CLUE channel is not answered
+};
+
+struct Review {
+  std::vector<ReviewedLine> lines;
+  IpFamily family = IpFamily::v4;
+  std::string timing;
+  bool clue_offered = false;
+  std::optional<DataChannel> peer_channel;
+  std::vector<std::string> clue_mids;  ///< of the offered CLUE group, in its order
+  std::vector<std::string> remarks;
+};
+
+/// `before`: the session so far; `is_first`: there is none. The offer's m-lines are matched with it by their index.
+base::expected<Review, OfferError> review_offer(const SessionDescription& offer, const State& before, bool is_first,
+                                                const LocalMedia& media, bool accept_clue);
+
+}  // namespace clued::sdp
