@@ -18,8 +18,8 @@ struct Violation {
 /// Checks DM-01 to DM-12 as far as a receiver has to; the first violation found.
 base::expected<void, Violation> validate(const AdvertisementContent& content);
 
-/// Checks what a consumer asks for against what it was told (CP-17, DM-02, DM-09, DM-11; SIG-05: an encoding id is known
-/// when an encoding group of the advertisement lists it).
+/// Checks what a consumer asks for against what it was told (CP-17, DM-02, DM-09, DM-11; SIG-05: an encoding id is
+/// known when an encoding group of the advertisement lists it).
 base::expected<void, Violation> validate(std::span<const CaptureEncoding> wanted, const ComposedAdvertisement& told);
 
 }  // namespace clued::clue
