@@ -70,7 +70,7 @@ class ClueSession:
         self._peer_last: Dict[str, int] = {}
         self._advertised: Optional[int] = None  # the sequence number of our latest advertisement
         self._acknowledged = False  # that one, by ack or configure+ack
-        self._owes_configure = False  # acknowledged, but SDP does not have the encodings yet
+        self.owes_configure = False  # acknowledged, but SDP does not have the encodings yet
         self._tasks: set = set()
         self._pending: Dict[str, int] = {}  # "configure" -> its sequence number, while its response is owed to us
 
@@ -204,11 +204,11 @@ class ClueSession:
             return
         # The encodings come with the offer that follows (RFC 8848 section 5.3: CLUE first).
         self._acknowledge(adv.sequence, 200, "Success")
-        self._owes_configure = True
+        self.owes_configure = True
 
     def session_changed(self) -> None:
         """An offer/answer exchange is complete: what could not be configured before can be now."""
-        if self.active and self._owes_configure and not self.behaviour.silent and not self.behaviour.withhold_configure:
+        if self.active and self.owes_configure and not self.behaviour.silent and not self.behaviour.withhold_configure:
             self._configure(acknowledge=False)
 
     def _acknowledge(self, sequence: int, code: int, reason: str) -> None:
@@ -220,7 +220,7 @@ class ClueSession:
 
     def _configure(self, acknowledge: bool) -> None:
         assert self.told is not None
-        self._owes_configure = False
+        self.owes_configure = False
         self.wanted = self._choose(self.told)
         root = self._message("configure")
         child(root, CLUE, "advSequenceNr", text=str(self.told.sequence))

@@ -44,6 +44,7 @@ class Settings:
     stream_id: int = 0  # of a=dcmap; decides who is DTLS client (RFC 8864 section 6.1)
     reliable_provisional: bool = False  # Supported: 100rel
     require_100rel: bool = False
+    udp_only: bool = False  # does not listen on TCP
 
 
 class Endpoint:
@@ -53,7 +54,7 @@ class Endpoint:
         self.settings = settings
         self.behaviour = behaviour or Behaviour()
         self.record = Recorder(log, settings.name)
-        self.agent = UserAgent(self.record, settings.protocol)
+        self.agent = UserAgent(self.record, settings.protocol, settings.udp_only)
         self.agent.on_request = self._on_request
         self.dialog: Optional[Dialog] = None
         self.channel: Optional[ClueChannel] = None
@@ -348,7 +349,7 @@ class Endpoint:
     def freeze(self) -> None:
         """Nothing goes in or out any more, and nobody is told."""
         self.record("frozen")
-        self.agent.transport.deaf = self.agent.transport.mute = True
+        self.agent.isolate()
         if self.channel is not None:
             self.channel.pause()
 

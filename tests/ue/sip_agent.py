@@ -149,10 +149,15 @@ class ClientTransaction:
 class UserAgent:
     """Sends requests, answers retransmissions, tells `on_request` of everything that is new."""
 
-    def __init__(self, record: Recorder, protocol: str = "udp") -> None:
+    def __init__(self, record: Recorder, protocol: str = "udp", udp_only: bool = False) -> None:
         self.record = record
         self.transport: Transport = TcpTransport(self._receive) if protocol == "tcp" else UdpTransport(self._receive)
-        self.transport.on_garbage = lambda data, why: record("sip_garbage", why=why, text=data.decode("utf-8", "replace"))
+        self.transports = [self.transport]
+        if protocol == "udp" and not udp_only:
+            # RFC 3261 section 18.2.1: whoever listens on UDP does on TCP too, because large requests come that way.
+            self.transports.append(TcpTransport(self._receive))
+        for transport in self.transports:
+            transport.on_garbage = self._garbage
         self.on_request: Callable[[ServerTransaction], Awaitable[None]] = self._refuse
         self.on_ack: Callable[[Message], None] = lambda ack: None
         self._clients: Dict[Tuple[str, str], ClientTransaction] = {}
@@ -160,7 +165,25 @@ class UserAgent:
         self._tasks: set = set()
 
     async def start(self, host: str, port: int = 0) -> None:
-        await self.transport.start(host, port)
+        """With port 0 the kernel chooses one that is free for every transport."""
+        for attempt in range(20):
+            await self.transport.start(host, port)
+            try:
+                for other in self.transports[1:]:
+                    await other.start(host, self.transport.port)
+                return
+            except OSError:
+                self.transport.cut()
+                if port or attempt == 19:
+                    raise
+
+    def _garbage(self, data: bytes, why: str) -> None:
+        self.record("sip_garbage", why=why, text=data.decode("utf-8", "replace"))
+
+    def isolate(self) -> None:
+        """Nothing gets in or out any more, but all sockets stay open."""
+        for transport in self.transports:
+            transport.deaf = transport.mute = True
 
     def spawn(self, work: Awaitable) -> asyncio.Task:
         task = asyncio.ensure_future(work)
@@ -272,7 +295,8 @@ class UserAgent:
         transaction.respond(sip_message.response_to(transaction.request, 501, to_tag=token()))
 
     def cut(self) -> None:
-        self.transport.cut()
+        for transport in self.transports:
+            transport.cut()
         for task in list(self._tasks):
             task.cancel()
 

@@ -1,0 +1,84 @@
+"""Sessions that are still being established: reliable 183, CANCEL with and without the channel (TP-02, Shows 5)."""
+
+from __future__ import annotations
+
+from support import SystemTest
+from ue.endpoint import Behaviour
+
+
+class Establishing(SystemTest):
+    async def test_channel_is_active_before_the_200(self) -> None:
+        alice = await self.join("alice", self.factory, reliable_provisional=True)
+        answer = alice.record.find("sip_received", status=183)
+        self.assertIsNotNone(answer)
+        self.assertIn("100rel", answer["text"])
+        active = alice.record.find("clue_active")
+        final = alice.record.find("sip_received", status=200, method="INVITE")
+        self.assertLess(active["n"], final["n"])
+        await self.gone(alice)
+
+    async def test_final_response_comes_without_the_channel(self) -> None:
+        """A peer that never gets CLUE to ACTIVE holds its own INVITE up for a bounded time only."""
+        behaviour = Behaviour()
+        behaviour.clue.silent = True
+        alice = await self.join("alice", self.factory, behaviour, reliable_provisional=True)
+        self.assertIsNone(alice.record.find("clue_active"))
+        await self.gone(alice)
+
+    async def cancel(self, behaviour: Behaviour, **settings) -> None:
+        alice = await self.join("alice", self.factory)
+        carol = await self.endpoint("carol", behaviour, **settings)
+        joining = carol.begin_join(alice.conference_uri)
+        await carol.record.wait("channel_state", 5.0, state="open")
+        since = self.log.mark
+        self.assertEqual((await carol.cancel()).status, 200)
+        self.assertEqual((await carol.finish_join(joining)).status, 487)
+        await carol.record.wait("chunk_received", 5.0, since, chunk=lambda chunk: chunk in ("SHUTDOWN", "ABORT"))
+        await carol.record.wait("dtls_closed", 5.0, since)
+        await self.daemon.wait_census(
+            dialogs=1, participants=1, sctp_associations=1, dtls_sessions=1, ice_agents=1, conferences=1
+        )
+        await self.gone(alice)
+
+    async def test_cancel_with_the_channel_up_and_prack_withheld(self) -> None:
+        await self.cancel(Behaviour(withhold_prack=True), reliable_provisional=True)
+
+    async def test_cancel_with_the_channel_up_and_clue_silent(self) -> None:
+        behaviour = Behaviour()
+        behaviour.clue.silent = True
+        await self.cancel(behaviour, reliable_provisional=True)
+
+    async def test_cancel_of_the_creation(self) -> None:
+        alice = await self.endpoint("alice", Behaviour(withhold_prack=True), reliable_provisional=True)
+        joining = alice.begin_join(self.factory)
+        await alice.record.wait("channel_state", 5.0, state="open")
+        self.assertEqual((await alice.cancel()).status, 200)
+        self.assertEqual((await alice.finish_join(joining)).status, 487)
+        await self.nothing_left()
+
+    async def test_ack_withheld(self) -> None:
+        """The 2xx is never acknowledged: the focus repeats it, and a removal waits for the ACK (END-02)."""
+        alice = await self.join("alice", self.factory)
+        carol = await self.join("carol", alice.conference_uri, Behaviour(withhold_ack=True))
+        since = self.log.mark
+        self.assertEqual((await alice.refer(carol.identity)).status, 200)
+        await carol.record.wait("sip_received", 5.0, since, status=200, method="INVITE")
+        self.assertIsNone(carol.record.find("sip_received", since, method="BYE", request=True))
+        carol.agent.acknowledge(carol.invite, carol.dialog.request("ACK", carol.invite.request.cseq[0]))
+        await carol.record.wait("bye_received", 5.0, since)
+        await self.gone(alice)
+
+    async def test_unknown_conference(self) -> None:
+        stranger = await self.endpoint("bob")
+        self.assertEqual((await stranger.join(self.uri("conf-that-never-was"))).status, 404)
+        await self.nothing_left()
+
+    async def test_contact_says_isfocus_and_clue(self) -> None:
+        alice = await self.join("alice", self.factory, reliable_provisional=True)
+        for status in (183, 200):
+            text = alice.record.find("sip_received", status=status, method="INVITE")["text"]
+            contact = next(line for line in text.split("\r\n") if line.lower().startswith(("contact:", "m:")))
+            self.assertIn("isfocus", contact)
+            self.assertIn("+sip.clue", contact)
+        self.assertNotEqual(alice.conference_uri, self.factory)
+        await self.gone(alice)
