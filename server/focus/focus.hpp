@@ -17,7 +17,6 @@
 namespace clued::focus {
 
 class Conference;
-class Participant;
 
 /// The focus's own living objects, for the operator's census and for tests that end where they began.
 struct Census {
@@ -54,26 +53,25 @@ class Focus {
   void on(const event::ShutdownRequested& request, const Turn& turn);
   /// Everything else concerns one participant.
   template <class ParticipantEvent>
-  void dispatch(ParticipantId participant, const ParticipantEvent& event, const Turn& turn);
+  void on(const ParticipantEvent& event, const Turn& turn);
 
-  Conference* find_conference(const SipUri& uri);
-  Conference* conference_of_refer(const event::ReferReceived& refer);
+  void refuse(const event::InviteReceived& invite, int status, const char* why, const Turn& turn);
   Conference& create_conference(const event::InviteReceived& invite, const Turn& turn);
-  void update(ParticipantId participant);
-  void drop_if_over(Conference& conference, const Turn& turn);
+  Conference* find_conference(const SipUri& uri) const;
+  Conference* conference_of(DialogId dialog) const;
+  bool is_ours(const SipUri& uri) const;
+  /// After anything was done with it: deadlines, and whether it is over.
+  void update(Conference& conference, const Turn& turn);
   void finish_shutdown_if_over(const Turn& turn);
-  std::string new_token();
 
   Services services_;
   std::unordered_map<ConferenceId, std::unique_ptr<Conference>> conferences_;
   std::unordered_map<std::string, ConferenceId> by_user_;
   std::unordered_map<ParticipantId, ConferenceId> participants_;
-  std::unordered_map<SubscriptionId, ConferenceId> subscriptions_;
   base::DeadlineQueue<ParticipantId> deadlines_;
   base::IdSequence<ConferenceId> conference_ids_;
-  bool shutting_down_ = false;
-  bool finished_ = false;
-  base::Deadline shutdown_deadline_;
+  base::Deadline shutdown_deadline_;  ///< set while shutting down
+  bool shutdown_finished_ = false;
 };
 
 }  // namespace clued::focus

@@ -98,14 +98,15 @@ base::expected<std::optional<sdp::AnswerOutcome>, std::string> Negotiation::ackn
 
 void Negotiation::refuse_open_request(int status, const Turn& turn) {
   if (!open_request_) return;
-  turn.emit(command::Respond{open_request_->request, status});
+  // The first INVITE's final response is the dialog's.
+  if (open_request_->method != Method::invite) turn.emit(command::Respond{open_request_->request, status});
   if (!open_request_->offer_wanted) session_.drop_offer();
   open_request_.reset();
   state_ = State::idle;
   settle_ports(turn);
 }
 
-void Negotiation::want(std::vector<sdp::WantedStream> streams, const Turn& turn) {
+void Negotiation::want(std::vector<sdp::WantedStream> streams) {
   if (wanted_ && wanted_->size() == streams.size() &&
       std::equal(wanted_->begin(), wanted_->end(), streams.begin(), [](const auto& a, const auto& b) {
         return a.key == b.key && a.direction == b.direction && a.label == b.label;
@@ -115,7 +116,11 @@ void Negotiation::want(std::vector<sdp::WantedStream> streams, const Turn& turn)
   wanted_ = std::move(streams);
   refusals_ = 0;
   if (state_ != State::glare_wait && !spread_) not_before_.reset();
-  static_cast<void>(turn);
+}
+
+bool Negotiation::is_settled(const sdp::DataChannel* channel) const {
+  if (state_ != State::idle || awaits_ack_) return false;
+  return refusals_ > services_.policy.reinvite_retries || !has_unsent_difference(channel);
 }
 
 bool Negotiation::has_unsent_difference(const sdp::DataChannel* channel) const {

@@ -54,7 +54,7 @@ class Negotiation {
   // --- we offer ---
 
   /// The streams that the session should have. Sent as soon as proceed() may.
-  void want(std::vector<sdp::WantedStream> streams, const Turn& turn);
+  void want(std::vector<sdp::WantedStream> streams);
   /// Offer also when nothing differs (`refresh.sdp: always`).
   void want_reoffer() noexcept { reoffer_ = true; }
   /// Sends the re-INVITE if one is due and all is ready. Called whenever something changed; `may_offer` says whether
@@ -79,6 +79,8 @@ class Negotiation {
   /// OA-02: an INVITE of the peer that has our 2xx and not yet its ACK.
   bool awaits_ack() const noexcept { return awaits_ack_; }
   bool has_unsent_difference(const sdp::DataChannel* channel) const;
+  /// Nothing is under way, and nothing is to be offered or it was refused too often.
+  bool is_settled(const sdp::DataChannel* channel) const;
   const sdp::OfferAnswer& session() const noexcept { return session_; }
 
   base::Deadline next_deadline() const noexcept { return not_before_; }

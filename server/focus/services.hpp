@@ -22,11 +22,12 @@ struct Turn {
   }
 };
 
-/// Which participant an adapter's event is about.
+/// Whom an adapter's event is about.
 struct Routes {
   std::unordered_map<DialogId, ParticipantId> dialogs;
   std::unordered_map<ChannelId, ParticipantId> channels;
   std::unordered_map<PortId, ParticipantId> ports;
+  std::unordered_map<SubscriptionId, ConferenceId> subscriptions;  ///< of REFERs that are owed a last NOTIFY
 };
 
 struct Services {

@@ -1,0 +1,187 @@
+#include "focus/conference.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "focus/records.hpp"
+
+namespace clued::focus {
+
+Conference::Conference(Services& services, ConferenceId id, std::string user)
+    : services_(services),
+      id_(id),
+      user_(std::move(user)),
+      // One encoding towards everybody is the conference's own video; a participant's scene has to fit beside it.
+      catalog_(std::max(services.policy.max_video_encodings, 2U) - 1),
+      refers_(services, id) {}
+
+ParticipantId Conference::join(const event::InviteReceived& invite, bool is_creation, const Turn& turn) {
+  const ParticipantId id = services_.participant_ids.next();
+  auto& participant =
+      *participants_.emplace(id, std::make_unique<Participant>(services_, user_, id, ++last_number_, invite))
+           .first->second;
+  if (is_creation) creator_ = id;
+  registry_.add(id, participant.names());
+  participant.on(invite, turn);
+  settle(participant, turn);
+  return id;
+}
+
+void Conference::handle_timeout(ParticipantId participant, const Turn& turn) {
+  auto& member = *participants_.at(participant);
+  member.handle_timeout(turn);
+  if (member.is_refresh_due(turn.now)) refresh(member, turn);
+  settle(member, turn);
+}
+
+base::Deadline Conference::deadline_of(ParticipantId participant) const {
+  const auto found = participants_.find(participant);
+  return found == participants_.end() ? std::nullopt : found->second->next_deadline();
+}
+
+// What an event at one participant means to the others, always in this order: who left counts no more before anything
+// of it is looked at; what is offered comes before who is told of it.
+void Conference::settle(Participant& participant, const Turn& turn) {
+  const ParticipantId id = participant.id();
+  touched_.push_back(id);
+  const auto signals = participant.take_signals();
+  if (signals.left) departed(participant, turn);
+  if (signals.joined || signals.offering_changed) offering_changed(participant, turn);
+  if (signals.needs_telling) participant.mark_stale(RefreshView::Urgency::at_once, turn);
+  if (signals.selection_changed && !participant.is_leaving()) {
+    demand_changed(demand_.set(id, participant.selection()), turn);
+  }
+  if (signals.configurable) configure(participant, turn);
+  note_convergence(participant, turn);
+  if (signals.dialog_over) refers_.dialog_over(id, turn);
+  if (participant.is_gone()) {
+    participant.log().write(turn, record::participant_gone, {{"status", signals.dialog_status}});
+    registry_.remove(id);
+    participants_.erase(id);
+    if (is_over()) log(record::conference_ended, {}, turn);
+  }
+}
+
+// R4: out of the catalogue before anything else is sent; R11: the others hear of it at once, whatever the BYE's fate.
+void Conference::departed(Participant& participant, const Turn& turn) {
+  const ParticipantId id = participant.id();
+  const bool was_offering = catalog_.remove(id);
+  const auto demand = demand_.remove(id);
+  convergence_.update(id, std::nullopt);
+  end_if_due(participant, turn);
+  if (ending_) return;
+  demand_changed(demand, turn);
+  if (!was_offering) return;
+
+  ++generation_;
+  const auto operation = participant.log().operation() ? participant.log().operation() : services_.operation_ids.next();
+  participant.log().set_operation(operation);
+  participant.log().write(turn, record::removal_started, {{"remaining", std::uint64_t{participants_.size() - 1}}});
+  for (auto& [other_id, other] : participants_) {
+    if (other_id != id && other->can_be_told()) other->log().set_operation(operation);
+  }
+  convergence_.watch({operation, generation_, turn.now});
+  refresh_others(id, RefreshView::Urgency::at_once, turn);
+}
+
+void Conference::end_if_due(const Participant& departed, const Turn& turn) {
+  if (ending_) return;
+  if (departed.id() == creator_ && services_.policy.end_when == EndWhen::creator_leaves)
+    return end("creator_left", turn);
+  const bool somebody_stays = std::any_of(participants_.begin(), participants_.end(),
+                                          [](const auto& entry) { return !entry.second->is_leaving(); });
+  if (!somebody_stays) end("last_left", turn);
+}
+
+void Conference::end(const char* cause, const Turn& turn) {
+  if (std::exchange(ending_, true)) return;
+  log(record::conference_ending, {{"cause", cause}, {"participants", std::uint64_t{participants_.size()}}}, turn);
+  Departure departure;
+  departure.cause = "conference_ended";
+  departure.ending.refusal_status = 480;
+  departure.ending.reason = {200, "Conference ended"};
+  std::vector<Participant*> all;
+  for (auto& entry : participants_) all.push_back(entry.second.get());
+  for (auto* participant : all) {
+    if (participant->is_leaving()) continue;
+    participant->leave(departure, turn);
+    settle(*participant, turn);
+  }
+  if (participants_.empty()) log(record::conference_ended, {}, turn);
+}
+
+void Conference::offering_changed(Participant& participant, const Turn& turn) {
+  if (ending_ || !participant.is_in_conference()) return;
+  const auto offering = participant.offering();
+  const bool changed = offering && !offering->captures.empty()
+                           ? catalog_.offer(participant.id(), participant.number(), *offering)
+                           : catalog_.remove(participant.id());
+  if (!changed) return;
+  ++generation_;
+  refresh_others(participant.id(), RefreshView::Urgency::summed_up, turn);
+}
+
+void Conference::refresh_others(ParticipantId except, RefreshView::Urgency urgency, const Turn& turn) {
+  if (ending_) return;
+  for (auto& [id, participant] : participants_) {
+    if (id == except || !participant->can_be_told()) continue;
+    participant->mark_stale(urgency, turn);
+    touched_.push_back(id);
+  }
+}
+
+void Conference::refresh(Participant& participant, const Turn& turn) {
+  const AdvertisementComposer composer(services_.policy);
+  // A peer that refuses full advertisements gets one in which nothing but the conference scene fits (CP-19).
+  const auto max_bytes = participant.is_reduced() ? 1 : participant.max_message_size();
+  participant.tell(composer.compose(catalog_, participant.id(), max_bytes), generation_, turn);
+}
+
+void Conference::demand_changed(const CaptureDemand::Change& change, const Turn& turn) {
+  if (ending_ || change.empty()) return;
+  std::vector<ParticipantId> concerned;
+  if (change.everybody) {
+    for (const auto& entry : participants_) concerned.push_back(entry.first);
+  } else {
+    for (const auto& capture : change.captures) {
+      if (const auto* source = catalog_.source(capture)) concerned.push_back(source->participant);
+    }
+    std::sort(concerned.begin(), concerned.end());
+    concerned.erase(std::unique(concerned.begin(), concerned.end()), concerned.end());
+  }
+  for (const auto id : concerned) {
+    const auto found = participants_.find(id);
+    if (found == participants_.end()) continue;
+    configure(*found->second, turn);
+    touched_.push_back(id);
+  }
+}
+
+void Conference::configure(Participant& participant, const Turn& turn) {
+  if (ending_ || participant.is_leaving() || !participant.advertisement()) return;
+  const auto id = participant.id();
+  const auto is_wanted = [&](const clue::MediaCapture& capture) {
+    const auto* renamed = catalog_.renamed(id, capture.id);
+    return renamed != nullptr && demand_.is_wanted(*renamed, capture.type, id);
+  };
+  participant.configure(configure_source(participant.advertisement()->content, participant.encodings(), is_wanted),
+                        turn);
+}
+
+void Conference::note_convergence(Participant& participant, const Turn& turn) {
+  if (ending_) return;
+  convergence_.update(participant.id(), participant.converged());
+  if (participant.converged() == generation_) participant.log().set_operation({});
+  for (const auto& removal : convergence_.take_converged()) {
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(turn.now - removal.started).count();
+    log(record::removal_converged, {{"op", removal.operation}, {"ms", std::int64_t{took}}}, turn);
+  }
+}
+
+void Conference::log(const base::RecordKind& kind, std::vector<base::Field> fields, const Turn& turn) const {
+  base::Record record{&kind, {{"conference", user_}}};
+  record.fields.insert(record.fields.end(), fields.begin(), fields.end());
+  turn.emit(command::Log{std::move(record)});
+}
+
+}  // namespace clued::focus

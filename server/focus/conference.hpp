@@ -1,0 +1,98 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "focus/capture_catalog.hpp"
+#include "focus/capture_demand.hpp"
+#include "focus/convergence.hpp"
+#include "focus/participant.hpp"
+#include "focus/participant_registry.hpp"
+#include "focus/refer_handler.hpp"
+#include "focus/services.hpp"
+
+namespace clued::focus {
+
+/// A conference (RFC 4353): who is in it, what is offered in it, and what follows for the others when that changes.
+class Conference {
+ public:
+  Conference(Services& services, ConferenceId id, std::string user);
+
+  /// Somebody calls; the first one is the creator when `is_creation`.
+  ParticipantId join(const event::InviteReceived& invite, bool is_creation, const Turn& turn);
+
+  /// Something happened to a participant.
+  template <class ParticipantEvent>
+  void handle(ParticipantId participant, const ParticipantEvent& event, const Turn& turn) {
+    auto& member = *participants_.at(participant);
+    member.on(event, turn);
+    settle(member, turn);
+  }
+  void handle_timeout(ParticipantId participant, const Turn& turn);
+
+  /// REFER to the conference URI (RFC 4579 section 5.11): answered here, whatever it asks.
+  void refer(const event::ReferReceived& refer, const Turn& turn);
+  void subscription_lost(SubscriptionId subscription) { refers_.subscription_lost(subscription); }
+
+  /// Ends all sessions; nobody is refreshed any more.
+  void end(const char* cause, const Turn& turn);
+
+  ConferenceId id() const noexcept { return id_; }
+  const std::string& user() const noexcept { return user_; }
+  bool is_ending() const noexcept { return ending_; }
+  bool is_over() const noexcept { return ending_ && participants_.empty(); }
+  std::size_t size() const noexcept { return participants_.size(); }
+  std::size_t open_refers() const noexcept { return refers_.size(); }
+  bool contains(ParticipantId participant) const { return participants_.contains(participant); }
+  base::Deadline deadline_of(ParticipantId participant) const;
+
+  /// Participants whose deadline may have changed or who are gone since the last call.
+  std::vector<ParticipantId> take_touched() { return std::exchange(touched_, {}); }
+
+ private:
+  /// Who sends a REFER, as far as we can believe it.
+  struct Referrer {
+    const Participant* participant = nullptr;
+    bool may_remove_others = false;
+    bool is_aware = false;  ///< telepresence or IMS: knows that a REFER here is not a transfer
+  };
+
+  Referrer identify(const event::ReferReceived& refer) const;
+  bool means_itself(const Referrer& referrer, const std::vector<ParticipantId>& targets) const;
+  bool is_moderator(const NameAddress& identity) const;
+  void refuse(const event::ReferReceived& refer, int status, const char* why, const Turn& turn);
+  void accept(const event::ReferReceived& refer, const Referrer& referrer, const std::vector<ParticipantId>& targets,
+              base::OperationId operation, const Turn& turn);
+  void remove(Participant& target, const std::string& referred_by, base::OperationId operation, const Turn& turn);
+
+  void settle(Participant& participant, const Turn& turn);
+  void departed(Participant& participant, const Turn& turn);
+  void end_if_due(const Participant& departed, const Turn& turn);
+  void offering_changed(Participant& participant, const Turn& turn);
+  void refresh_others(ParticipantId except, RefreshView::Urgency urgency, const Turn& turn);
+  void refresh(Participant& participant, const Turn& turn);
+  void demand_changed(const CaptureDemand::Change& change, const Turn& turn);
+  void configure(Participant& participant, const Turn& turn);
+  void note_convergence(Participant& participant, const Turn& turn);
+  void log(const base::RecordKind& kind, std::vector<base::Field> fields, const Turn& turn) const;
+
+  Services& services_;
+  ConferenceId id_;
+  std::string user_;
+  ParticipantId creator_;
+  std::map<ParticipantId, std::unique_ptr<Participant>> participants_;  ///< in the order of joining
+  ParticipantRegistry registry_;
+  CaptureCatalog catalog_;
+  CaptureDemand demand_;
+  ReferHandler refers_;
+  Convergence convergence_;
+  Generation generation_ = 1;
+  unsigned last_number_ = 0;
+  bool ending_ = false;
+  std::vector<ParticipantId> touched_;
+};
+
+}  // namespace clued::focus

@@ -1,0 +1,246 @@
+#include "focus/focus.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "focus/conference.hpp"
+#include "focus/records.hpp"
+
+namespace clued::focus {
+
+namespace {
+
+constexpr std::size_t participants_per_timeout = 32;
+constexpr std::chrono::seconds retry_after_full{30};
+constexpr std::chrono::seconds retry_after_shutdown{10};
+
+/// FOC-03: 128 bits of chance, in letters that are equal in every comparison rule of a URI.
+std::string unguessable_user(base::Randomness& randomness) {
+  static constexpr char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+  std::string user = "conf-";
+  for (int word = 0; word < 2; ++word) {
+    auto bits = randomness.next();
+    for (int i = 0; i < 13; ++i, bits >>= 5) user += letters[bits & 31];
+  }
+  return user;
+}
+
+ParticipantId find(const std::unordered_map<DialogId, ParticipantId>& routes, DialogId id) {
+  const auto found = routes.find(id);
+  return found == routes.end() ? ParticipantId{} : found->second;
+}
+ParticipantId find(const std::unordered_map<ChannelId, ParticipantId>& routes, ChannelId id) {
+  const auto found = routes.find(id);
+  return found == routes.end() ? ParticipantId{} : found->second;
+}
+ParticipantId find(const std::unordered_map<PortId, ParticipantId>& routes, PortId id) {
+  const auto found = routes.find(id);
+  return found == routes.end() ? ParticipantId{} : found->second;
+}
+
+/// Whose event it is, by the id that it carries.
+template <class ParticipantEvent>
+ParticipantId owner_of(const ParticipantEvent& event, const Routes& routes) {
+  if constexpr (requires { event.dialog; }) {
+    return find(routes.dialogs, event.dialog);
+  } else if constexpr (requires { event.channel; }) {
+    return find(routes.channels, event.channel);
+  } else {
+    return find(routes.ports, event.port);
+  }
+}
+
+}  // namespace
+
+Focus::Focus(const Policy& policy, base::Randomness& randomness) : services_{policy, randomness, {}, {}, {}, {}, {}} {}
+
+Focus::~Focus() = default;
+
+void Focus::handle(Event event, base::TimePoint now, Commands& out) {
+  const Turn turn{now, out};
+  std::visit([&](const auto& one) { on(one, turn); }, event);
+  finish_shutdown_if_over(turn);
+}
+
+template <class ParticipantEvent>
+void Focus::on(const ParticipantEvent& event, const Turn& turn) {
+  const auto participant = owner_of(event, services_.routes);
+  const auto conference = participants_.find(participant);
+  if (conference == participants_.end()) return;  // it left before the adapter's word came
+  auto& home = *conferences_.at(conference->second);
+  home.handle(participant, event, turn);
+  update(home, turn);
+}
+
+void Focus::on(const event::InviteReceived& invite, const Turn& turn) {
+  const auto& policy = services_.policy;
+  if (shutdown_deadline_) return refuse(invite, 503, "shutting down", turn);
+  const bool is_creation = is_ours(invite.request_uri) && invite.request_uri.user == policy.factory_user;
+  Conference* conference = nullptr;
+  if (!is_creation) {
+    conference = find_conference(invite.request_uri);
+    if (conference == nullptr) return refuse(invite, 404, "no such conference", turn);
+    if (conference->size() >= policy.max_participants_per_conference) {
+      return refuse(invite, 486, "conference is full", turn);
+    }
+  } else if (conferences_.size() >= policy.max_conferences) {
+    return refuse(invite, 503, "too many conferences", turn);
+  }
+  if (participants_.size() >= policy.max_participants) return refuse(invite, 503, "too many participants", turn);
+
+  if (is_creation) conference = &create_conference(invite, turn);
+  const auto participant = conference->join(invite, is_creation, turn);
+  if (conference->contains(participant)) participants_.emplace(participant, conference->id());
+  update(*conference, turn);
+}
+
+void Focus::refuse(const event::InviteReceived& invite, int status, const char* why, const Turn& turn) {
+  base::Record record{&record::invite_refused,
+                      {{"call_id", invite.call_id},
+                       {"status", status},
+                       {"reason", why},
+                       {"from", base::Identity{invite.from.uri.to_string()}},
+                       {"source", invite.source}}};
+  turn.emit(command::Log{std::move(record)});
+  command::Respond response{invite.request, status};
+  response.reason = Reason{status, why};
+  if (status == 503) response.retry_after = shutdown_deadline_ ? retry_after_shutdown : retry_after_full;
+  turn.emit(std::move(response));
+}
+
+Conference& Focus::create_conference(const event::InviteReceived& invite, const Turn& turn) {
+  const ConferenceId id = conference_ids_.next();
+  auto user = unguessable_user(services_.randomness);
+  by_user_.emplace(user, id);
+  base::Record record{&record::conference_created,
+                      {{"conference", user},
+                       {"call_id", invite.call_id},
+                       {"creator", base::Identity{invite.asserted_identity ? invite.asserted_identity->uri.to_string()
+                                                                           : invite.from.uri.to_string()}}}};
+  turn.emit(command::Log{std::move(record)});
+  auto conference = std::make_unique<Conference>(services_, id, std::move(user));
+  return *conferences_.emplace(id, std::move(conference)).first->second;
+}
+
+void Focus::on(const event::ReferReceived& refer, const Turn& turn) {
+  // In a dialog of a conference it concerns that conference; else the Request-URI names it (RFC 4579 section 5.11).
+  Conference* conference = refer.dialog ? conference_of(*refer.dialog) : find_conference(refer.request_uri);
+  if (conference == nullptr || conference->is_ending()) {
+    base::Record record{
+        &record::refer_refused,
+        {{"call_id", refer.call_id}, {"status", 404}, {"reason", "no such conference"}, {"source", refer.source}}};
+    turn.emit(command::Log{std::move(record)});
+    turn.emit(command::Respond{refer.request, 404});
+    return;
+  }
+  conference->refer(refer, turn);
+  update(*conference, turn);
+}
+
+void Focus::on(const event::OptionsReceived& options, const Turn& turn) {
+  const auto& uri = options.request_uri;
+  const bool is_focus = is_ours(uri) && (uri.user.empty() || uri.user == services_.policy.factory_user);
+  if (!is_focus && find_conference(uri) == nullptr) {
+    turn.emit(command::Respond{options.request, 404});
+    return;
+  }
+  command::Respond response{options.request, 200};
+  response.contact = FocusContact{uri.user, services_.policy.clue_enabled};
+  turn.emit(std::move(response));
+}
+
+void Focus::on(const event::NotifyAnswered& answered, const Turn& turn) {
+  static_cast<void>(turn);
+  if (answered.status < 300) return;
+  const auto route = services_.routes.subscriptions.find(answered.subscription);
+  if (route == services_.routes.subscriptions.end()) return;
+  if (const auto found = conferences_.find(route->second); found != conferences_.end()) {
+    found->second->subscription_lost(answered.subscription);
+  }
+}
+
+void Focus::on(const event::ShutdownRequested&, const Turn& turn) {
+  if (shutdown_deadline_) return;
+  shutdown_deadline_ = turn.now + services_.policy.end_wait;
+  base::Record record{
+      &record::shutdown_started,
+      {{"conferences", std::uint64_t{conferences_.size()}}, {"participants", std::uint64_t{participants_.size()}}}};
+  turn.emit(command::Log{std::move(record)});
+  std::vector<Conference*> all;
+  for (auto& entry : conferences_) all.push_back(entry.second.get());
+  for (auto* conference : all) {
+    conference->end("shutdown", turn);
+    update(*conference, turn);
+  }
+}
+
+void Focus::finish_shutdown_if_over(const Turn& turn) {
+  if (!shutdown_deadline_ || shutdown_finished_) return;
+  if (!conferences_.empty() && turn.now < *shutdown_deadline_) return;
+  shutdown_finished_ = true;
+  base::Record record{&record::shutdown_finished, {{"unanswered", std::uint64_t{participants_.size()}}}};
+  turn.emit(command::Log{std::move(record)});
+  turn.emit(command::FinishShutdown{});
+}
+
+bool Focus::is_ours(const SipUri& uri) const {
+  const auto& domains = services_.policy.domains;
+  return domains.empty() || std::find(domains.begin(), domains.end(), uri.host) != domains.end();
+}
+
+Conference* Focus::find_conference(const SipUri& uri) const {
+  // The user part is unguessable, so it names the conference under whichever of our addresses the peer knows us.
+  const auto found = by_user_.find(uri.user);
+  return found == by_user_.end() ? nullptr : conferences_.at(found->second).get();
+}
+
+Conference* Focus::conference_of(DialogId dialog) const {
+  const auto participant = participants_.find(find(services_.routes.dialogs, dialog));
+  return participant == participants_.end() ? nullptr : conferences_.at(participant->second).get();
+}
+
+// END-08: the URI of a conference that is ending leads nowhere, while its last BYEs are still being answered.
+void Focus::update(Conference& conference, const Turn& turn) {
+  static_cast<void>(turn);
+  for (const auto participant : conference.take_touched()) {
+    deadlines_.set(participant, conference.deadline_of(participant));
+    if (!conference.contains(participant)) participants_.erase(participant);
+  }
+  if (!conference.is_ending()) return;
+  by_user_.erase(conference.user());
+  if (conference.is_over()) conferences_.erase(conference.id());
+}
+
+base::Deadline Focus::next_deadline() const {
+  auto deadline = deadlines_.next();
+  if (shutdown_deadline_ && !shutdown_finished_) deadline = base::earlier(deadline, shutdown_deadline_);
+  return deadline;
+}
+
+void Focus::handle_timeout(base::TimePoint now, Commands& out) {
+  const Turn turn{now, out};
+  for (std::size_t i = 0; i < participants_per_timeout; ++i) {
+    const auto participant = deadlines_.take_due(now);
+    if (!participant) break;
+    const auto conference = participants_.find(participant);
+    if (conference == participants_.end()) continue;
+    auto& home = *conferences_.at(conference->second);
+    home.handle_timeout(participant, turn);
+    update(home, turn);
+  }
+  finish_shutdown_if_over(turn);
+}
+
+Census Focus::census() const {
+  Census census;
+  census.conferences = conferences_.size();
+  census.participants = participants_.size();
+  census.channels = services_.routes.channels.size();
+  census.ports = services_.routes.ports.size();
+  for (const auto& entry : conferences_) census.open_refers += entry.second->open_refers();
+  return census;
+}
+
+}  // namespace clued::focus

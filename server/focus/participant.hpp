@@ -1,0 +1,172 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clue/clue_participant.hpp"
+#include "focus/clue_channel.hpp"
+#include "focus/invite_dialog.hpp"
+#include "focus/negotiation.hpp"
+#include "focus/participant_log.hpp"
+#include "focus/participant_registry.hpp"
+#include "focus/refresh_view.hpp"
+#include "focus/services.hpp"
+#include "focus/source_configuration.hpp"
+
+namespace clued::focus {
+
+/// Why somebody leaves, in the word that the log uses.
+struct Departure {
+  const char* cause = "bye";  ///< bye, cancelled, removed, conference_ended, shutdown, no_ack, unreachable, refused
+  InviteDialog::Ending ending;
+  bool peer_ended = false;  ///< by its BYE, its CANCEL or the loss of its dialog: we send no BYE
+};
+
+/// What a participant's handling of an event means to its conference.
+struct ParticipantSignals {
+  bool joined = false;             ///< its dialog is confirmed
+  bool left = false;               ///< it started to leave: nothing of it counts any more
+  bool dialog_over = false;        ///< its dialog has no transaction left
+  bool offering_changed = false;   ///< its own captures are others now
+  bool needs_telling = false;      ///< its CLUE channel became active: it is to be told of the others
+  bool selection_changed = false;  ///< what it wants of the others is something else now
+  bool configurable = false;       ///< its streams changed: what we configure of it has to be looked at
+  int dialog_status = 0;           ///< of dialog_over
+};
+
+/// One participant of a conference (RFC 4353): its dialog, its offers and answers, its CLUE channel, and what it was
+/// told.
+class Participant {
+ public:
+  Participant(Services& services, std::string conference_user, ParticipantId id, unsigned number,
+              const event::InviteReceived& invite);
+
+  // --- events; each leaves its meaning for the conference in take_signals() ---
+  void on(const event::InviteReceived& event, const Turn& turn);
+  void on(const event::CancelReceived& event, const Turn& turn);
+  void on(const event::AckReceived& event, const Turn& turn);
+  void on(const event::AckTimedOut& event, const Turn& turn);
+  void on(const event::PrackReceived& event, const Turn& turn);
+  void on(const event::PrackTimedOut& event, const Turn& turn);
+  void on(const event::ReinviteReceived& event, const Turn& turn);
+  void on(const event::ReinviteAnswered& event, const Turn& turn);
+  void on(const event::ByeReceived& event, const Turn& turn);
+  void on(const event::DialogTerminated& event, const Turn& turn);
+  void on(const event::ChannelGathered& event, const Turn& turn);
+  void on(const event::ChannelEstablished& event, const Turn& turn);
+  void on(const event::ChannelMessageReceived& event, const Turn& turn);
+  void on(const event::ChannelFailed& event, const Turn& turn);
+  void on(const event::ChannelReleased& event, const Turn& turn);
+  void on(const event::PortBound& event, const Turn& turn);
+  void on(const event::PortFailed& event, const Turn& turn);
+
+  // --- what the conference has it do ---
+
+  /// Ends the session by the book: BYE (or final response, or BYE after the ACK), then the CLUE channel, then the ports
+  /// (TP-07, TP-09, END-02). Again: nothing.
+  void leave(const Departure& departure, const Turn& turn);
+  /// The others' captures changed.
+  void mark_stale(RefreshView::Urgency urgency, const Turn& turn);
+  /// It is to know this: advertisement first, then the streams if their number changed (SIG-09).
+  void tell(Composition composition, Generation generation, const Turn& turn);
+  /// These captures of its own are wanted by the others.
+  void configure(const SourceConfiguration& wanted, const Turn& turn);
+
+  ParticipantSignals take_signals() { return std::exchange(signals_, {}); }
+  base::Deadline next_deadline() const;
+  void handle_timeout(const Turn& turn);
+
+  // --- what the conference wants to know ---
+  ParticipantId id() const noexcept { return id_; }
+  unsigned number() const noexcept { return number_; }
+  const ParticipantNames& names() const noexcept { return names_; }
+  const InviteDialog& dialog() const noexcept { return dialog_; }
+  ParticipantLog& log() noexcept { return log_; }
+  bool is_in_conference() const noexcept { return joined_ && !leaving_; }
+  bool is_leaving() const noexcept { return leaving_; }
+  bool is_gone() const noexcept { return dialog_.state() == InviteDialog::State::terminated && channel_.is_gone(); }
+  /// It understands telepresence: its CLUE channel is, or is becoming, active.
+  bool has_clue() const noexcept { return clue_.has_value(); }
+  /// Its captures as others may know them: its advertisement, or those of a plain phone's lines; none yet: nullopt.
+  std::optional<clue::AdvertisementContent> offering() const;
+  const std::shared_ptr<const clue::Advertisement>& advertisement() const noexcept { return peer_advertisement_; }
+  std::vector<sdp::PeerEncoding> encodings() const { return negotiation_.session().peer_encodings(); }
+  /// What it selected of the others' captures.
+  const std::vector<clue::CaptureEncoding>& selection() const noexcept { return selection_; }
+  bool is_refresh_due(base::TimePoint now) const noexcept { return can_be_told() && view_.is_due(now); }
+  /// Its CLUE channel is active and we are Media Provider on it.
+  bool can_be_told() const noexcept { return provides_ && is_in_conference(); }
+  std::uint64_t max_message_size() const noexcept { return channel_.max_message_size(); }
+  /// The generation up to which it was told, acknowledged and has the streams; nullopt for who is not waited for.
+  std::optional<Generation> converged() const;
+  /// It is to be told of the conference scene alone (CP-19).
+  bool is_reduced() const noexcept { return reduced_; }
+
+ private:
+  // participant_session.cpp
+  void begin_answer(const sdp::OfferPlan& plan, const Turn& turn);
+  void begin_offer_in_response(RequestId request, Negotiation::Method method, const Turn& turn);
+  void try_answer(const Turn& turn);
+  void answer_invite(std::string body, bool with_channel, const Turn& turn);
+  void accept_when_ready(const Turn& turn);
+  void refuse(int status, const std::string& why, const Turn& turn);
+  void reject_reinvite(const event::ReinviteReceived& event, int status, const char* why, const Turn& turn);
+  void peer_channel_known(const std::optional<sdp::DataChannel>& peer, const Turn& turn);
+  std::vector<sdp::WantedStream> offerless_streams() const;
+  // participant_clue.cpp
+  void connect_channel(const sdp::DataChannel& remote, const Turn& turn);
+  void close_channel(const Turn& turn);
+  void give_up_clue(const Turn& turn);
+  void carry_out(clue::Actions& actions, const Turn& turn);
+  void perform(clue::action::Transmit& action, const Turn& turn);
+  void perform(const clue::action::BecameActive& action, const Turn& turn);
+  void perform(const clue::action::AdvertisementReceived& action, const Turn& turn);
+  void perform(const clue::action::AdvertisementAcknowledged& action, const Turn& turn);
+  void perform(const clue::action::AdvertisementRefused& action, const Turn& turn);
+  void perform(clue::action::Configured& action, const Turn& turn);
+  void perform(const clue::action::ConfigureRefused& action, const Turn& turn);
+  void perform(const clue::action::ConfigureAnswered& action, const Turn& turn);
+  void perform(const clue::action::GuardExpired& action, const Turn& turn);
+  void perform(const clue::action::Ignored& action, const Turn& turn);
+  void perform(const clue::action::Failed& action, const Turn& turn);
+  clue::AdvertisementContent plain_offering() const;
+  // participant_refresh.cpp
+  void want_streams();
+  void proceed(const Turn& turn);
+  bool may_offer() const;
+
+  Services& services_;
+  ParticipantId id_;
+  unsigned number_;
+  ParticipantNames names_;
+  std::string user_agent_;
+  bool supports_100rel_;
+  ParticipantLog log_;
+  InviteDialog dialog_;
+  Negotiation negotiation_;
+  ClueChannel channel_;
+  std::optional<clue::ClueParticipant> clue_;
+  RefreshView view_;
+  ParticipantSignals signals_;
+
+  bool joined_ = false;
+  bool leaving_ = false;
+  bool provides_ = false;  ///< figure 10 runs: we are Media Provider towards it
+  bool consumes_ = false;
+  bool stalled_ = false;                          ///< a guard expired: the others' convergence does not wait for it
+  std::optional<sdp::DataChannel> peer_channel_;  ///< of the offer that is being answered, until connected
+  std::shared_ptr<const clue::Advertisement> peer_advertisement_;
+  /// How far our answer to the peer's advertisement is (CP-14: a configure follows each).
+  enum class ConfigureDue { none, unanswered, acknowledged };
+  ConfigureDue configure_due_ = ConfigureDue::none;
+  bool reduced_ = false;  ///< it refuses full advertisements (CP-19)
+  Generation converged_ = 0;
+  std::vector<clue::CaptureEncoding> selection_;
+  base::Deadline resource_deadline_;  ///< our candidates and ports have to be there by then
+  base::Deadline channel_deadline_;   ///< a reliable 183 waits for the CLUE channel until then
+  base::Deadline offer_hold_;         ///< the first offer waits for the peer's advertisement until then
+};
+
+}  // namespace clued::focus

@@ -1,0 +1,271 @@
+// The participant's CLUE channel and what is said on it.
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "focus/participant.hpp"
+#include "focus/records.hpp"
+
+namespace clued::focus {
+
+namespace {
+
+/// A peer that has just become active is about to advertise: one offer then serves both directions (SIG-11).
+constexpr std::chrono::seconds advertisement_patience{1};
+
+/// CP-09: a random start that leaves room below 2^31 for a long session.
+std::uint32_t sequence_start(base::Randomness& randomness) {
+  return 1 + static_cast<std::uint32_t>(randomness.below(1U << 30));
+}
+
+}  // namespace
+
+void Participant::connect_channel(const sdp::DataChannel& remote, const Turn& turn) {
+  channel_.connect(remote, turn);
+  log_.write(turn, record::channel_connecting,
+             {{"channel", channel_.id()},
+              {"role", channel_.local()->setup == sdp::SetupRole::active ? "dtls_client" : "dtls_server"}});
+  clue::Settings settings;
+  settings.clue_id = "focus-" + dialog_.contact().user;
+  settings.timers = services_.policy.clue_timers;
+  auto& randomness = services_.randomness;
+  settings.starts = {sequence_start(randomness), sequence_start(randomness), sequence_start(randomness)};
+  clue_.emplace(std::move(settings));
+  clue_->start_channel();
+}
+
+void Participant::peer_channel_known(const std::optional<sdp::DataChannel>& peer, const Turn& turn) {
+  if (peer && channel_.state() == ClueChannel::State::gathered) connect_channel(*peer, turn);
+}
+
+void Participant::close_channel(const Turn& turn) {
+  if (clue_) {
+    clue_->session_ended();
+    clue_.reset();
+  }
+  provides_ = false;
+  consumes_ = false;
+  configure_due_ = ConfigureDue::none;
+  if (channel_.state() == ClueChannel::State::none) return;
+  log_.write(turn, record::channel_closing, {{"channel", channel_.id()}});
+  channel_.close(turn);
+}
+
+void Participant::give_up_clue(const Turn& turn) {
+  close_channel(turn);
+  peer_advertisement_.reset();
+  signals_.offering_changed = true;
+  if (!selection_.empty()) signals_.selection_changed = true;
+  selection_.clear();
+}
+
+void Participant::on(const event::ChannelGathered& event, const Turn& turn) {
+  if (!channel_.is_current(event.channel)) return;
+  channel_.gathered(event);
+  try_answer(turn);
+}
+
+void Participant::on(const event::ChannelEstablished& event, const Turn& turn) {
+  if (!channel_.is_current(event.channel) || !clue_) return;
+  channel_.established();
+  const bool initiator = event.end == event::ChannelEnd::client;
+  log_.write(turn, record::channel_ready,
+             {{"channel", event.channel}, {"clue_role", initiator ? "initiator" : "receiver"}});
+  clue::Actions actions;
+  clue_->channel_established(initiator ? clue::ChannelRole::initiator : clue::ChannelRole::receiver, turn.now, actions);
+  carry_out(actions, turn);
+}
+
+void Participant::on(const event::ChannelMessageReceived& event, const Turn& turn) {
+  if (!channel_.is_current(event.channel) || !clue_) return;
+  clue::Actions actions;
+  clue_->receive(event.message, turn.now, actions);
+  carry_out(actions, turn);
+}
+
+// The loss of the channel is not the loss of the participant (TP-10): media stay as they were last (SIG-16). Who never
+// got as far as an advertisement is from now on a participant without CLUE (TP-23).
+void Participant::on(const event::ChannelFailed& event, const Turn& turn) {
+  if (!channel_.is_current(event.channel)) return;
+  log_.write(turn, record::channel_failed,
+             {{"channel", event.channel}, {"cause", event.cause}, {"detail", event.detail}});
+  if (peer_advertisement_) {
+    close_channel(turn);
+  } else {
+    give_up_clue(turn);
+  }
+  try_answer(turn);
+  accept_when_ready(turn);
+}
+
+void Participant::on(const event::ChannelReleased& event, const Turn& turn) {
+  log_.write(turn, record::channel_removed, {{"channel", event.channel}, {"how", event.how}});
+  channel_.released(event.channel);
+}
+
+void Participant::carry_out(clue::Actions& actions, const Turn& turn) {
+  for (auto& action : actions) {
+    std::visit([&](auto& one) { perform(one, turn); }, action);
+    if (!clue_) return;  // it failed: what it still wanted to say has no channel any more
+  }
+  proceed(turn);
+}
+
+void Participant::perform(clue::action::Transmit& action, const Turn& turn) {
+  if (std::string_view(action.message_name) == "advertisement") {
+    const auto& told = clue_->advertised();
+    log_.write(turn, record::advertisement_sent,
+               {{"seq", action.sequence},
+                {"bytes", std::uint64_t{action.bytes.size()}},
+                {"sources", std::uint64_t{told && !told->parts().empty() ? told->parts().size() - 1 : 0}}});
+  }
+  turn.emit(command::SendOnChannel{channel_.id(), std::move(action.bytes)});
+}
+
+void Participant::perform(const clue::action::BecameActive& action, const Turn& turn) {
+  provides_ = action.provides;
+  consumes_ = action.consumes;
+  log_.write(turn, record::clue_activated, {{"provides", provides_}, {"consumes", consumes_}});
+  if (consumes_) offer_hold_ = turn.now + advertisement_patience;
+  if (provides_ && joined_) signals_.needs_telling = true;
+  accept_when_ready(turn);
+}
+
+void Participant::perform(const clue::action::AdvertisementReceived& action, const Turn& turn) {
+  peer_advertisement_ = action.advertisement;
+  const auto& content = peer_advertisement_->content;
+  log_.write(turn, record::advertisement_received,
+             {{"seq", peer_advertisement_->header.sequence},
+              {"captures", std::uint64_t{content.captures.size()}},
+              {"scenes", std::uint64_t{content.scenes.size()}}});
+  offer_hold_.reset();
+  configure_due_ = ConfigureDue::unanswered;
+  signals_.offering_changed = true;
+  signals_.configurable = true;
+  want_streams();
+}
+
+void Participant::perform(const clue::action::AdvertisementAcknowledged& action, const Turn& turn) {
+  stalled_ = false;
+  log_.write(turn, record::advertisement_acknowledged, {{"seq", action.sequence}});
+}
+
+// CP-19: after its last try it is told of the conference scene alone.
+void Participant::perform(const clue::action::AdvertisementRefused& action, const Turn& turn) {
+  log_.write(turn, record::advertisement_refused,
+             {{"seq", action.sequence},
+              {"code", static_cast<unsigned>(action.code)},
+              {"reason", action.reason},
+              {"gave_up", action.gave_up}});
+  if (!action.gave_up) return;
+  if (std::exchange(reduced_, true)) {
+    stalled_ = true;
+  } else {
+    signals_.needs_telling = true;
+  }
+}
+
+void Participant::perform(clue::action::Configured& action, const Turn& turn) {
+  stalled_ = false;
+  log_.write(turn, record::configure_applied, {{"encodings", std::uint64_t{action.encodings.size()}}});
+  selection_ = std::move(action.encodings);
+  signals_.selection_changed = true;
+}
+
+void Participant::perform(const clue::action::ConfigureRefused& action, const Turn& turn) {
+  log_.write(turn, record::configure_refused,
+             {{"code", static_cast<unsigned>(action.code)}, {"reason", action.reason}});
+}
+
+void Participant::perform(const clue::action::ConfigureAnswered& action, const Turn& turn) {
+  log_.write(turn, record::configure_answered, {{"code", static_cast<unsigned>(action.code)}});
+}
+
+void Participant::perform(const clue::action::GuardExpired& action, const Turn& turn) {
+  stalled_ = true;
+  log_.write(turn, record::clue_stalled, {{"state", action.state}});
+}
+
+void Participant::perform(const clue::action::Ignored& action, const Turn& turn) {
+  log_.write(turn, record::clue_ignored, {{"reason", action.reason}});
+}
+
+void Participant::perform(const clue::action::Failed& action, const Turn& turn) {
+  log_.write(turn, record::clue_failed, {{"reason", action.reason}});
+  if (peer_advertisement_) {
+    close_channel(turn);
+  } else {
+    give_up_clue(turn);
+  }
+  accept_when_ready(turn);
+}
+
+void Participant::configure(const SourceConfiguration& wanted, const Turn& turn) {
+  if (!clue_ || !consumes_) return;
+  clue::Actions actions;
+  // A configure has to follow each advertisement (CP-14). While the streams that it would name are still being
+  // negotiated, the advertisement is acknowledged alone.
+  const bool wait_for_streams = wanted.lacks_streams && wanted.encodings.empty();
+  switch (configure_due_) {
+    case ConfigureDue::unanswered:
+      if (wait_for_streams) {
+        clue_->accept_advertisement(std::nullopt, turn.now, actions);
+        configure_due_ = ConfigureDue::acknowledged;
+      } else {
+        clue_->accept_advertisement(wanted.encodings, turn.now, actions);
+        configure_due_ = ConfigureDue::none;
+      }
+      break;
+    case ConfigureDue::acknowledged:
+      if (wait_for_streams && !negotiation_.is_settled(channel_.local())) return;
+      configure_due_ = ConfigureDue::none;
+      [[fallthrough]];
+    case ConfigureDue::none:
+      if (!peer_advertisement_) return;
+      clue_->configure(wanted.encodings, turn.now, actions);
+      break;
+  }
+  carry_out(actions, turn);
+}
+
+std::optional<clue::AdvertisementContent> Participant::offering() const {
+  if (peer_advertisement_) return peer_advertisement_->content;
+  if (clue_) return std::nullopt;
+  return plain_offering();
+}
+
+// TP-23: the others see an ordinary participant as one scene with what its lines carry. It has no encoding to
+// configure; what is done with its media is the mixer's affair.
+clue::AdvertisementContent Participant::plain_offering() const {
+  clue::AdvertisementContent content;
+  clue::CaptureScene scene;
+  scene.id = "scene";
+  const auto add = [&](clue::MediaType type, const char* media) {
+    clue::MediaCapture capture;
+    capture.type = type;
+    capture.media_type = media;
+    capture.id = media;
+    capture.scene_id = scene.id;
+    if (type == clue::MediaType::video) capture.encoding_group_id = "group";
+    capture.person_ids = {"person"};
+    scene.views.push_back({media, {}, {capture.id}});
+    content.captures.push_back(std::move(capture));
+  };
+  const auto& session = negotiation_.session();
+  if (session.has_stream({sdp::StreamRole::main, sdp::MediaKind::video, 0})) add(clue::MediaType::video, "video");
+  if (session.has_stream({sdp::StreamRole::main, sdp::MediaKind::audio, 0})) add(clue::MediaType::audio, "audio");
+  if (content.captures.empty()) return content;
+  const auto& identity = names_.identity();
+  clue::Person person;
+  person.id = "person";
+  person.card = clue::PersonCard{identity.display_name.empty() ? identity.uri.user : identity.display_name};
+  if (!person.card->full_name.empty()) {
+    content.people.push_back(std::move(person));
+  } else {
+    for (auto& capture : content.captures) capture.person_ids.clear();
+  }
+  content.scenes.push_back(std::move(scene));
+  return content;
+}
+
+}  // namespace clued::focus

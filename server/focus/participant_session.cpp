@@ -1,0 +1,295 @@
+// The participant's dialog: INVITE, answer, re-INVITE, and every way to its end.
+#include <utility>
+
+#include "focus/participant.hpp"
+#include "focus/records.hpp"
+
+namespace clued::focus {
+
+namespace {
+
+constexpr std::chrono::seconds retry_later{5};
+
+InviteDialog::Ending plain_ending(int cause, std::string text) {
+  InviteDialog::Ending ending;
+  ending.reason = {cause, std::move(text)};
+  return ending;
+}
+
+}  // namespace
+
+Participant::Participant(Services& services, std::string conference_user, ParticipantId id, unsigned number,
+                         const event::InviteReceived& invite)
+    : services_(services),
+      id_(id),
+      number_(number),
+      names_{invite.from, invite.asserted_identity, invite.contact},
+      user_agent_(invite.user_agent),
+      supports_100rel_(invite.supports_100rel),
+      log_(conference_user, "p" + std::to_string(number), invite.call_id),
+      dialog_(invite.dialog, invite.request, FocusContact{std::move(conference_user), invite.contact.telepresence}),
+      negotiation_(services, id, invite.dialog, log_),
+      channel_(services, id) {
+  services_.routes.dialogs.emplace(invite.dialog, id);
+}
+
+void Participant::on(const event::InviteReceived& event, const Turn& turn) {
+  log_.write(turn, record::participant_invited,
+             {{"identity", base::Identity{names_.identity().uri.to_string()}},
+              {"telepresence", event.contact.telepresence},
+              {"offer", event.sdp.has_value()},
+              {"source", event.source},
+              {"user_agent", event.user_agent}});
+  if (!event.sdp) return begin_offer_in_response(event.request, Negotiation::Method::invite, turn);
+  const auto plan = negotiation_.receive_offer(*event.sdp, event.request, Negotiation::Method::invite, turn);
+  if (!plan) return refuse(plan.error().status, plan.error().reason, turn);
+  begin_answer(*plan, turn);
+}
+
+void Participant::begin_answer(const sdp::OfferPlan& plan, const Turn& turn) {
+  peer_channel_ = plan.peer_channel;
+  if (plan.channel_removed) give_up_clue(turn);  // DC-17
+  if (plan.channel_is_new) close_channel(turn);  // a new transport or association: the old one is of no use
+  if (plan.peer_channel && channel_.state() == ClueChannel::State::none) {
+    channel_.open(plan.peer_channel->family, turn);
+    log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
+  }
+  resource_deadline_ = turn.now + services_.policy.resource_wait;
+  try_answer(turn);
+}
+
+void Participant::begin_offer_in_response(RequestId request, Negotiation::Method method, const Turn& turn) {
+  const bool wants_clue = services_.policy.clue_enabled && names_.contact.telepresence;
+  if (method == Negotiation::Method::invite && wants_clue) {
+    channel_.open(negotiation_.session().family(), turn);
+    log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
+  }
+  const bool established = negotiation_.session().has_session();
+  negotiation_.receive_offerless(request, method,
+                                 established ? negotiation_.session().current_streams() : offerless_streams(), turn);
+  resource_deadline_ = turn.now + services_.policy.resource_wait;
+  try_answer(turn);
+}
+
+std::vector<sdp::WantedStream> Participant::offerless_streams() const {
+  std::vector<sdp::WantedStream> streams;
+  const auto& media = services_.policy.media;
+  if (!media.audio_codecs.empty()) streams.push_back({{sdp::StreamRole::main, sdp::MediaKind::audio, 0}, {}, {}});
+  if (!media.video_codecs.empty()) streams.push_back({{sdp::StreamRole::main, sdp::MediaKind::video, 0}, {}, {}});
+  return streams;
+}
+
+// Called whenever something arrived that an answer may have waited for.
+void Participant::try_answer(const Turn& turn) {
+  if (!negotiation_.has_open_request()) return;
+  if (negotiation_.has_port_failure()) return refuse(503, "no media ports", turn);
+  if (!negotiation_.is_answer_ready() || channel_.state() == ClueChannel::State::gathering) return;
+  resource_deadline_.reset();
+
+  const auto method = negotiation_.open_method();
+  const RequestId request = negotiation_.open_request();
+  const bool is_first = !negotiation_.session().has_session();
+  if (peer_channel_) {
+    channel_.answer(*peer_channel_);
+  } else if (is_first) {
+    channel_.offer();
+  }
+  const bool with_channel = channel_.local() != nullptr;
+  auto body = negotiation_.make_response_body(channel_.local(), turn);
+  if (method == Negotiation::Method::invite) {
+    answer_invite(std::move(body), with_channel && peer_channel_.has_value(), turn);
+  } else {
+    turn.emit(command::Respond{request, 200, {}, dialog_.contact(), std::move(body)});
+    signals_.configurable = true;
+    if (!clue_) signals_.offering_changed = true;
+  }
+  peer_channel_known(std::exchange(peer_channel_, std::nullopt), turn);
+  proceed(turn);
+}
+
+void Participant::answer_invite(std::string body, bool with_channel, const Turn& turn) {
+  dialog_.set_telepresence(dialog_.contact().telepresence || with_channel);
+  const bool early = supports_100rel_ && with_channel;
+  log_.write(turn, record::participant_answered,
+             {{"status", early ? 183 : 200},
+              {"clue", with_channel},
+              {"m_lines", std::uint64_t{negotiation_.session().m_lines()}}});
+  if (early) {
+    channel_deadline_ = turn.now + services_.policy.channel_wait;
+    dialog_.progress(std::move(body), turn);
+  } else {
+    dialog_.accept(std::move(body), turn);
+  }
+}
+
+// The 200 follows a reliable 183 when the PRACK is there (OA-08) and the CLUE channel is up, or will not be soon
+// enough.
+void Participant::accept_when_ready(const Turn& turn) {
+  if (dialog_.state() != InviteDialog::State::early || !dialog_.is_pracked()) return;
+  const bool channel_settled = !clue_ || clue_->state() == clue::ClueParticipant::State::active;
+  if (!channel_settled && channel_deadline_ && turn.now < *channel_deadline_) return;
+  channel_deadline_.reset();
+  dialog_.accept(std::nullopt, turn);
+}
+
+void Participant::refuse(int status, const std::string& why, const Turn& turn) {
+  if (dialog_.has_final_response()) {
+    log_.write(turn, record::offer_rejected, {{"status", status}, {"reason", why}});
+    negotiation_.refuse_open_request(status, turn);
+    peer_channel_.reset();
+    return;
+  }
+  log_.write(turn, record::invite_refused, {{"status", status}, {"reason", why}});
+  Departure departure{"refused", plain_ending(status, why), false};
+  departure.ending.refusal_status = status;
+  if (status == 503) departure.ending.retry_after = retry_later;
+  leave(departure, turn);
+}
+
+void Participant::on(const event::CancelReceived&, const Turn& turn) {
+  if (dialog_.is_confirmed()) {  // of a re-INVITE
+    negotiation_.refuse_open_request(487, turn);
+    peer_channel_.reset();
+    return proceed(turn);
+  }
+  if (dialog_.has_final_response()) return;  // it crossed our 2xx: the peer will ACK and BYE (RFC 3261 section 9.1)
+  dialog_.cancel(turn);
+  leave({"cancelled", {}, true}, turn);
+}
+
+void Participant::on(const event::AckReceived& event, const Turn& turn) {
+  const bool was_owed = dialog_.is_bye_owed();
+  const bool first = dialog_.state() == InviteDialog::State::accepted;
+  dialog_.acknowledge(turn);
+  if (was_owed || leaving_) return;
+  const auto outcome = negotiation_.acknowledge(event.sdp, turn);
+  if (!outcome) {
+    return leave({"refused", plain_ending(488, outcome.error()), false}, turn);
+  }
+  if (*outcome) {
+    if ((*outcome)->channel_rejected) close_channel(turn);
+    peer_channel_known((*outcome)->peer_channel, turn);
+    signals_.configurable = true;
+  }
+  if (first) {
+    joined_ = true;
+    signals_.joined = true;
+    if (provides_) signals_.needs_telling = true;
+    log_.write(turn, record::participant_joined,
+               {{"identity", base::Identity{names_.identity().uri.to_string()}}, {"clue", clue_.has_value()}});
+  }
+  proceed(turn);
+}
+
+void Participant::on(const event::AckTimedOut&, const Turn& turn) {
+  auto ending = plain_ending(408, "No ACK");
+  dialog_.acknowledge_timed_out(ending, turn);
+  leave({"no_ack", std::move(ending), false}, turn);
+}
+
+void Participant::on(const event::PrackReceived&, const Turn& turn) {
+  dialog_.prack_received();
+  accept_when_ready(turn);
+}
+
+void Participant::on(const event::PrackTimedOut&, const Turn& turn) {
+  if (dialog_.has_final_response()) return;
+  Departure departure{"no_prack", plain_ending(504, "No PRACK"), false};
+  departure.ending.refusal_status = 504;  // RFC 3262 section 3: a 5xx
+  leave(departure, turn);
+}
+
+void Participant::on(const event::ReinviteReceived& event, const Turn& turn) {
+  if (leaving_ || dialog_.is_over()) return reject_reinvite(event, 487, "leaving", turn);
+  const auto state = negotiation_.state();
+  if (event.is_update && !event.sdp) {  // a refresh of the session timer or of the target, no offer (RFC 3311)
+    turn.emit(command::Respond{event.request, 200, {}, dialog_.contact()});
+    return;
+  }
+  if (state == Negotiation::State::offered) return reject_reinvite(event, 491, "glare", turn);
+  const bool invite_unfinished = !event.is_update && (!dialog_.is_confirmed() || negotiation_.awaits_ack());
+  if (state == Negotiation::State::answering || invite_unfinished) {
+    return reject_reinvite(event, 500, "overlapping request", turn);
+  }
+  const auto method = event.is_update ? Negotiation::Method::update : Negotiation::Method::reinvite;
+  log_.write(turn, record::offer_received, {{"method", event.is_update ? "UPDATE" : "INVITE"}});
+  if (!event.sdp) return begin_offer_in_response(event.request, method, turn);
+  const auto plan = negotiation_.receive_offer(*event.sdp, event.request, method, turn);
+  if (!plan) {
+    log_.write(turn, record::offer_rejected, {{"status", plan.error().status}, {"reason", plan.error().reason}});
+    turn.emit(command::Respond{event.request, plan.error().status});
+    return;
+  }
+  begin_answer(*plan, turn);
+}
+
+void Participant::reject_reinvite(const event::ReinviteReceived& event, int status, const char* why, const Turn& turn) {
+  log_.write(turn, record::offer_rejected, {{"status", status}, {"reason", why}});
+  command::Respond response{event.request, status};
+  // RFC 3261 section 14.2: between 0 and 10 s, at random.
+  if (status == 500) response.retry_after = std::chrono::seconds(services_.randomness.below(11));
+  turn.emit(std::move(response));
+}
+
+void Participant::on(const event::ReinviteAnswered& event, const Turn& turn) {
+  if (leaving_) return;
+  const auto outcome = negotiation_.reinvite_answered(event, turn);
+  if (outcome.dialog_lost) {
+    return leave({"unreachable", plain_ending(event.status, "Dialog lost"), false}, turn);
+  }
+  if (outcome.answer) {
+    // DC-09, DC-17: the peer gave the CLUE channel up. What was signalled stays (SIG-16).
+    if (outcome.answer->channel_rejected && channel_.state() != ClueChannel::State::none) close_channel(turn);
+    signals_.configurable = true;
+  }
+  proceed(turn);
+}
+
+void Participant::on(const event::ByeReceived& event, const Turn& turn) {
+  if (!leaving_) log_.write(turn, record::participant_ended, {{"method", "BYE"}, {"reason", event.reason}});
+  dialog_.peer_ended();
+  leave({"bye", {}, true}, turn);
+}
+
+void Participant::on(const event::DialogTerminated& event, const Turn& turn) {
+  if (!leaving_) leave({"unreachable", {}, true}, turn);
+  dialog_.terminate();
+  services_.routes.dialogs.erase(dialog_.id());
+  signals_.dialog_over = true;
+  signals_.dialog_status = event.status;
+}
+
+// The order is the requirement: BYE first (TP-09), then the channel, whose removal takes its own bounded time, then the
+// ports. Who left is in no later byte to anybody (END-14), so the conference hears of it in the same event.
+void Participant::leave(const Departure& departure, const Turn& turn) {
+  if (std::exchange(leaving_, true)) return;
+  signals_.left = true;
+  log_.write(turn, record::participant_leaving, {{"cause", departure.cause}, {"by_peer", departure.peer_ended}});
+  if (departure.peer_ended) {
+    dialog_.peer_ended();
+  } else {
+    dialog_.end(departure.ending, turn);
+  }
+  close_channel(turn);
+  negotiation_.abandon(turn);
+  view_.clear();
+  resource_deadline_.reset();
+  channel_deadline_.reset();
+  offer_hold_.reset();
+}
+
+void Participant::on(const event::PortBound& event, const Turn& turn) {
+  negotiation_.port_bound(event.port, event.rtp_port);
+  if (leaving_) return;
+  try_answer(turn);
+  proceed(turn);
+}
+
+void Participant::on(const event::PortFailed& event, const Turn& turn) {
+  negotiation_.port_failed(event.port, turn);
+  if (leaving_) return;
+  try_answer(turn);
+  proceed(turn);
+}
+
+}  // namespace clued::focus

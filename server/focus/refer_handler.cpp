@@ -1,0 +1,80 @@
+#include "focus/refer_handler.hpp"
+
+#include <utility>
+
+#include "focus/records.hpp"
+
+namespace clued::focus {
+
+namespace {
+
+void log(const ReferHandler::Refer& refer, const base::RecordKind& kind, std::vector<base::Field> fields,
+         const Turn& turn) {
+  base::Record record{&kind, {{"conference", refer.conference}, {"call_id", refer.call_id}, {"op", refer.operation}}};
+  record.fields.insert(record.fields.end(), fields.begin(), fields.end());
+  turn.emit(command::Log{std::move(record)});
+}
+
+}  // namespace
+
+void ReferHandler::open(Refer refer, const Turn& turn) {
+  switch (refer.mode) {
+    case NotifyMode::progress_and_result:
+      if (!refer.awaited.empty()) notify(refer, 100, "Trying", false, turn);
+      break;
+    case NotifyMode::trying_once:
+      notify(refer, 100, "Trying", true, turn);
+      break;
+    case NotifyMode::silent:
+      turn.emit(command::ForgetSubscription{refer.subscription});
+      break;
+  }
+  if (refer.awaited.empty()) return conclude(refer, turn);
+  services_.routes.subscriptions.emplace(refer.subscription, conference_);
+  refers_.push_back(std::move(refer));
+}
+
+void ReferHandler::dialog_over(ParticipantId target, const Turn& turn) {
+  std::vector<Refer> done;
+  std::erase_if(refers_, [&](Refer& refer) {
+    if (refer.awaited.erase(target) == 0 || !refer.awaited.empty()) return false;
+    done.push_back(std::move(refer));
+    return true;
+  });
+  for (const auto& refer : done) conclude(refer, turn);
+}
+
+void ReferHandler::subscription_lost(SubscriptionId subscription) {
+  for (auto& refer : refers_) {
+    if (refer.subscription == subscription) refer.mode = NotifyMode::silent;
+  }
+}
+
+void ReferHandler::conclude(const Refer& refer, const Turn& turn) {
+  services_.routes.subscriptions.erase(refer.subscription);
+  if (refer.mode == NotifyMode::progress_and_result) notify(refer, 200, "OK", true, turn);
+  log(refer, record::refer_concluded, {}, turn);
+}
+
+void ReferHandler::notify(const Refer& refer, int status, const char* phrase, bool terminated, const Turn& turn) const {
+  turn.emit(command::NotifyRefer{refer.subscription, status, phrase, terminated});
+  log(refer, record::refer_notified, {{"status", status}, {"terminated", terminated}}, turn);
+}
+
+NotifyMode notify_mode(FinalNotify setting, const event::ReferReceived& refer, bool referrer_is_aware) {
+  if (refer.refer_sub == false) return NotifyMode::silent;
+  switch (setting) {
+    case FinalNotify::rfc3515:
+      return NotifyMode::progress_and_result;
+    case FinalNotify::trying:
+      return NotifyMode::trying_once;
+    case FinalNotify::none:
+      return NotifyMode::silent;
+    case FinalNotify::automatic:
+      break;
+  }
+  const bool out_of_dialog = !refer.dialog.has_value();
+  return out_of_dialog || referrer_is_aware ? NotifyMode::progress_and_result : NotifyMode::trying_once;
+}
+
+}  // namespace clued::focus

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "focus/services.hpp"
+
+namespace clued::focus {
+
+/// What the referrer of an accepted REFER is told, and when (RFC 3515 section 2.4.4; `refer.final_notify`).
+enum class NotifyMode {
+  progress_and_result,  ///< 100 Trying at once, the final status when the target is gone
+  trying_once,          ///< one NOTIFY, 100 Trying and terminated: nothing that makes a phone think it was transferred
+  silent,               ///< none
+};
+
+/// The REFERs of one conference whose targets are not all gone yet. Each gets exactly one last word.
+class ReferHandler {
+ public:
+  ReferHandler(Services& services, ConferenceId conference) : services_(services), conference_(conference) {}
+
+  struct Refer {
+    SubscriptionId subscription;
+    base::OperationId operation;
+    std::string conference;
+    std::string call_id;
+    NotifyMode mode = NotifyMode::progress_and_result;
+    std::unordered_set<ParticipantId> awaited;  ///< targets whose dialog is not over yet
+  };
+
+  /// Says the first word; with nobody to wait for also the last.
+  void open(Refer refer, const Turn& turn);
+  /// A target's dialog is over, by whatever answer to the BYE (END-04).
+  void dialog_over(ParticipantId target, const Turn& turn);
+  /// The subscription failed or was given up: the removal goes on (REF-22), nothing more is said.
+  void subscription_lost(SubscriptionId subscription);
+
+  std::size_t size() const noexcept { return refers_.size(); }
+
+ private:
+  void notify(const Refer& refer, int status, const char* phrase, bool terminated, const Turn& turn) const;
+  void conclude(const Refer& refer, const Turn& turn);
+
+  Services& services_;
+  ConferenceId conference_;
+  std::vector<Refer> refers_;
+};
+
+/// `auto` as measured with real clients (expectations): who may take a final 200 for the success of its own transfer is
+/// not sent one.
+NotifyMode notify_mode(FinalNotify setting, const event::ReferReceived& refer, bool referrer_is_aware);
+
+}  // namespace clued::focus

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/time.hpp"
+#include "focus/advertisement_composer.hpp"
+
+namespace clued::focus {
+
+/// Counts the changes of what a conference offers; a participant that has been told generation g knows of all before
+/// it.
+using Generation = std::uint64_t;
+
+/// What one participant is to know of the others and what it was told: the difference between the two is what a refresh
+/// sends. However many changes there were in between, the newest state is sent once.
+class RefreshView {
+ public:
+  enum class Urgency {
+    summed_up,  ///< a join: may wait for others within the window
+    at_once,    ///< a departure: goes out now, unless one went out within the window
+  };
+
+  /// The catalogue changed for this participant.
+  void mark_stale(Urgency urgency, base::TimePoint now, base::Duration window) {
+    const auto wish = urgency == Urgency::at_once ? now : now + window;
+    const auto earliest = last_ ? std::max(wish, *last_ + window) : now;
+    due_ = due_ ? std::min(*due_, earliest) : earliest;
+  }
+
+  bool is_due(base::TimePoint now) const noexcept { return due_ && *due_ <= now; }
+  base::Deadline due() const noexcept { return due_; }
+  bool is_stale() const noexcept { return due_.has_value(); }
+
+  /// This is desired now; it was made from the catalogue of that generation.
+  void refreshed(Composition composition, Generation generation, base::TimePoint now) {
+    composition_ = std::move(composition);
+    generation_ = generation;
+    last_ = now;
+    due_.reset();
+  }
+
+  void clear() noexcept { due_.reset(); }
+
+  const Composition& desired() const noexcept { return composition_; }
+  Generation generation() const noexcept { return generation_; }
+
+ private:
+  Composition composition_;
+  Generation generation_ = 0;
+  base::Deadline due_;
+  base::Deadline last_;
+};
+
+}  // namespace clued::focus
