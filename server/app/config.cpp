@@ -1,0 +1,291 @@
+#include "app/config.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include "app/config_reader.hpp"
+#include "sip/parse.hpp"
+
+namespace clued::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Errors = std::vector<ConfigError>;
+
+/// A file this long is not one that an operator wrote.
+constexpr std::size_t max_file_bytes = 1024 * 1024;
+
+sdp::LocalMedia default_media() {
+  sdp::LocalMedia media;
+  media.address_v4 = media::Settings{}.address_v4;
+  media.audio_codecs = {{"opus/48000/2", 96, ""}, {"AMR-WB/16000", 98, ""}, {"G722/8000", 9, ""},
+                        {"PCMA/8000", 8, ""},     {"PCMU/8000", 0, ""},     {"telephone-event/8000", 101, "0-15"}};
+  media.video_codecs = {{"H264/90000", 97, "profile-level-id=42e01f;packetization-mode=1"},
+                        {"H265/90000", 99, ""},
+                        {"VP8/90000", 100, ""}};
+  return media;
+}
+
+enum class Family { v4, v6, any };
+
+void read_address(ConfigReader& reader, std::string_view key, Family family, std::string& target) {
+  std::string text = target;
+  reader.read(key, text);
+  if (text.empty()) {
+    target.clear();
+    return;
+  }
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(text, error);
+  const bool is_wanted = family == Family::any || address.is_v6() == (family == Family::v6);
+  if (error || !is_wanted) {
+    const char* name = family == Family::any ? "IP" : family == Family::v6 ? "IPv6" : "IPv4";
+    return reader.fail(key, std::string("must be an ") + name + " address in numbers, or empty");
+  }
+  // It is told to peers as well: 0.0.0.0 in SDP would put them on hold (RFC 3264 section 8.4).
+  if (address.is_unspecified()) return reader.fail(key, "must be one address, not any");
+  target = address.to_string();
+}
+
+bool is_network(const std::string& text) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(text, error);
+  if (!error) return true;
+  boost::asio::ip::make_network_v4(text, error);
+  if (!error) return true;
+  boost::asio::ip::make_network_v6(text, error);
+  return !error;
+}
+
+void read_listeners(ConfigReader& reader, std::vector<sip::Listener>& listen) {
+  reader.read_sections(
+      "listen", [&listen] { listen.clear(); },
+      [&listen](ConfigReader& entry) {
+        sip::Listener listener;
+        read_address(entry, "address", Family::any, listener.address);
+        if (listener.address.empty()) entry.fail("address", "is needed");
+        entry.read_number("port", listener.port, 0);
+        entry.read("udp", listener.udp);
+        entry.read("tcp", listener.tcp);
+        if (!listener.udp && !listener.tcp) entry.fail("udp", "and tcp must not both be off");
+        listen.push_back(std::move(listener));
+      });
+  if (listen.empty()) reader.fail("listen", "must have at least one address");
+}
+
+void read_sip(ConfigReader reader, sip::Settings& sip) {
+  read_listeners(reader, sip.listen);
+  reader.read("domain", sip.domain);
+  reader.read("server_name", sip.server_name);
+  sip.trusted_peers.clear();
+  reader.read_each("trusted_peers", [&sip](const std::string& text) -> std::string {
+    if (!is_network(text)) return "is neither an address nor a network such as 192.0.2.0/24";
+    sip.trusted_peers.push_back(text);
+    return {};
+  });
+  reader.read_duration("t1x64", sip.t1x64, 1s, 5min);
+  reader.read_duration("t4", sip.t4, 100ms, 1min);
+  reader.read_number("max_dialogs", sip.max_dialogs, 1, 10'000'000);
+  reader.read_number("max_proceeding", sip.max_proceeding, 1, 1'000'000);
+  reader.read_number("max_message_size", sip.max_message_size, 4096, 16 * 1024 * 1024);
+  reader.read_number("udp_mtu", sip.udp_mtu, 512, 65'535);
+  reader.read_number("udp_receive_buffer", sip.udp_receive_buffer, 4096, 1024 * 1024 * 1024);
+  reader.read_number("max_unanswered", sip.max_unanswered, 1, 20'000);
+  reader.read_number("requests_per_turn", sip.requests_per_turn, 1, 1000);
+  reader.read_duration("unanswered_hold", sip.unanswered_hold, 10ms, 1min);
+  reader.finish();
+}
+
+void read_conference(ConfigReader reader, focus::Policy& policy) {
+  reader.read("factory_user", policy.factory_user);
+  if (policy.factory_user.empty()) reader.fail("factory_user", "must not be empty");
+  reader.read("domains", policy.domains);
+  reader.read_choice(
+      "end_when", policy.end_when,
+      {{"creator-leaves", focus::EndWhen::creator_leaves}, {"last-leaves", focus::EndWhen::last_leaves}});
+  reader.read_each("moderators", [&policy](const std::string& text) -> std::string {
+    auto uri = sip::parse_uri(text);
+    if (!uri) return "is not a SIP, SIPS or tel URI";
+    policy.moderators.push_back(*std::move(uri));
+    return {};
+  });
+  reader.read_number("max_conferences", policy.max_conferences, 1, 1'000'000);
+  reader.read_number("max_participants", policy.max_participants, 1, 1'000'000);
+  reader.read_number("max_participants_per_conference", policy.max_participants_per_conference, 1, 1'000'000);
+  reader.finish();
+}
+
+void read_refer(ConfigReader reader, focus::Policy& policy) {
+  reader.read_choice("final_notify", policy.final_notify,
+                     {{"auto", focus::FinalNotify::automatic},
+                      {"rfc3515", focus::FinalNotify::rfc3515},
+                      {"trying", focus::FinalNotify::trying},
+                      {"none", focus::FinalNotify::none}});
+  reader.read_choice("accept_code", policy.refer_accept_code, {{"200", 200}, {"202", 202}});
+  reader.read("removal_reason", policy.removal_reason);
+  reader.finish();
+}
+
+void read_clue(ConfigReader reader, focus::Policy& policy) {
+  reader.read("enabled", policy.clue_enabled);
+  reader.read("options_timeout", policy.clue_timers.options, 1s, 5min);
+  reader.read("guard_timeout", policy.clue_timers.guard, 1s, 10min);
+  reader.read("nack_backoff", policy.clue_timers.nack_backoff, 100ms, 1min);
+  reader.read_number("nack_retries", policy.clue_timers.nack_retries, 0, 100);
+  reader.read_number("sequence_errors", policy.clue_timers.sequence_errors, 1, 100);
+  reader.read_number("max_advertised_captures", policy.max_advertised_captures, 1, 1000);
+  reader.read_number("max_video_encodings", policy.max_video_encodings, 0, 100);
+  reader.read_number("max_receive_streams", policy.max_receive_streams, 0, 100);
+  reader.read_number("video_bandwidth", policy.video_bandwidth, 1000, 10'000'000'000);
+  reader.read_number("audio_bandwidth", policy.audio_bandwidth, 1000, 10'000'000'000);
+  reader.finish();
+}
+
+void read_refresh(ConfigReader reader, focus::Policy& policy) {
+  reader.read_choice(
+      "sdp", policy.refresh_sdp,
+      {{"when-encodings-change", focus::RefreshSdp::when_encodings_change}, {"always", focus::RefreshSdp::always}});
+  reader.read("window", policy.refresh_window, 0ms, 1min);
+  reader.read("reinvite_spread", policy.reinvite_spread, 0ms, 1min);
+  reader.read("reinvite_retry", policy.reinvite_retry, 1s, 10min);
+  reader.read_number("reinvite_retries", policy.reinvite_retries, 0, 100);
+  reader.finish();
+}
+
+void read_session(ConfigReader reader, focus::Policy& policy) {
+  reader.read("channel_wait", policy.channel_wait, 0ms, 1min);
+  reader.read("resource_wait", policy.resource_wait, 100ms, 1min);
+  reader.read("end_wait", policy.end_wait, 0ms, 5min);
+  reader.finish();
+}
+
+/// `least`: how many ports the range has at least.
+void read_port_range(ConfigReader& reader, std::uint16_t& min_port, std::uint16_t& max_port, unsigned least) {
+  reader.read_number("min_port", min_port, 0);
+  reader.read_number("max_port", max_port, 0);
+  if ((min_port == 0) != (max_port == 0)) {
+    reader.fail(min_port == 0 ? "max_port" : "min_port", "min_port and max_port must both be given, or both be 0");
+  } else if (min_port != 0 && max_port + 1U < min_port + least) {
+    reader.fail("max_port", "leaves no room above min_port");
+  }
+}
+
+void read_codecs(ConfigReader& reader, std::string_view key, std::vector<sdp::Codec>& codecs) {
+  reader.read_sections(
+      key, [&codecs] { codecs.clear(); },
+      [&codecs](ConfigReader& entry) {
+        sdp::Codec codec;
+        entry.read("encoding", codec.encoding);
+        if (codec.encoding.find('/') == std::string::npos || codec.encoding.find(' ') != std::string::npos) {
+          entry.fail("encoding", "must be a name and a clock rate such as H264/90000");
+        }
+        entry.read_number("payload_type", codec.payload_type, 0, 127);
+        entry.read("fmtp", codec.fmtp);
+        codecs.push_back(std::move(codec));
+      });
+}
+
+void read_media(ConfigReader reader, Config& config) {
+  sdp::LocalMedia& local = config.policy.media;
+  read_address(reader, "address_v4", Family::v4, local.address_v4);
+  read_address(reader, "address_v6", Family::v6, local.address_v6);
+  config.media.address_v4 = local.address_v4;
+  config.media.address_v6 = local.address_v6;
+  // Three ports hold a pair wherever they start.
+  read_port_range(reader, config.media.min_port, config.media.max_port, 3);
+  reader.read_number("max_port_pairs", config.media.max_pairs, 0, 1'000'000);
+  read_codecs(reader, "audio_codecs", local.audio_codecs);
+  read_codecs(reader, "video_codecs", local.video_codecs);
+  reader.finish();
+}
+
+void read_channel(ConfigReader reader, Config& config) {
+  channel::Settings& channel = config.channel;
+  // One address for everything that is told in SDP: an operator who changes it means RTP and CLUE channels.
+  channel.address_v4 = config.media.address_v4;
+  channel.address_v6 = config.media.address_v6;
+  read_port_range(reader, channel.min_port, channel.max_port, 1);
+  read_address(reader, "stun_server", Family::any, channel.stun_server);
+  reader.read_number("stun_port", channel.stun_port, 1);
+  reader.read_number("max_inbound_message", channel.max_inbound_message, 65'536, 16 * 1024 * 1024);
+  reader.read_duration("connect_timeout", channel.connect_timeout, 1s, 5min);
+  reader.read_duration("shutdown_timeout", channel.shutdown_timeout, 100ms, 1min);
+  reader.read_duration("dtls_first_retransmission", channel.dtls_first_retransmission, 20ms, 10s);
+  reader.read_duration("dtls_longest_retransmission", channel.dtls_longest_retransmission, 100ms, 1min);
+  reader.read_duration("consent_grace", channel.consent_grace, 0ms, 5min);
+  reader.read_duration("check_grace", channel.check_grace, 0ms, 5min);
+  reader.finish();
+}
+
+void read_log(ConfigReader reader, LogSettings& log) {
+  using base::Severity;
+  reader.read_choice("level", log.level,
+                     {{"trace", Severity::trace},
+                      {"debug", Severity::debug},
+                      {"info", Severity::info},
+                      {"warning", Severity::warning},
+                      {"error", Severity::error},
+                      {"critical", Severity::critical}});
+  reader.read_choice("format", log.format, {{"text", LogFormat::text}, {"json", LogFormat::json}});
+  reader.read("file", log.file);
+  reader.finish();
+}
+
+Config read_config(const YAML::Node& root, Errors& errors) {
+  Config config;
+  config.policy.media = default_media();
+  config.sip.listen = {{"127.0.0.1", 5060, true, true}};
+  ConfigReader reader(root, "", errors);
+  read_sip(reader.section("sip"), config.sip);
+  read_conference(reader.section("conference"), config.policy);
+  read_refer(reader.section("refer"), config.policy);
+  read_clue(reader.section("clue"), config.policy);
+  read_refresh(reader.section("refresh"), config.policy);
+  read_session(reader.section("session"), config.policy);
+  read_media(reader.section("media"), config);
+  read_channel(reader.section("channel"), config);
+  read_log(reader.section("log"), config.log);
+  reader.finish();
+  return config;
+}
+
+}  // namespace
+
+std::string ConfigError::to_string(const std::string& file) const {
+  return file + ":" + std::to_string(line) + ": " + (key.empty() ? "" : key + ": ") + reason;
+}
+
+base::expected<Config, Errors> parse_config(const std::string& text) {
+  Errors errors;
+  try {
+    Config config = read_config(YAML::Load(text), errors);
+    if (errors.empty()) return config;
+  } catch (const YAML::Exception& error) {
+    const std::size_t line = error.mark.is_null() ? 0 : static_cast<std::size_t>(error.mark.line) + 1;
+    errors.push_back({line, "", "is not YAML: " + error.msg});
+  }
+  std::stable_sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+  return base::unexpected(std::move(errors));
+}
+
+base::expected<Config, Errors> load_config(const std::string& file) {
+  const auto refuse = [](std::string reason) { return base::unexpected(Errors{{0, "", std::move(reason)}}); };
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return refuse(std::string("cannot be opened: ") + std::strerror(errno));
+  std::string text(max_file_bytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) return refuse(std::string("cannot be read: ") + std::strerror(errno));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > max_file_bytes) return refuse("is longer than 1 MiB");
+  return parse_config(text);
+}
+
+}  // namespace clued::app

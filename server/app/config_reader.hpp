@@ -1,0 +1,88 @@
+// Typed reading of a YAML mapping. Finds every mistake, not only the first, each with its line. The only header that
+// includes yaml-cpp.
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/config.hpp"
+#include "base/time.hpp"
+
+namespace clued::app {
+
+/// One mapping of the configuration. Each key that is read is known; finish() reports the others. A key that is missing
+/// leaves its target as it was, which is how defaults work. A wrong value leaves it too and is one error.
+class ConfigReader {
+ public:
+  /// `path` is the dotted name of the mapping, "" at the top. `errors` must outlive the reader.
+  ConfigReader(YAML::Node node, std::string path, std::vector<ConfigError>& errors);
+
+  void read(std::string_view key, bool& target);
+  void read(std::string_view key, std::string& target);
+  void read(std::string_view key, std::vector<std::string>& target);
+  /// `200ms`, `3s`, `5m`, `1h`, within [least, most].
+  void read(std::string_view key, base::Duration& target, base::Duration least, base::Duration most);
+
+  template <class Unit>
+  void read_duration(std::string_view key, Unit& target, base::Duration least, base::Duration most) {
+    base::Duration duration = target;
+    read(key, duration, least, most);
+    target = std::chrono::duration_cast<Unit>(duration);
+  }
+
+  template <class Number>
+  void read_number(std::string_view key, Number& target, std::uint64_t least,
+                   std::uint64_t most = std::numeric_limits<Number>::max()) {
+    std::uint64_t number = 0;
+    if (read_unsigned(key, number, least, most)) target = static_cast<Number>(number);
+  }
+
+  template <class Enum>
+  void read_choice(std::string_view key, Enum& target,
+                   std::initializer_list<std::pair<std::string_view, Enum>> choices) {
+    std::vector<std::string_view> names;
+    for (const auto& choice : choices) names.push_back(choice.first);
+    std::size_t index = 0;
+    if (read_index(key, names, index)) target = std::next(choices.begin(), static_cast<std::ptrdiff_t>(index))->second;
+  }
+
+  /// Each text of a list, or a single one, goes through `take`, which returns "" or why the text is refused.
+  void read_each(std::string_view key, const std::function<std::string(const std::string&)>& take);
+  /// Each mapping of a list. A list that is given replaces the default: `start` is called once before its first
+  /// element.
+  void read_sections(std::string_view key, const std::function<void()>& start,
+                     const std::function<void(ConfigReader&)>& take);
+  /// The mapping under this key; an empty one when it is missing.
+  ConfigReader section(std::string_view key);
+
+  bool has(std::string_view key);
+  void fail(std::string_view key, std::string reason);
+  /// Reports the keys that nobody read.
+  void finish();
+
+ private:
+  YAML::Node find(std::string_view key);
+  bool read_unsigned(std::string_view key, std::uint64_t& target, std::uint64_t least, std::uint64_t most);
+  bool read_index(std::string_view key, const std::vector<std::string_view>& names, std::size_t& index);
+  bool read_scalar(std::string_view key, const YAML::Node& node, std::string& text);
+  /// A missing value has no position of its own.
+  std::size_t line_of_key(std::string_view key) const;
+  std::string full_key(std::string_view key) const;
+
+  YAML::Node node_;
+  std::string path_;
+  std::vector<ConfigError>& errors_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace clued::app

@@ -1,0 +1,22 @@
+// Every record that the daemon itself writes, each declared once. config/log-records.md explains them to the operator.
+#pragma once
+
+#include "base/record.hpp"
+
+namespace clued::app::record {
+
+using base::RecordKind;
+using base::Severity;
+
+inline constexpr RecordKind daemon_started{"daemon.started", Severity::info};
+inline constexpr RecordKind daemon_ready{"daemon.ready", Severity::info};
+inline constexpr RecordKind daemon_stopping{"daemon.stopping", Severity::info};
+inline constexpr RecordKind daemon_stopped{"daemon.stopped", Severity::info};
+inline constexpr RecordKind daemon_failed{"daemon.failed", Severity::critical};
+
+inline constexpr RecordKind config_reloaded{"config.reloaded", Severity::info};
+inline constexpr RecordKind config_refused{"config.refused", Severity::error};
+
+inline constexpr RecordKind state_census{"state.census", Severity::info};
+
+}  // namespace clued::app::record

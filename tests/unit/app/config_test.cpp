@@ -1,0 +1,254 @@
+#include "app/config.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace clued::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+Config accepted(const std::string& text) {
+  auto config = parse_config(text);
+  if (config) return *std::move(config);
+  for (const auto& error : config.error()) ADD_FAILURE() << error.to_string("text");
+  return {};
+}
+
+std::vector<std::string> refused(const std::string& text) {
+  const auto config = parse_config(text);
+  std::vector<std::string> errors;
+  if (!config) {
+    for (const auto& error : config.error()) errors.push_back(error.to_string("f"));
+  }
+  return errors;
+}
+
+TEST(Config, AnEmptyFileGivesTheDefaultsOfThePolicy) {
+  const Config config = accepted("");
+  const focus::Policy policy;
+  EXPECT_EQ(config.policy.factory_user, policy.factory_user);
+  EXPECT_EQ(config.policy.max_participants, policy.max_participants);
+  EXPECT_EQ(config.policy.clue_timers.options, policy.clue_timers.options);
+  EXPECT_EQ(config.policy.refresh_window, policy.refresh_window);
+  ASSERT_EQ(config.sip.listen.size(), 1U);
+  EXPECT_EQ(config.sip.listen[0].address, "127.0.0.1");
+  EXPECT_EQ(config.policy.media.address_v4, "127.0.0.1");
+  EXPECT_EQ(config.channel.address_v4, "127.0.0.1");
+  EXPECT_FALSE(config.policy.media.audio_codecs.empty());
+  EXPECT_EQ(config.log.level, base::Severity::info);
+}
+
+TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
+  auto shipped = load_config(CLUED_TEST_DATA_DIR "/../../config/clued.yaml");
+  ASSERT_TRUE(shipped) << shipped.error().front().to_string("config/clued.yaml");
+  const Config defaults = accepted("");
+  const auto describe = [](const Config& c) {
+    std::vector<std::string> text;
+    const auto add = [&text](const auto&... values) {
+      (text.push_back([](const auto& value) {
+        if constexpr (std::is_convertible_v<decltype(value), std::string>) {
+          return std::string(value);
+        } else if constexpr (requires { value.count(); }) {
+          return std::to_string(value.count());
+        } else {
+          return std::to_string(static_cast<long long>(value));
+        }
+      }(values)),
+       ...);
+    };
+    const focus::Policy& p = c.policy;
+    add(p.factory_user, p.domains.size(), p.end_when, p.moderators.size(), p.max_conferences, p.max_participants,
+        p.max_participants_per_conference, p.final_notify, p.refer_accept_code, p.removal_reason, p.clue_enabled,
+        p.clue_timers.options, p.clue_timers.guard, p.clue_timers.nack_backoff, p.clue_timers.nack_retries,
+        p.clue_timers.sequence_errors, p.max_advertised_captures, p.max_video_encodings, p.video_bandwidth,
+        p.audio_bandwidth, p.max_receive_streams, p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry,
+        p.reinvite_retries, p.channel_wait, p.resource_wait, p.end_wait, p.media.address_v4, p.media.address_v6);
+    for (const auto* codecs : {&p.media.audio_codecs, &p.media.video_codecs}) {
+      for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
+    }
+    for (const auto& l : c.sip.listen) add(l.address, l.port, l.udp, l.tcp);
+    add(c.sip.domain, c.sip.trusted_peers.size(), c.sip.server_name, c.sip.t1x64, c.sip.t4, c.sip.max_dialogs,
+        c.sip.max_proceeding, c.sip.max_message_size, c.sip.udp_mtu, c.sip.udp_receive_buffer, c.sip.max_unanswered,
+        c.sip.requests_per_turn, c.sip.unanswered_hold);
+    add(c.channel.min_port, c.channel.max_port, c.channel.stun_server, c.channel.stun_port,
+        c.channel.max_inbound_message, c.channel.dtls_first_retransmission, c.channel.dtls_longest_retransmission,
+        c.channel.connect_timeout, c.channel.shutdown_timeout, c.channel.consent_grace, c.channel.check_grace);
+    add(c.media.address_v4, c.media.address_v6, c.media.min_port, c.media.max_port, c.media.max_pairs, c.log.level,
+        c.log.format, c.log.file);
+    return text;
+  };
+  EXPECT_EQ(describe(*shipped), describe(defaults));
+}
+
+TEST(Config, ReadsEverySection) {
+  const Config config = accepted(R"(
+sip:
+  listen:
+    - {address: "::1", port: 5070, tcp: no}
+    - {address: 127.0.0.2}
+  trusted_peers: [192.0.2.1, 2001:db8::/32]
+  t1x64: 16s
+conference:
+  factory_user: create
+  domains: example.com
+  end_when: last-leaves
+  moderators: ["sip:boss@example.com", "tel:+4930123"]
+  max_conferences: 7
+refer: {final_notify: trying, accept_code: 202, removal_reason: "Out"}
+clue: {enabled: off, options_timeout: 1500ms, nack_retries: 0, video_bandwidth: 2000000}
+refresh: {sdp: always, window: 0ms, reinvite_retry: 1m}
+session: {channel_wait: 500ms}
+media:
+  address_v4: ""
+  address_v6: "::1"
+  min_port: 20000
+  max_port: 20009
+  audio_codecs: [{encoding: PCMU/8000, payload_type: 0}]
+  video_codecs: []
+channel: {max_inbound_message: 65536, shutdown_timeout: 1s, min_port: 30000, max_port: 30000}
+log: {level: trace, format: json, file: /tmp/x.log}
+)");
+  ASSERT_EQ(config.sip.listen.size(), 2U);
+  EXPECT_EQ(config.sip.listen[0].address, "::1");
+  EXPECT_EQ(config.sip.listen[0].port, 5070);
+  EXPECT_FALSE(config.sip.listen[0].tcp);
+  EXPECT_EQ(config.sip.listen[1].port, 5060);
+  EXPECT_EQ(config.sip.trusted_peers, (std::vector<std::string>{"192.0.2.1", "2001:db8::/32"}));
+  EXPECT_EQ(config.sip.t1x64, 16s);
+  EXPECT_EQ(config.policy.factory_user, "create");
+  EXPECT_EQ(config.policy.domains, std::vector<std::string>{"example.com"});
+  EXPECT_EQ(config.policy.end_when, focus::EndWhen::last_leaves);
+  ASSERT_EQ(config.policy.moderators.size(), 2U);
+  EXPECT_EQ(config.policy.moderators[0].user, "boss");
+  EXPECT_EQ(config.policy.moderators[1].scheme, "tel");
+  EXPECT_EQ(config.policy.max_conferences, 7U);
+  EXPECT_EQ(config.policy.final_notify, focus::FinalNotify::trying);
+  EXPECT_EQ(config.policy.refer_accept_code, 202);
+  EXPECT_EQ(config.policy.removal_reason, "Out");
+  EXPECT_FALSE(config.policy.clue_enabled);
+  EXPECT_EQ(config.policy.clue_timers.options, 1500ms);
+  EXPECT_EQ(config.policy.clue_timers.nack_retries, 0U);
+  EXPECT_EQ(config.policy.video_bandwidth, 2'000'000U);
+  EXPECT_EQ(config.policy.refresh_sdp, focus::RefreshSdp::always);
+  EXPECT_EQ(config.policy.refresh_window, 0ms);
+  EXPECT_EQ(config.policy.reinvite_retry, 1min);
+  EXPECT_EQ(config.policy.channel_wait, 500ms);
+  EXPECT_EQ(config.policy.media.address_v4, "");
+  EXPECT_EQ(config.media.address_v6, "::1");
+  EXPECT_EQ(config.channel.address_v4, "");
+  EXPECT_EQ(config.channel.address_v6, "::1");
+  EXPECT_EQ(config.media.max_port, 20009);
+  ASSERT_EQ(config.policy.media.audio_codecs.size(), 1U);
+  EXPECT_EQ(config.policy.media.audio_codecs[0].payload_type, 0U);
+  EXPECT_TRUE(config.policy.media.video_codecs.empty());
+  EXPECT_EQ(config.channel.max_inbound_message, 65'536U);
+  EXPECT_EQ(config.channel.shutdown_timeout, 1s);
+  EXPECT_EQ(config.channel.max_port, 30000);
+  EXPECT_EQ(config.log.level, base::Severity::trace);
+  EXPECT_EQ(config.log.format, LogFormat::json);
+  EXPECT_EQ(config.log.file, "/tmp/x.log");
+}
+
+struct Mistake {
+  const char* text;
+  const char* error;
+};
+
+class ConfigMistakes : public testing::TestWithParam<Mistake> {};
+
+TEST_P(ConfigMistakes, AreToldWithLineKeyAndReason) {
+  EXPECT_EQ(refused(GetParam().text), std::vector<std::string>{GetParam().error});
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, ConfigMistakes,
+    testing::Values(
+        Mistake{"sip:\nsips: 1\n", "f:2: sips: is not a key that clued knows"},
+        Mistake{"log:\n  level: info\n  colour: red\n", "f:3: log.colour: is not a key that clued knows"},
+        Mistake{"log:\n  level: info\n  level: debug\n", "f:3: log.level: is given twice"},
+        Mistake{"log: {level: loud}\n",
+                "f:1: log.level: must be one of trace, debug, info, warning, error, critical, not \"loud\""},
+        Mistake{"log:\n- a\n", "f:2: log: must be a mapping of keys to values"},
+        Mistake{"- a\n", "f:1: must be a mapping of keys to values"},
+        Mistake{"log:\n  level: [info]\n", "f:2: log.level: must be a single value"},
+        Mistake{"log:\n  level:\n", "f:2: log.level: has no value"},
+        Mistake{"log: {file: \"a\\nb\"}\n", "f:1: log.file: must be one line without control characters"},
+        Mistake{"clue:\n  enabled: perhaps\n", "f:2: clue.enabled: must be true or false, not \"perhaps\""},
+        Mistake{"clue:\n  options_timeout: 10\n",
+                "f:2: clue.options_timeout: must be a duration such as 200ms, 3s, 5m or 1h, not \"10\""},
+        Mistake{"clue:\n  options_timeout: s\n",
+                "f:2: clue.options_timeout: must be a duration such as 200ms, 3s, 5m or 1h, not \"s\""},
+        Mistake{"clue:\n  options_timeout: -1s\n",
+                "f:2: clue.options_timeout: must be a duration such as 200ms, 3s, 5m or 1h, not \"-1s\""},
+        Mistake{"clue:\n  options_timeout: 99999999999999999999s\n",
+                "f:2: clue.options_timeout: must be a duration such as 200ms, 3s, 5m or 1h, not "
+                "\"99999999999999999999s\""},
+        Mistake{"clue:\n  options_timeout: 1h\n", "f:2: clue.options_timeout: must be from 1s to 5m, not 1h"},
+        Mistake{"conference:\n  max_conferences: 0\n",
+                "f:2: conference.max_conferences: must be a whole number from 1 to 1000000, not \"0\""},
+        Mistake{"conference:\n  max_conferences: 1.5\n",
+                "f:2: conference.max_conferences: must be a whole number from 1 to 1000000, not \"1.5\""},
+        Mistake{"conference:\n  moderators:\n    - sip:a@b\n    - nobody\n",
+                "f:4: conference.moderators: \"nobody\" is not a SIP, SIPS or tel URI"},
+        Mistake{"conference:\n  factory_user: \"\"\n", "f:2: conference.factory_user: must not be empty"},
+        Mistake{"refer:\n  accept_code: 204\n", "f:2: refer.accept_code: must be one of 200, 202, not \"204\""},
+        Mistake{"sip:\n  listen: []\n", "f:2: sip.listen: must have at least one address"},
+        Mistake{"sip:\n  listen: 127.0.0.1\n", "f:2: sip.listen: must be a list"},
+        Mistake{"sip:\n  listen:\n    - port: 5060\n", "f:3: sip.listen[0].address: is needed"},
+        Mistake{"sip:\n  listen:\n    - address: ::1\n      port: 65536\n",
+                "f:4: sip.listen[0].port: must be a whole number from 0 to 65535, not \"65536\""},
+        Mistake{"sip:\n  listen:\n    - {address: ::1, udp: no, tcp: no}\n",
+                "f:3: sip.listen[0].udp: and tcp must not both be off"},
+        Mistake{"sip:\n  trusted_peers:\n    - example.com\n",
+                "f:3: sip.trusted_peers: \"example.com\" is neither an address nor a network such as 192.0.2.0/24"},
+        Mistake{"media:\n  address_v4: localhost\n",
+                "f:2: media.address_v4: must be an IPv4 address in numbers, or empty"},
+        Mistake{"media:\n  address_v6: 127.0.0.1\n",
+                "f:2: media.address_v6: must be an IPv6 address in numbers, or empty"},
+        Mistake{"media:\n  address_v4: 0.0.0.0\n", "f:2: media.address_v4: must be one address, not any"},
+        Mistake{"media:\n  min_port: 20000\n",
+                "f:2: media.min_port: min_port and max_port must both be given, or both be 0"},
+        Mistake{"media:\n  min_port: 20001\n  max_port: 20002\n", "f:3: media.max_port: leaves no room above min_port"},
+        Mistake{"media:\n  video_codecs:\n    - {encoding: H264}\n",
+                "f:3: media.video_codecs[0].encoding: must be a name and a clock rate such as H264/90000"},
+        Mistake{"media:\n  video_codecs:\n    - {encoding: H264/90000, payload_type: 128}\n",
+                "f:3: media.video_codecs[0].payload_type: must be a whole number from 0 to 127, not \"128\""},
+        Mistake{"channel:\n  max_inbound_message: 1000\n",
+                "f:2: channel.max_inbound_message: must be a whole number from 65536 to 16777216, not \"1000\""},
+        Mistake{"log: [\n", "f:2: is not YAML: end of sequence flow not found"},
+        Mistake{"log:\n\tlevel: info\n", "f:2: is not YAML: illegal map value"}));
+
+TEST(Config, TellsEveryMistakeInTheOrderOfTheLines) {
+  EXPECT_EQ(
+      refused("log: {level: loud}\nsip:\n  t4: soon\nrefer:\n  accept_code: 1\nx: 1\n"),
+      (std::vector<std::string>{
+          "f:1: log.level: must be one of trace, debug, info, warning, error, critical, not \"loud\"",
+          "f:3: sip.t4: must be a duration such as 200ms, 3s, 5m or 1h, not \"soon\"",
+          "f:5: refer.accept_code: must be one of 200, 202, not \"1\"", "f:6: x: is not a key that clued knows"}));
+}
+
+TEST(Config, AFileThatIsNotThereIsOneMistake) {
+  const auto config = load_config("/nonexistent/clued.yaml");
+  ASSERT_FALSE(config);
+  ASSERT_EQ(config.error().size(), 1U);
+  EXPECT_EQ(config.error()[0].to_string("f"), "f:0: cannot be opened: No such file or directory");
+}
+
+TEST(Config, AFolderOrAHugeFileIsNoConfiguration) {
+  EXPECT_FALSE(load_config(testing::TempDir()));
+  const std::string file = testing::TempDir() + "/clued_huge.yaml";
+  std::ofstream(file) << std::string(2 * 1024 * 1024, '#');
+  const auto config = load_config(file);
+  std::filesystem::remove(file);
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error()[0].reason, "is longer than 1 MiB");
+}
+
+}  // namespace
+}  // namespace clued::app
