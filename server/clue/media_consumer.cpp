@@ -48,17 +48,26 @@ void MediaConsumer::receive(const ConfigureResponse& response, Outputs& out) {
   deadline_.reset();
   const bool success = is_success(response.code);
   state_ = success ? State::established : State::conf;
-  if (success) configured_ = std::move(in_flight_);
-  in_flight_.clear();
+  const bool unread = response.code == ResponseCode::invalid_sequencing;
+  auto sent = std::exchange(in_flight_, {});
+  if (success) configured_ = sent;
   out.emplace_back(action::ConfigureAnswered{response.code});
-  if (auto wanted = std::exchange(wanted_, std::nullopt)) configure(*std::move(wanted), out);
+  // 402 says that only the number was looked at, and from now on the peer counts from it: the same again, with its ack,
+  // is processed. Once, because whoever still counts otherwise will not agree the next time either.
+  const bool again = unread && !renumbered_;
+  renumbered_ = again;
+  auto next = std::exchange(wanted_, std::nullopt);
+  if (again && !next) next = std::move(sent);
+  if (!next) return;
+  if (success && *next == configured_) return;
+  send_configure(*std::move(next), unread && in_flight_with_ack_, out);
 }
 
 void MediaConsumer::accept(std::optional<std::vector<CaptureEncoding>> encodings, Outputs& out) {
   if (!processing_) return;
   if (encodings) {
     wanted_.reset();
-    send_configure(*std::move(encodings), out);
+    send_configure(*std::move(encodings), true, out);
   } else {
     out.emplace_back(SendAck{ResponseCode::success, "", processing_->header.sequence});
   }
@@ -77,19 +86,19 @@ void MediaConsumer::configure(std::vector<CaptureEncoding> encodings, Outputs& o
       wanted_ = std::move(encodings);
       return;
     case State::conf:
-      send_configure(std::move(encodings), out);
+      send_configure(std::move(encodings), false, out);
       return;
     case State::wait_for_conf_response:
       wanted_.reset();
       if (encodings == in_flight_) return;
       if (response_written_off_) {
-        send_configure(std::move(encodings), out);
+        send_configure(std::move(encodings), false, out);
       } else {
         wanted_ = std::move(encodings);
       }
       return;
     case State::established:
-      if (encodings != configured_) send_configure(std::move(encodings), out);
+      if (encodings != configured_) send_configure(std::move(encodings), false, out);
       return;
   }
 }
@@ -104,7 +113,7 @@ void MediaConsumer::ack_sent(ResponseCode code, Outputs& out) {
   }
   state_ = State::conf;
   advertisement_ = std::move(processing_);
-  if (auto wanted = std::exchange(wanted_, std::nullopt)) send_configure(*std::move(wanted), out);
+  if (auto wanted = std::exchange(wanted_, std::nullopt)) send_configure(*std::move(wanted), false, out);
 }
 
 void MediaConsumer::configure_sent(std::uint32_t sequence, base::TimePoint now) {
@@ -120,13 +129,13 @@ void MediaConsumer::handle_timeout(base::TimePoint now, Outputs& out) {
   deadline_.reset();
   response_written_off_ = true;
   out.emplace_back(action::GuardExpired{name_of(state_)});
-  if (auto wanted = std::exchange(wanted_, std::nullopt)) send_configure(*std::move(wanted), out);
+  if (auto wanted = std::exchange(wanted_, std::nullopt)) send_configure(*std::move(wanted), false, out);
 }
 
-void MediaConsumer::send_configure(std::vector<CaptureEncoding> encodings, Outputs& out) {
+void MediaConsumer::send_configure(std::vector<CaptureEncoding> encodings, bool with_ack, Outputs& out) {
   in_flight_ = std::move(encodings);
-  const bool with_ack = processing_ != nullptr;
-  const auto& advertisement = with_ack ? processing_ : advertisement_;
+  in_flight_with_ack_ = with_ack;
+  const auto& advertisement = processing_ ? processing_ : advertisement_;
   out.emplace_back(SendConfigure{with_ack, advertisement->header.sequence, in_flight_});
 }
 
@@ -135,6 +144,7 @@ void MediaConsumer::enter_adv_processing() {
   deadline_.reset();
   processing_.reset();
   wanted_.reset();
+  renumbered_ = false;
 }
 
 }  // namespace clued::clue

@@ -76,7 +76,7 @@ class MediaConsumer {
   const std::vector<CaptureEncoding>& configured() const noexcept { return configured_; }
 
  private:
-  void send_configure(std::vector<CaptureEncoding> encodings, Outputs& out);
+  void send_configure(std::vector<CaptureEncoding> encodings, bool with_ack, Outputs& out);
   void enter_adv_processing();
 
   Timers timers_;
@@ -84,8 +84,10 @@ class MediaConsumer {
   std::shared_ptr<const Advertisement> processing_;     ///< in ADV PROCESSING: what the owner is asked about
   std::shared_ptr<const Advertisement> advertisement_;  ///< the one acknowledged last
   std::vector<CaptureEncoding> configured_;
-  std::vector<CaptureEncoding> in_flight_;              ///< of the configure that is not answered yet
-  std::uint32_t in_flight_sequence_ = 0;                ///< its number
+  std::vector<CaptureEncoding> in_flight_;  ///< of the configure that is not answered yet
+  std::uint32_t in_flight_sequence_ = 0;    ///< its number
+  bool in_flight_with_ack_ = false;
+  bool renumbered_ = false;                             ///< it repeats one that was answered with 402
   std::optional<std::vector<CaptureEncoding>> wanted_;  ///< to be sent as soon as figure 11 allows
   base::Deadline deadline_;                             ///< guard of WAIT FOR CONF RESPONSE (CP-21)
   bool response_written_off_ = false;                   ///< the guard has run out: the response is not waited for

@@ -248,6 +248,25 @@ TEST(MediaConsumer, KeepsWhatIsInForceWhenAConfigureIsRefused) {
   EXPECT_EQ(d.configure(chosen("a")), "configure") << "in CONF the peer waits for one";
 }
 
+TEST(MediaConsumer, RepeatsOnceWhatWasRefusedForItsNumber) {
+  Driver d = in_state("WAIT FOR CONF RESPONSE");
+  EXPECT_EQ(d.response(d.last_number, ResponseCode::invalid_sequencing), "answered 402, configure+ack")
+      << "the ack was not read either";
+  EXPECT_EQ(d.last_configure.encodings, chosen("a"));
+  EXPECT_EQ(d.response(d.last_number, ResponseCode::invalid_sequencing), "answered 402");
+  EXPECT_EQ(d.state(), "CONF");
+  EXPECT_EQ(d.configure(chosen("a")), "configure");
+  EXPECT_EQ(d.response(d.last_number), "answered 200");
+}
+
+TEST(MediaConsumer, RepeatsWithTheNewestChoiceWhatWasRefusedForItsNumber) {
+  Driver d = in_state("ESTABLISHED");
+  d.configure(chosen("a", 2));
+  d.configure({});
+  EXPECT_EQ(d.response(d.last_number, ResponseCode::invalid_sequencing), "answered 402, configure");
+  EXPECT_TRUE(d.last_configure.encodings.empty());
+}
+
 TEST(MediaConsumer, ForgetsAChoiceThatWasMadeFromOlderCaptures) {
   Driver d = in_state("WAIT FOR CONF RESPONSE");
   d.configure(chosen("a", 2));
