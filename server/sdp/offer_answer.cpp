@@ -18,10 +18,11 @@ OfferAnswer::OfferAnswer(const LocalMedia& media, std::string session_id)
 
 // --- the peer offers ---
 
-base::expected<OfferPlan, OfferError> OfferAnswer::receive_offer(SessionDescription offer, bool accept_clue) {
+base::expected<OfferPlan, OfferError> OfferAnswer::receive_offer(SessionDescription offer, bool accept_clue,
+                                                                 const std::set<std::string>* advertised) {
   // RFC 3264 section 4; which SIP status a glare really gets is for the dialog to know.
   if (own_offer_) return base::unexpected(OfferError{491, "our own offer is not answered yet"});
-  auto review = review_offer(offer, signalled_, !has_session_, media_, accept_clue);
+  auto review = review_offer(offer, {signalled_, media_, !has_session_, accept_clue, advertised});
   if (!review) return base::unexpected(std::move(review).error());
   mids_.note(offer);
   OfferPlan plan;

@@ -48,7 +48,11 @@ class OfferAnswer {
 
   /// Reads an offer and keeps it until make_answer or drop_offer. Nothing of the state signalled before is changed
   /// when it is an error. `accept_clue`: the peer showed that it wants CLUE and policy allows it.
-  base::expected<OfferPlan, OfferError> receive_offer(SessionDescription offer, bool accept_clue);
+  /// `advertised`: the encodings that the peer's advertisement names. New m-lines for others are answered inactive, to
+  /// be made recvonly by an offer of ours once they are known (RFC 8848 section 5.3). nullptr: all are taken at once,
+  /// which does no harm, as nothing is sent on them before it is configured.
+  base::expected<OfferPlan, OfferError> receive_offer(SessionDescription offer, bool accept_clue,
+                                                      const std::set<std::string>* advertised = nullptr);
   /// Answers the kept offer. `fresh` holds at least OfferPlan::ports_needed ports; `channel` is our end of the CLUE
   /// channel if the plan has a peer_channel that we accept (its setup role already chosen), else nullptr: port 0.
   SessionDescription make_answer(std::vector<LocalPort> fresh, const DataChannel* channel);

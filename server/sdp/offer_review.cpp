@@ -11,14 +11,14 @@ namespace {
 
 class OfferReview {
  public:
-  OfferReview(const SessionDescription& offer, const State& before, const LocalMedia& media, bool accept_clue)
-      : offer_(offer), before_(before), media_(media), clue_group_(find_clue_group(offer)) {
+  OfferReview(const SessionDescription& offer, const ReviewTerms& terms)
+      : offer_(offer), terms_(terms), clue_group_(find_clue_group(offer)) {
     review_.timing = offer.timing;
     review_.clue_offered = clue_group_.has_value();
-    if (clue_group_) review_clue(accept_clue);
+    if (clue_group_) review_clue();
   }
 
-  base::expected<Review, OfferError> run(bool is_first) {
+  base::expected<Review, OfferError> run() {
     for (const MediaDescription& line : offer_.media) start(line);
     if (!choose_family()) {
       return base::unexpected(OfferError{488, "no local media address of the address family that the offer uses"});
@@ -27,7 +27,7 @@ class OfferReview {
     for (std::size_t i = 0; i < offer_.media.size(); ++i) begin_stream(i);
     const bool any = std::any_of(review_.lines.begin(), review_.lines.end(),
                                  [](const ReviewedLine& line) { return line.slot.use != Slot::Use::disabled; });
-    if (is_first && !any) return base::unexpected(OfferError{488, nothing_acceptable()});
+    if (terms_.is_first && !any) return base::unexpected(OfferError{488, nothing_acceptable()});
     return std::move(review_);
   }
 
@@ -36,13 +36,14 @@ class OfferReview {
     review_.remarks.push_back("m-line " + std::to_string(index + 1) + ": " + text);
   }
 
-  void review_clue(bool accept_clue) {
+  void review_clue() {
     const std::size_t index = clue_group_->channel_line;
-    if (!accept_clue) return remark(index, "CLUE is not wanted here");
+    if (!terms_.accept_clue) return remark(index, "CLUE is not wanted here");
     auto channel = read_data_channel(offer_, offer_.media[index]);
     if (!channel) return remark(index, channel.error());
     if (!channel->has_dcmap) return remark(index, "no dcmap for CLUE");
-    if (address_of(media_, channel->family).empty()) return remark(index, "no local address of the channel's family");
+    if (address_of(terms_.media, channel->family).empty())
+      return remark(index, "no local address of the channel's family");
     review_.peer_channel = std::move(*channel);
     review_.clue_mids = clue_group_->group->mids;
   }
@@ -95,13 +96,13 @@ class OfferReview {
     if (is_clue_controlled(line) && !review_.peer_channel && !continues(index, *kind)) {
       return "CLUE-controlled, but CLUE is not used";
     }
-    formats = common_formats(line, codecs_of(media_, *kind));
+    formats = common_formats(line, codecs_of(terms_.media, *kind));
     return formats.payload_types.empty() ? "no common codec" : nullptr;
   }
 
   bool continues(std::size_t index, MediaKind kind) const {
-    if (index >= before_.slots.size()) return false;
-    const Slot& slot = before_.slots[index];
+    if (index >= terms_.before.slots.size()) return false;
+    const Slot& slot = terms_.before.slots[index];
     if (!slot.is_stream() || slot.key.kind != kind) return false;
     return slot.key.role != StreamRole::main || !is_clue_controlled(offer_.media[index]);
   }
@@ -113,11 +114,11 @@ class OfferReview {
       if (!candidates_[i].acceptable) continue;
       any = true;
       const IpFamily family = offer_.connection_of(offer_.media[i])->family;
-      if (address_of(media_, family).empty()) continue;
+      if (address_of(terms_.media, family).empty()) continue;
       review_.family = family;
       return true;
     }
-    review_.family = before_.family;
+    review_.family = terms_.before.family;
     return !any;
   }
 
@@ -136,7 +137,7 @@ class OfferReview {
     }
     const auto kind = media_kind(offer_.media[index].media);
     if (!is_acceptable_stream(index) || !continues(index, *kind)) return;
-    const Slot& before = before_.slots[index];
+    const Slot& before = terms_.before.slots[index];
     line.slot.key = before.key;
     line.slot.wanted = before.wanted;
     line.slot.label = before.label;
@@ -151,16 +152,22 @@ class OfferReview {
     ReviewedLine& line = review_.lines[index];
     if (!candidates_[index].acceptable || line.slot.use != Slot::Use::disabled) return;
     if (!is_acceptable_stream(index)) return remark(index, "another address family than the rest");
-    if (streams_ >= media_.max_peer_streams) return remark(index, "too many streams");
+    if (streams_ >= terms_.media.max_peer_streams) return remark(index, "too many streams");
     ++streams_;
     const MediaKind kind = *media_kind(offer_.media[index].media);
     const bool clue = is_clue_controlled(offer_.media[index]);
     const StreamRole role = clue ? StreamRole::receive : StreamRole::main;
     line.slot.key = StreamKey{role, kind, next_ordinal(role, kind)};
-    line.slot.wanted = most_of(role);
+    line.slot.wanted = is_known(index, role) ? most_of(role) : Direction::inactive;
     line.needs_port = true;
     line.only_with_channel = clue;
     accept(index);
+  }
+
+  /// RFC 8848 section 5.3: what no advertisement names yet is not asked for.
+  bool is_known(std::size_t index, StreamRole role) const {
+    if (role != StreamRole::receive || terms_.advertised == nullptr) return true;
+    return terms_.advertised->count(encoding_label(offer_.media[index])) != 0;
   }
 
   unsigned next_ordinal(StreamRole role, MediaKind kind) const {
@@ -200,8 +207,7 @@ class OfferReview {
   };
 
   const SessionDescription& offer_;
-  const State& before_;
-  const LocalMedia& media_;
+  const ReviewTerms& terms_;
   std::optional<ClueGroup> clue_group_;
   Review review_;
   std::vector<Candidate> candidates_;
@@ -210,12 +216,11 @@ class OfferReview {
 
 }  // namespace
 
-base::expected<Review, OfferError> review_offer(const SessionDescription& offer, const State& before, bool is_first,
-                                                const LocalMedia& media, bool accept_clue) {
-  if (offer.media.size() < before.slots.size()) {
+base::expected<Review, OfferError> review_offer(const SessionDescription& offer, const ReviewTerms& terms) {
+  if (offer.media.size() < terms.before.slots.size()) {
     return base::unexpected(OfferError{400, "the offer has fewer m-lines than the session (RFC 3264 section 8)"});
   }
-  return OfferReview(offer, before, media, accept_clue).run(is_first);
+  return OfferReview(offer, terms).run();
 }
 
 }  // namespace clued::sdp

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,15 @@ struct Review {
   std::vector<std::string> remarks;
 };
 
-/// `before`: the session so far; `is_first`: there is none. The offer's m-lines are matched with it by their index.
-base::expected<Review, OfferError> review_offer(const SessionDescription& offer, const State& before, bool is_first,
-                                                const LocalMedia& media, bool accept_clue);
+/// What an offer is judged by.
+struct ReviewTerms {
+  const State& before;  ///< the session so far; the offer's m-lines are matched with it by their index
+  const LocalMedia& media;
+  bool is_first = false;  ///< there is no session yet
+  bool accept_clue = false;
+  const std::set<std::string>* advertised = nullptr;  ///< as for OfferAnswer::receive_offer
+};
+
+base::expected<Review, OfferError> review_offer(const SessionDescription& offer, const ReviewTerms& terms);
 
 }  // namespace clued::sdp

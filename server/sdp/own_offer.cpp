@@ -15,9 +15,11 @@ bool is_wanted(std::span<const WantedStream> wanted, StreamKey key) {
   return std::any_of(wanted.begin(), wanted.end(), [key](const WantedStream& stream) { return stream.key == key; });
 }
 
-/// Our end of the channel apart from the role, which an offer leaves open again and again.
+/// Our end of the channel apart from the role, which an offer leaves open again and again, and from whether there is a
+/// tls-id, which depends on the peer.
 bool is_same_end(DataChannel a, const DataChannel& b) {
   a.setup = b.setup;
+  if (!a.tls_id || !b.tls_id) a.tls_id = b.tls_id;
   return a == b;
 }
 
@@ -208,6 +210,8 @@ void OfferAnswer::apply_answer_channel(const SessionDescription& answer, std::si
   if (!peer) return reject(peer.error());
   if (!peer->has_dcmap) return reject("no dcmap for CLUE");
   if (find_clue_channel(answer) != index) return reject("the CLUE group does not name the data channel");
+  // RFC 8864 section 6.4 has it echoed; on another stream the two sides would wait for each other.
+  if (peer->stream_id != next.local_channel->stream_id) return reject("another stream id for CLUE");
   const bool is_new = is_new_channel(*peer);
   // The answerer chooses a role; without one it is the passive side (RFC 4145 section 4), unless the roles are known.
   const bool keeps_role = !is_new && signalled_.local_channel;

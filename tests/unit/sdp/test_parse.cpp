@@ -1,0 +1,216 @@
+// Session descriptions as text (RFC 8866).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sdp/session_description.hpp"
+
+namespace clued::sdp {
+namespace {
+
+constexpr const char* kHead = "v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
+
+SessionDescription parsed(const std::string& text) {
+  auto result = parse(text);
+  EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().reason) << " in\n" << text;
+  return result ? *result : SessionDescription{};
+}
+
+TEST(Parse, ReadsEveryPart) {
+  const SessionDescription session = parsed(
+      "v=0\r\n"
+      "o=alice 2890844526 18446744073709551615 IN IP6 2001:db8::a\r\n"
+      "s=A talk\r\n"
+      "i=dropped\r\n"
+      "c=IN IP4 host.example.net\r\n"
+      "b=AS:2000\r\n"
+      "t=0 0\r\n"
+      "a=group:CLUE 2 3\r\n"
+      "a=ice-lite\r\n"
+      "a=inactive\r\n"
+      "m=video 49170/2 RTP/AVP 31 96\r\n"
+      "i=dropped too\r\n"
+      "c=IN IP6 ::1\r\n"
+      "b=TIAS:100\r\n"
+      "a=rtpmap:96 H264/90000\r\n"
+      "a=mid:2\r\n"
+      "a=label:\r\n"
+      "m=audio 0 RTP/AVP 0\r\n");
+  EXPECT_EQ(session.origin.username, "alice");
+  EXPECT_EQ(session.origin.session_id, "2890844526");
+  EXPECT_EQ(session.origin.session_version, 18446744073709551615u);
+  EXPECT_EQ(session.origin.family, IpFamily::v6);
+  EXPECT_EQ(session.origin.address, "2001:db8::a");
+  EXPECT_EQ(session.session_name, "A talk");
+  EXPECT_EQ(session.connection, (Connection{IpFamily::v4, "host.example.net"}));
+  EXPECT_EQ(session.bandwidths, std::vector<std::string>{"AS:2000"});
+  ASSERT_EQ(session.groups.size(), 1u);
+  EXPECT_EQ(session.groups[0], (Group{"CLUE", {"2", "3"}}));
+  EXPECT_EQ(session.attributes, (std::vector<Attribute>{{"ice-lite", std::nullopt}, {"inactive", std::nullopt}}));
+  ASSERT_EQ(session.media.size(), 2u);
+  const MediaDescription& video = session.media[0];
+  EXPECT_EQ(video.port, 49170);
+  EXPECT_EQ(video.port_count, 2u);
+  EXPECT_EQ(video.protocol, "RTP/AVP");
+  EXPECT_EQ(video.formats, (std::vector<std::string>{"31", "96"}));
+  EXPECT_EQ(video.bandwidths, std::vector<std::string>{"TIAS:100"});
+  EXPECT_EQ(video.value("rtpmap"), "96 H264/90000");
+  EXPECT_EQ(video.mid(), "2");
+  EXPECT_EQ(video.label(), "");
+  EXPECT_EQ(video.attribute("MID"), nullptr);
+  EXPECT_EQ(session.connection_of(video)->address, "::1");
+  EXPECT_EQ(session.connection_of(session.media[1])->address, "host.example.net");
+  EXPECT_EQ(session.direction_of(video), Direction::inactive);
+  EXPECT_FALSE(session.media[1].is_enabled());
+}
+
+TEST(Parse, TheWrittenTextIsExact) {
+  const std::string text =
+      "v=0\r\n"
+      "o=alice 1 2 IN IP4 192.0.2.1\r\n"
+      "s=-\r\n"
+      "c=IN IP4 192.0.2.1\r\n"
+      "b=AS:1\r\n"
+      "t=0 0\r\n"
+      "a=group:CLUE 1\r\n"
+      "a=x:y:z\r\n"
+      "m=video 5000/3 RTP/AVP 96\r\n"
+      "c=IN IP6 ::1\r\n"
+      "b=AS:2\r\n"
+      "a=sendonly\r\n"
+      "a=sctp-port: 5000\r\n"
+      "a=empty:\r\n";
+  EXPECT_EQ(serialize(parsed(text)), text);
+}
+
+struct Tolerated {
+  const char* name;
+  std::string text;
+};
+
+class Tolerates : public ::testing::TestWithParam<Tolerated> {};
+
+TEST_P(Tolerates, AndWritesWhatItReadsAgain) {
+  const SessionDescription first = parsed(GetParam().text);
+  EXPECT_EQ(first.origin.session_id, "1");
+  EXPECT_EQ(parsed(serialize(first)), first) << serialize(first);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Parse, Tolerates,
+    ::testing::Values(
+        Tolerated{"LfOnly", "v=0\no=- 1 2 IN IP4 192.0.2.1\ns=-\nt=0 0\nm=audio 9 RTP/AVP 0\na=mid:1\n"},
+        Tolerated{"CrOnly", "v=0\ro=- 1 2 IN IP4 192.0.2.1\rs=-\rt=0 0\r"},
+        Tolerated{"NoEndOfLastLine", "v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0"},
+        Tolerated{"EmptyLines", "\r\nv=0\r\n\r\no=- 1 2 IN IP4 192.0.2.1\r\n\r\n"},
+        Tolerated{"NeitherNameNorTime", "v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\n"},
+        Tolerated{"EmptyName", "v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\ns=\r\nt=0 0\r\n"},
+        Tolerated{"BlankName", "v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\ns= \r\nt=0 0\r\n"},
+        Tolerated{"OtherOrder", "v=0\r\nt=0 0\r\na=x\r\nc=IN IP4 192.0.2.1\r\no=- 1 2 IN IP4 192.0.2.1\r\ns=-\r\n"},
+        Tolerated{"BlanksInUserName", "v=0\r\no=John  Q Doe 1 2 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n"},
+        Tolerated{"LowerCaseTypes", "v=0\r\no=- 1 2 in ip6 ::1\r\ns=-\r\nt=0 0\r\n"},
+        Tolerated{"UnknownLines", std::string(kHead) + "q=what\r\nr=7d 1h 0 25h\r\nk=clear:x\r\n"},
+        Tolerated{"SeveralTimes", "v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\ns=-\r\nt=3034423619 3042462419\r\nt=1 2\r\n"},
+        Tolerated{"SeveralConnections", std::string(kHead) + "m=video 9 RTP/AVP 0\r\nc=IN IP4 233.252.0.1/127\r\n"
+                                                             "c=IN IP4 233.252.0.2/127\r\n"},
+        Tolerated{"DisabledWithoutFormat", std::string(kHead) + "m=video 0 RTP/AVP\r\n"},
+        Tolerated{"RunsOfBlanks", std::string(kHead) + "m=video  9   RTP/AVP  96 97 \r\na=group:x\r\n"},
+        Tolerated{"GroupOfNone", std::string(kHead) + "a=group:CLUE\r\na=group: LS  a  b\r\n"},
+        Tolerated{"OctetsInAttributes", std::string(kHead) + "a=name:\x01\xff\xc3\xa4 \t x\r\n"}),
+    [](const auto& test) { return test.param.name; });
+
+struct Refused {
+  const char* name;
+  std::string text;
+  std::size_t line;
+};
+
+class Refuses : public ::testing::TestWithParam<Refused> {};
+
+TEST_P(Refuses, AndTellsTheLine) {
+  const auto result = parse(GetParam().text);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().line, GetParam().line) << result.error().reason;
+  EXPECT_FALSE(result.error().reason.empty());
+}
+
+std::string with_media(const std::string& line) { return kHead + line + "\r\n"; }
+
+INSTANTIATE_TEST_SUITE_P(
+    Parse, Refuses,
+    ::testing::Values(
+        Refused{"Nothing", "", 0}, Refused{"OnlyLineEnds", "\r\n\r\n", 2},
+        Refused{"NoVersion", "o=- 1 2 IN IP4 h\r\n", 1}, Refused{"OtherVersion", "v=1\r\n", 1},
+        Refused{"VersionTwice", std::string(kHead) + "v=0\r\n", 5}, Refused{"NoOrigin", "v=0\r\ns=-\r\n", 2},
+        Refused{"OriginTwice", std::string(kHead) + "o=- 1 2 IN IP4 h\r\n", 5},
+        Refused{"OriginInMedia", with_media("m=audio 9 RTP/AVP 0\r\no=- 1 2 IN IP4 h"), 6},
+        Refused{"ShortOrigin", "v=0\r\no=- 2 IN IP4 192.0.2.1\r\n", 2},
+        Refused{"SessionIdNoNumber", "v=0\r\no=- x 2 IN IP4 192.0.2.1\r\n", 2},
+        Refused{"VersionNegative", "v=0\r\no=- 1 -2 IN IP4 192.0.2.1\r\n", 2},
+        Refused{"VersionTooLarge", "v=0\r\no=- 1 18446744073709551616 IN IP4 192.0.2.1\r\n", 2},
+        Refused{"OtherNetwork", "v=0\r\no=- 1 2 TN IP4 192.0.2.1\r\n", 2},
+        Refused{"OtherAddressType", "v=0\r\no=- 1 2 IN IP5 192.0.2.1\r\n", 2},
+        Refused{"AddressOutOfRange", "v=0\r\no=- 1 2 IN IP4 192.0.2.256\r\n", 2},
+        Refused{"ShortAddress", "v=0\r\no=- 1 2 IN IP4 192.0.2\r\n", 2},
+        Refused{"AddressOfOtherFamily", "v=0\r\no=- 1 2 IN IP6 192.0.2.1\r\n", 2},
+        Refused{"ColonInIp4", "v=0\r\no=- 1 2 IN IP4 ::1\r\n", 2},
+        Refused{"Zone", std::string(kHead) + "c=IN IP6 fe80::1%eth0\r\n", 5},
+        Refused{"Brackets", std::string(kHead) + "c=IN IP6 [::1]\r\n", 5},
+        Refused{"OddHostName", std::string(kHead) + "c=IN IP4 a;b\r\n", 5},
+        Refused{"LongHostName", std::string(kHead) + "c=IN IP4 " + std::string(256, 'a') + "\r\n", 5},
+        Refused{"OddTtl", std::string(kHead) + "c=IN IP4 224.0.0.1/x\r\n", 5},
+        Refused{"ShortConnection", std::string(kHead) + "c=IN IP4\r\n", 5},
+        Refused{"TimeNoNumbers", std::string(kHead) + "t=now then\r\n", 5},
+        Refused{"NoEquals", std::string(kHead) + "hello\r\n", 5}, Refused{"OneLetter", std::string(kHead) + "a\r\n", 5},
+        Refused{"UpperCase", std::string(kHead) + "M=audio 9 RTP/AVP 0\r\n", 5},
+        Refused{"LeadingBlank", std::string(kHead) + " a=x\r\n", 5},
+        Refused{"AttributeWithoutName", std::string(kHead) + "a=:x\r\n", 5},
+        Refused{"AttributeNameWithBlank", std::string(kHead) + "a=x y:z\r\n", 5},
+        Refused{"GroupWithoutSemantics", std::string(kHead) + "a=group: \r\n", 5},
+        Refused{"PortNegative", with_media("m=audio -1 RTP/AVP 0"), 5},
+        Refused{"PortTooLarge", with_media("m=audio 65536 RTP/AVP 0"), 5},
+        Refused{"PortHuge", with_media("m=audio 99999999999999999999999 RTP/AVP 0"), 5},
+        Refused{"PortWithSign", with_media("m=audio +9 RTP/AVP 0"), 5},
+        Refused{"PortEmpty", with_media("m=audio /2 RTP/AVP 0"), 5},
+        Refused{"NoPorts", with_media("m=audio 9/0 RTP/AVP 0"), 5},
+        Refused{"PortsNoNumber", with_media("m=audio 9/x RTP/AVP 0"), 5},
+        Refused{"ShortMedia", with_media("m=audio 9"), 5}, Refused{"NoFormat", with_media("m=audio 9 RTP/AVP"), 5}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(Parse, RefusesNulBytes) { EXPECT_FALSE(parse(std::string(kHead) + std::string("a=x:\0y\r\n", 8)).has_value()); }
+
+TEST(Parse, IsBounded) {
+  std::string text = kHead;
+  for (int i = 0; i < 3; ++i) text += "m=audio 9 RTP/AVP 0\r\na=x\r\nb=AS:1\r\n";
+  ParseLimits limits;
+  limits.bytes = text.size();
+  limits.media_lines = 3;
+  limits.attributes = 6;
+  EXPECT_TRUE(parse(text, limits).has_value());
+  --limits.bytes;
+  EXPECT_FALSE(parse(text, limits).has_value());
+  ++limits.bytes;
+  --limits.media_lines;
+  EXPECT_FALSE(parse(text, limits).has_value());
+  ++limits.media_lines;
+  --limits.attributes;
+  EXPECT_FALSE(parse(text, limits).has_value());
+}
+
+TEST(Direction, IsReversedForTheOtherSide) {
+  EXPECT_EQ(reversed(Direction::sendrecv), Direction::sendrecv);
+  EXPECT_EQ(reversed(Direction::sendonly), Direction::recvonly);
+  EXPECT_EQ(reversed(Direction::recvonly), Direction::sendonly);
+  EXPECT_EQ(reversed(Direction::inactive), Direction::inactive);
+}
+
+TEST(Direction, OfTheMediaLineCountsBeforeThatOfTheSession) {
+  const std::string session = std::string(kHead) + "a=recvonly\r\nm=audio 9 RTP/AVP 0\r\n";
+  EXPECT_EQ(parsed(session).direction_of(parsed(session).media[0]), Direction::recvonly);
+  const SessionDescription own = parsed(session + "a=sendonly\r\n");
+  EXPECT_EQ(own.direction_of(own.media[0]), Direction::sendonly);
+  const SessionDescription none = parsed(with_media("m=audio 9 RTP/AVP 0"));
+  EXPECT_EQ(none.direction_of(none.media[0]), Direction::sendrecv);
+}
+
+}  // namespace
+}  // namespace clued::sdp
