@@ -56,6 +56,18 @@ class Establishing(SystemTest):
         self.assertEqual((await alice.finish_join(joining)).status, 487)
         await self.nothing_left()
 
+    async def test_phone_that_cancels_at_once(self) -> None:
+        """Its CANCEL meets an INVITE that may be answered already (RFC 3261 section 9.2)."""
+        for number in range(5):
+            phone = await self.endpoint(f"phone{number}", room=None)
+            joining = phone.begin_join(self.factory)
+            self.assertIn((await phone.cancel()).status, (200, 481))
+            final = await phone.finish_join(joining)
+            self.assertIn(final.status, (200, 487))
+            if final.status == 200:
+                self.assertEqual((await phone.leave()).status, 200)
+        await self.nothing_left()
+
     async def test_ack_withheld(self) -> None:
         """The 2xx is never acknowledged: the focus repeats it, and a removal waits for the ACK (END-02)."""
         alice = await self.join("alice", self.factory)
