@@ -1,0 +1,190 @@
+#include "channel/channels.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "base/deadline_queue.hpp"
+#include "channel/channel.hpp"
+#include "channel/records.hpp"
+
+namespace clued::channel {
+namespace {
+
+namespace asio = boost::asio;
+using base::ChannelId;
+using base::Clock;
+using base::TimePoint;
+
+/// All timers of the process that are not exact are due at multiples of this, so that they share wake-ups.
+constexpr std::chrono::milliseconds kGrid{10};
+
+TimePoint rounded_up(TimePoint when) {
+  const auto grid = std::chrono::duration_cast<Clock::duration>(kGrid);
+  return TimePoint{(when.time_since_epoch() + grid - Clock::duration{1}) / grid * grid};
+}
+
+void require_numeric(const std::string& address, const char* what) {
+  boost::system::error_code error;
+  if (!address.empty()) asio::ip::make_address(address, error);
+  if (error) throw std::runtime_error(std::string(what) + " is not a numeric address: " + address);
+}
+
+}  // namespace
+
+class Channels::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(asio::io_context& io, Settings settings, Post post, base::RecordSink log)
+      : host_{io,
+              std::move(settings),
+              std::move(post),
+              std::move(log),
+              {},
+              SctpStack::acquire(),
+              [this](ChannelId id) { changed(id); },
+              [this](ChannelId id) { finish_later(id); }},
+        timer_(io) {
+    require_numeric(host_.settings.address_v4, "the IPv4 address of channels");
+    require_numeric(host_.settings.address_v6, "the IPv6 address of channels");
+    require_numeric(host_.settings.stun_server, "the STUN server");
+  }
+
+  void open(const focus::command::OpenChannel& command) {
+    const auto [place, is_new] = channels_.try_emplace(command.channel);
+    if (!is_new) return ignore(command.channel, "open");
+    place->second = std::make_unique<Channel>(host_, command.channel);
+    place->second->open(command.family);
+  }
+
+  Channel* find(ChannelId id, const char* command) {
+    const auto found = channels_.find(id);
+    if (found != channels_.end()) return found->second.get();
+    ignore(id, command);
+    return nullptr;
+  }
+
+  void abort_all() {
+    while (!channels_.empty()) release(channels_.begin()->first, "abort");
+  }
+
+  /// At the end of all: no events, no timers.
+  void clear() {
+    closed_ = true;
+    timer_.cancel();
+    channels_.clear();
+  }
+
+  Census census() const noexcept {
+    Census census;
+    for (const auto& [id, channel] : channels_) channel->count(census);
+    return census;
+  }
+
+ private:
+  void ignore(ChannelId id, const char* command) {
+    host_.log({&record::channel_command_ignored, {{"channel", id}, {"command", command}}});
+  }
+
+  void finish_later(ChannelId id) {
+    // Not now: it may be one of the channel's own callbacks that says so.
+    asio::post(host_.io, [weak = weak_from_this(), id] {
+      if (const auto self = weak.lock()) self->release(id, "");
+    });
+  }
+
+  /// Frees the channel and says so. `how` counts if the channel itself has not come to an end.
+  void release(ChannelId id, const char* how) {
+    auto node = channels_.extract(id);
+    if (node.empty()) return;
+    deadlines_.set(id, std::nullopt);
+    std::string reached = node.mapped()->how();
+    if (reached.empty()) reached = how;
+    node.mapped().reset();
+    host_.post(focus::event::ChannelReleased{id, std::move(reached)});
+    schedule(Clock::now());
+  }
+
+  void changed(ChannelId id) {
+    if (closed_) return;
+    const auto found = channels_.find(id);
+    if (found == channels_.end() || found->second == nullptr) return;
+    const TimePoint now = Clock::now();
+    deadlines_.set(id, found->second->next_deadline(now));
+    schedule(now);
+  }
+
+  /// Makes the one timer fire not later than the next thing is due.
+  void schedule(TimePoint now) {
+    if (closed_) return;
+    const auto sctp = channels_.empty() ? std::nullopt : host_.sctp->next_deadline(now);
+    // The stack counts from the time of the question: what was promised before stays.
+    sctp_due_ = sctp ? base::earlier(sctp_due_, sctp) : std::nullopt;
+    const auto next = base::earlier(deadlines_.next(), sctp_due_);
+    if (!next) {
+      if (std::exchange(due_, std::nullopt)) timer_.cancel();
+      return;
+    }
+    const TimePoint due = rounded_up(*next);
+    if (due_ && *due_ <= due) return;
+    due_ = due;
+    timer_.expires_at(due);
+    timer_.async_wait([weak = weak_from_this(), due](const boost::system::error_code& error) {
+      const auto self = weak.lock();
+      if (!error && self != nullptr && !self->closed_ && self->due_ == due) self->tick();
+    });
+  }
+
+  void tick() {
+    due_.reset();
+    const TimePoint now = Clock::now();
+    if (sctp_due_ && *sctp_due_ <= now) {
+      sctp_due_.reset();
+      host_.sctp->advance(now);
+    }
+    while (const ChannelId id = deadlines_.take_due(now)) {
+      if (const auto found = channels_.find(id); found != channels_.end()) found->second->handle_timeout(now);
+    }
+    schedule(now);
+  }
+
+  ChannelHost host_;
+  asio::steady_timer timer_;
+  base::Deadline due_;       // of the timer
+  base::Deadline sctp_due_;  // of the SCTP stack
+  base::DeadlineQueue<ChannelId> deadlines_;
+  bool closed_ = false;
+  std::unordered_map<ChannelId, std::unique_ptr<Channel>> channels_;
+};
+
+Channels::Channels(asio::io_context& io, Settings settings, Post post, base::RecordSink log)
+    : impl_(std::make_shared<Impl>(io, std::move(settings), std::move(post), std::move(log))) {}
+
+Channels::~Channels() { impl_->clear(); }
+
+void Channels::open(const focus::command::OpenChannel& command) { impl_->open(command); }
+
+void Channels::connect(const focus::command::ConnectChannel& command) {
+  if (Channel* const channel = impl_->find(command.channel, "connect")) {
+    channel->connect(command.local, command.remote);
+  }
+}
+
+void Channels::send(focus::command::SendOnChannel command) {
+  if (Channel* const channel = impl_->find(command.channel, "send")) channel->send(std::move(command.message));
+}
+
+void Channels::close(const focus::command::CloseChannel& command) {
+  if (Channel* const channel = impl_->find(command.channel, "close")) channel->close();
+}
+
+void Channels::abort_all() { impl_->abort_all(); }
+
+Census Channels::census() const noexcept { return impl_->census(); }
+
+}  // namespace clued::channel

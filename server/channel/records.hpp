@@ -1,0 +1,19 @@
+// Every record that the channel adapter writes, each declared once. Failures and removals are logged by the core, which
+// is told of them by events.
+#pragma once
+
+#include "base/record.hpp"
+
+namespace clued::channel::record {
+
+using base::RecordKind;
+using base::Severity;
+
+inline constexpr RecordKind channel_established{"channel.established", Severity::info};
+inline constexpr RecordKind channel_candidates_ignored{"channel.candidates_ignored", Severity::debug};
+inline constexpr RecordKind channel_consent_suspected{"channel.consent_suspected", Severity::warning};
+inline constexpr RecordKind channel_consent_regained{"channel.consent_regained", Severity::info};
+inline constexpr RecordKind channel_message_refused{"channel.message_refused", Severity::warning};
+inline constexpr RecordKind channel_command_ignored{"channel.command_ignored", Severity::debug};
+
+}  // namespace clued::channel::record
