@@ -1,0 +1,320 @@
+#include "virtual_endpoint.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/overloaded.hpp"
+#include "sdp/data_channel.hpp"
+#include "sdp/session_description.hpp"
+#include "virtual_world.hpp"
+
+namespace clued::testing {
+
+using namespace focus;
+
+namespace {
+
+constexpr const char* fingerprint =
+    "sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
+
+SipUri uri_of(const std::string& user, const std::string& host) {
+  SipUri uri;
+  uri.user = user;
+  uri.host = host;
+  return uri;
+}
+
+}  // namespace
+
+VirtualEndpoint::VirtualEndpoint(VirtualWorld& world, std::string name, EndpointTraits own_traits)
+    : traits(std::move(own_traits)), world_(world), name_(std::move(name)) {}
+
+std::string VirtualEndpoint::make_offer() const {
+  std::string sdp = "v=0\r\no=" + name_ + " 1 " + std::to_string(version_) +
+                    " IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n";
+  if (traits.telepresence) sdp += "a=group:CLUE 2\r\n";
+  sdp += "m=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=mid:0\r\n";
+  sdp += "m=video 6002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=mid:1\r\n";
+  if (traits.telepresence) {
+    sdp += "m=application 6100 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\na=sctp-port:5000\r\n";
+    sdp +=
+        "a=dcmap:0 subprotocol=\"CLUE\";ordered=true\r\na=setup:actpass\r\na=fingerprint:" + std::string(fingerprint) +
+        "\r\na=tls-id:abcdefghijklmnopqrst\r\na=ice-ufrag:uf" + name_ +
+        "\r\na=ice-pwd:0123456789012345678901\r\na=candidate:1 1 UDP 2130706431 127.0.0.1 6100 typ host\r\n";
+  }
+  return sdp;
+}
+
+void VirtualEndpoint::invite(const std::string& uri_user) {
+  dialog_ = world_.dialog_ids_.next();
+  world_.dialogs_.emplace(dialog_, this);
+  event::InviteReceived invite;
+  invite.request = world_.next_request(this);
+  invite.dialog = dialog_;
+  invite.call_id = "call-" + name_ + "-" + std::to_string(dialog_.value());
+  invite.request_uri = uri_of(uri_user, "focus.example.net");
+  invite.from.uri = uri_of(name_, traits.host);
+  invite.from.display_name = name_;
+  invite.contact.uri = uri_of(name_, "127.0.0.1");
+  invite.contact.telepresence = traits.telepresence;
+  invite.supports_100rel = traits.supports_100rel;
+  if (!traits.offerless) invite.sdp = make_offer();
+  invite.source = "udp:127.0.0.1:5061";
+  world_.post(std::move(invite));
+}
+
+void VirtualEndpoint::cancel() { world_.post(event::CancelReceived{dialog_}); }
+
+void VirtualEndpoint::ack() {
+  event::AckReceived ack{dialog_};
+  if (traits.offerless && !confirmed_) ack.sdp = make_answer(answer_);
+  confirmed_ = true;
+  world_.post(std::move(ack));
+}
+
+void VirtualEndpoint::prack() { world_.post(event::PrackReceived{dialog_}); }
+
+void VirtualEndpoint::bye() {
+  world_.post(event::ByeReceived{dialog_, ""});
+  world_.end_dialog(*this, 0);
+}
+
+void VirtualEndpoint::reinvite() {
+  ++version_;
+  event::ReinviteReceived reinvite;
+  reinvite.request = world_.next_request(this);
+  reinvite.dialog = dialog_;
+  // The same lines as in the last exchange, whoever offered: a session timer's refresh.
+  reinvite.sdp = offers_.empty() ? make_offer() : make_answer(offers_.back());
+  world_.post(std::move(reinvite));
+}
+
+void VirtualEndpoint::refer_bye(const VirtualEndpoint& target, bool in_dialog) {
+  event::ReferReceived refer;
+  refer.request = world_.next_request(this);
+  refer.subscription = world_.subscription_ids_.next();
+  (in_dialog ? refer.dialog : refer.target_dialog) = dialog_;
+  refer.request_uri = uri_of(contact_user_, "focus.example.net");
+  refer.from.uri = uri_of(name_, traits.host);
+  refer.contact.telepresence = traits.telepresence;
+  refer.refer_to.uri = uri_of(target.name(), target.traits.host);
+  refer.refer_to.method = "BYE";
+  refer.referred_by = "<" + aor() + ">";
+  refer.call_id = "refer-" + name_;
+  world_.post(std::move(refer));
+}
+
+void VirtualEndpoint::advertise(unsigned cameras) {
+  traits.cameras = cameras;
+  if (!clue_) throw std::logic_error(name_ + " has no CLUE channel");
+  clue::Actions actions;
+  clue_->advertise(std::make_shared<const clue::ComposedAdvertisement>(std::vector{clue::make_part(own_captures())}),
+                   world_.now(), actions);
+  carry_out(actions);
+}
+
+void VirtualEndpoint::lose_channel() { world_.post(event::ChannelFailed{channel_, "ice", "the test cut it"}); }
+
+void VirtualEndpoint::receive_response(const command::Respond& response) {
+  responses_.push_back(response.status);
+  if (response.contact) contact_user_ = response.contact->user;
+  if (response.sdp) answer_ = *response.sdp;
+  history_.push_back(std::to_string(response.status));
+  if (response.status >= 300) {
+    if (!confirmed_) world_.end_dialog(*this, 0);
+    return;
+  }
+  if (response.status == 183 && !traits.holds_prack) prack();
+  if (response.status == 200 && !traits.holds_ack) ack();
+}
+
+void VirtualEndpoint::receive_reinvite(const std::string& sdp) {
+  history_.emplace_back("reinvite");
+  offers_.push_back(sdp);
+  pending_offer_ = sdp;
+  if (!traits.sip_frozen) answer_reinvite();
+}
+
+void VirtualEndpoint::answer_reinvite() {
+  event::ReinviteAnswered answered{dialog_};
+  if (traits.refuses_reinvite) {
+    answered.status = *traits.refuses_reinvite;
+    answered.phrase = "as the test wants";
+  } else {
+    answered.status = 200;
+    answered.sdp = make_answer(pending_offer_);
+  }
+  world_.offers_outstanding_.erase(dialog_);
+  world_.post(std::move(answered));
+  select();
+}
+
+// Mirrors every line: what is sent to it, it receives; where it may send, it brings its own encodings by label.
+std::string VirtualEndpoint::make_answer(const std::string& offer) {
+  auto session = sdp::parse(offer);
+  if (!session) throw std::logic_error("the focus sent SDP that cannot be read: " + session.error().reason);
+  auto answer = *session;
+  answer.origin.username = name_;
+  answer.origin.session_id = "1";
+  answer.origin.session_version = ++version_;
+  unsigned videos = 0, audios = 0;
+  for (auto& line : answer.media) {
+    if (!line.is_enabled()) continue;
+    if (sdp::is_data_channel(line)) {
+      for (auto& attribute : line.attributes) {
+        if (attribute.name == "setup") attribute.value = "active";
+        if (attribute.name == "ice-ufrag") attribute.value = "uf" + name_;
+        if (attribute.name == "tls-id") attribute.value = "abcdefghijklmnopqrst";
+      }
+      continue;
+    }
+    line.port = 6000;
+    const auto offered = session->direction_of(line);
+    std::erase_if(line.attributes, [](const auto& attribute) {
+      return attribute.name == "sendonly" || attribute.name == "recvonly" || attribute.name == "label";
+    });
+    if (offered == sdp::Direction::sendonly) line.attributes.push_back({"recvonly", {}});
+    if (offered == sdp::Direction::recvonly) {
+      line.attributes.push_back({"sendonly", {}});
+      const bool video = line.media == "video";
+      const auto number = video ? ++videos : ++audios;
+      line.attributes.push_back({"label", (video ? "ev" : "ea") + std::to_string(number)});
+    }
+  }
+  return sdp::serialize(answer);
+}
+
+void VirtualEndpoint::receive_bye(const command::SendBye& bye) {
+  bye_ = bye;
+  history_.emplace_back("bye");
+}
+
+void VirtualEndpoint::channel_connected(const command::ConnectChannel& command) {
+  channel_ = command.channel;
+  clue::Settings settings;
+  settings.clue_id = name_;
+  clue_.emplace(settings);
+  clue_->start_channel();
+  const bool we_are_client = command.local.setup == sdp::SetupRole::passive;
+  world_.post(
+      event::ChannelEstablished{channel_, we_are_client ? event::ChannelEnd::server : event::ChannelEnd::client});
+  clue::Actions actions;
+  clue_->channel_established(we_are_client ? clue::ChannelRole::initiator : clue::ChannelRole::receiver, world_.now(),
+                             actions);
+  carry_out(actions);
+}
+
+void VirtualEndpoint::channel_message(const std::string& message) {
+  messages_.push_back(message);
+  if (const auto decoded = clue::decode(message)) history_.emplace_back(clue::name_of(*decoded));
+  if (traits.clue_frozen || !clue_) return;
+  clue::Actions actions;
+  clue_->receive(message, world_.now(), actions);
+  carry_out(actions);
+}
+
+void VirtualEndpoint::channel_closed() {
+  history_.emplace_back("channel closed");
+  if (clue_) clue_->session_ended();
+  clue_.reset();
+}
+
+base::Deadline VirtualEndpoint::next_deadline() const {
+  return clue_ && !traits.clue_frozen ? clue_->next_deadline() : std::nullopt;
+}
+
+void VirtualEndpoint::handle_timeout() {
+  if (!clue_ || traits.clue_frozen) return;
+  clue::Actions actions;
+  clue_->handle_timeout(world_.now(), actions);
+  carry_out(actions);
+}
+
+void VirtualEndpoint::carry_out(clue::Actions& actions) {
+  for (auto& action : actions) {
+    std::visit(base::overloaded{[&](clue::action::Transmit& transmit) {
+                                  world_.post(event::ChannelMessageReceived{channel_, std::move(transmit.bytes)});
+                                },
+                                [&](clue::action::BecameActive&) { advertise(traits.cameras); },
+                                [&](clue::action::AdvertisementReceived& received) {
+                                  clue::Actions answers;
+                                  if (traits.refuses_advertisements) {
+                                    clue_->reject_advertisement(clue::ResponseCode::semantic_errors, "no", world_.now(),
+                                                                answers);
+                                  } else {
+                                    advertised_ = received.advertisement;
+                                    clue_->accept_advertisement(std::nullopt, world_.now(), answers);
+                                  }
+                                  carry_out(answers);
+                                  select();
+                                },
+                                [](auto&) {}},
+               action);
+  }
+}
+
+// Wants every capture that can be had, as far as the encodings go.
+void VirtualEndpoint::select() {
+  if (!clue_ || !advertised_ || traits.clue_frozen) return;
+  std::vector<clue::CaptureEncoding> wanted;
+  for (const auto& group : advertised_->content.encoding_groups) {
+    auto encoding = group.encoding_ids.begin();
+    for (const auto& capture : advertised_->content.captures) {
+      if (capture.encoding_group_id != group.id || encoding == group.encoding_ids.end()) continue;
+      wanted.push_back({"c" + std::to_string(wanted.size()), capture.id, *encoding++, {}});
+    }
+  }
+  clue::Actions actions;
+  clue_->configure(std::move(wanted), world_.now(), actions);
+  carry_out(actions);
+}
+
+clue::AdvertisementContent VirtualEndpoint::own_captures() const {
+  clue::AdvertisementContent content;
+  clue::CaptureScene scene;
+  scene.id = "CS1";
+  scene.descriptions = {{"en", name_ + "'s room"}};
+  clue::SceneView videos{"V1", {}, {}}, audios{"A1", {}, {"AC0"}};
+  clue::EncodingGroup group{"EG0", 9'000'000, {}};
+  for (unsigned i = 0; i < traits.cameras; ++i) {
+    clue::MediaCapture capture;
+    capture.type = clue::MediaType::video;
+    capture.media_type = "video";
+    capture.id = "VC" + std::to_string(i);
+    capture.scene_id = scene.id;
+    capture.encoding_group_id = group.id;
+    capture.person_ids = {"owner"};
+    videos.capture_ids.push_back(capture.id);
+    group.encoding_ids.push_back("ev" + std::to_string(i + 1));
+    content.captures.push_back(std::move(capture));
+  }
+  clue::MediaCapture audio;
+  audio.type = clue::MediaType::audio;
+  audio.media_type = "audio";
+  audio.id = "AC0";
+  audio.scene_id = scene.id;
+  audio.encoding_group_id = group.id;
+  group.encoding_ids.emplace_back("ea1");
+  content.captures.push_back(std::move(audio));
+  content.encoding_groups.push_back(std::move(group));
+  if (!videos.capture_ids.empty()) scene.views.push_back(std::move(videos));
+  scene.views.push_back(std::move(audios));
+  content.scenes.push_back(std::move(scene));
+  content.people.push_back({"owner", clue::PersonCard{name_}, {}});
+  return content;
+}
+
+std::size_t VirtualEndpoint::advertisements() const {
+  return static_cast<std::size_t>(std::count(history_.begin(), history_.end(), "advertisement"));
+}
+
+clue::AdvertisementContent VirtualEndpoint::last_advertisement() const {
+  for (auto message = messages_.rbegin(); message != messages_.rend(); ++message) {
+    const auto decoded = clue::decode(*message);
+    if (!decoded) throw std::logic_error("the focus sent what cannot be read: " + decoded.error().reason);
+    if (const auto* advertisement = std::get_if<clue::Advertisement>(&*decoded)) return advertisement->content;
+  }
+  throw std::logic_error(name_ + " got no advertisement");
+}
+
+}  // namespace clued::testing

@@ -1,0 +1,109 @@
+// A telepresence endpoint (or a plain phone) in virtual time, as the pure core meets it: the other end of its dialog,
+// of its offers and answers and of its CLUE channel.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clue/clue_participant.hpp"
+#include "focus/commands.hpp"
+#include "focus/events.hpp"
+
+namespace clued::testing {
+
+class VirtualWorld;
+
+/// What an endpoint has and how it behaves.
+struct EndpointTraits {
+  bool telepresence = true;
+  unsigned cameras = 2;
+  bool supports_100rel = false;
+  bool offerless = false;
+  std::string host = "ims.example.net";
+  // Misbehaviour, changeable while it runs.
+  bool holds_ack = false;  ///< sends no ACK until told
+  bool holds_prack = false;
+  bool clue_frozen = false;     ///< reads nothing on its channel any more
+  bool sip_frozen = false;      ///< answers no re-INVITE
+  bool bye_unanswered = false;  ///< its dialog ends by the transaction's timeout only
+  bool refuses_advertisements = false;
+  std::optional<int> refuses_reinvite{};  ///< with this status
+};
+
+class VirtualEndpoint {
+ public:
+  VirtualEndpoint(VirtualWorld& world, std::string name, EndpointTraits traits);
+
+  // --- what it does ---
+  void invite(const std::string& uri_user);
+  void cancel();
+  void ack();
+  void prack();
+  void bye();
+  void reinvite();
+  /// REFER in its own dialog, or out of it with Target-Dialog.
+  void refer_bye(const VirtualEndpoint& target, bool in_dialog = true);
+  void advertise(unsigned cameras);
+  /// Its channel breaks.
+  void lose_channel();
+
+  // --- what the world brings it ---
+  void receive_response(const focus::command::Respond& response);
+  void receive_reinvite(const std::string& sdp);
+  void answer_reinvite();
+  void receive_bye(const focus::command::SendBye& bye);
+  void channel_connected(const focus::command::ConnectChannel& command);
+  void channel_message(const std::string& message);
+  void channel_closed();
+  void handle_timeout();
+  base::Deadline next_deadline() const;
+
+  // --- what it saw ---
+  const std::string& name() const { return name_; }
+  std::string aor() const { return "sip:" + name_ + "@" + traits.host; }
+  focus::DialogId dialog() const { return dialog_; }
+  const std::vector<int>& responses() const { return responses_; }
+  const std::vector<std::string>& offers() const { return offers_; }      ///< re-INVITEs of the focus
+  const std::vector<std::string>& messages() const { return messages_; }  ///< CLUE messages of the focus
+  const std::vector<std::string>& history() const {
+    return history_;
+  }  ///< "advertisement", "reinvite", "bye", ... in order
+  const std::optional<focus::command::SendBye>& bye_received() const { return bye_; }
+  std::size_t advertisements() const;
+  /// The last advertisement of the focus; the test fails when there is none.
+  clue::AdvertisementContent last_advertisement() const;
+  bool is_confirmed() const { return confirmed_; }
+  bool is_over() const { return over_; }
+  const std::string& contact_user() const { return contact_user_; }
+  std::string answer_sdp() const { return answer_; }
+
+  EndpointTraits traits;
+
+ private:
+  friend class VirtualWorld;
+
+  std::string make_offer() const;
+  std::string make_answer(const std::string& offer);
+  void carry_out(clue::Actions& actions);
+  clue::AdvertisementContent own_captures() const;
+  void select();
+  void learn_answer(const std::string& sdp);
+
+  VirtualWorld& world_;
+  std::string name_;
+  focus::DialogId dialog_;
+  focus::ChannelId channel_;
+  std::optional<clue::ClueParticipant> clue_;
+  std::shared_ptr<const clue::Advertisement> advertised_;
+  std::vector<int> responses_;
+  std::vector<std::string> offers_, messages_, history_;
+  std::optional<focus::command::SendBye> bye_;
+  std::string contact_user_, answer_, pending_offer_;
+  unsigned version_ = 1;
+  bool confirmed_ = false;
+  bool over_ = false;
+  bool has_channel_line_ = false;
+};
+
+}  // namespace clued::testing

@@ -1,0 +1,235 @@
+#include "virtual_world.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/overloaded.hpp"
+
+namespace clued::testing {
+
+using namespace focus;
+
+namespace {
+
+std::string text_of(const base::Field& field) {
+  const auto value = std::visit(base::overloaded{[](const std::string& text) { return text; },
+                                                 [](const base::Identity& identity) { return identity.text; },
+                                                 [](auto number) { return std::to_string(number); }},
+                                field.value);
+  return std::string(field.key) + "=" + value;
+}
+
+}  // namespace
+
+Policy VirtualWorld::default_policy() {
+  Policy policy;
+  policy.reinvite_spread = {};
+  policy.media.address_v4 = "127.0.0.1";
+  policy.media.audio_codecs = {{"PCMU/8000", 0, ""}};
+  policy.media.video_codecs = {{"H264/90000", 96, ""}};
+  return policy;
+}
+
+VirtualWorld::VirtualWorld(Policy policy, std::uint64_t seed)
+    : policy_(std::move(policy)), randomness_(seed), focus_(policy_, randomness_) {}
+
+VirtualEndpoint& VirtualWorld::endpoint(const std::string& name, EndpointTraits traits) {
+  return endpoints_.emplace_back(*this, name, std::move(traits));
+}
+
+VirtualEndpoint& VirtualWorld::join(const std::string& name, EndpointTraits traits) {
+  auto& joiner = endpoint(name, std::move(traits));
+  joiner.invite(conference_.empty() ? policy_.factory_user : conference_);
+  settle();
+  advance(std::chrono::seconds(2));
+  if (conference_.empty()) conference_ = joiner.contact_user();
+  return joiner;
+}
+
+RequestId VirtualWorld::next_request(VirtualEndpoint* from) {
+  const auto request = request_ids_.next();
+  requests_.emplace(request, from);
+  return request;
+}
+
+void VirtualWorld::end_dialog(VirtualEndpoint& endpoint, int status) {
+  if (dialogs_.erase(endpoint.dialog()) == 0) return;
+  endpoint.over_ = true;
+  offers_outstanding_.erase(endpoint.dialog());
+  post(event::DialogTerminated{endpoint.dialog(), status});
+}
+
+void VirtualWorld::settle() {
+  Commands commands;
+  // A world that never gets quiet is a core that talks to itself.
+  for (int turns = 0; turns < 1'000'000; ++turns) {
+    commands.clear();
+    if (!queue_.empty()) {
+      auto event = std::move(queue_.front());
+      queue_.pop_front();
+      focus_.handle(std::move(event), now_, commands);
+    } else if (const auto deadline = next_deadline(); deadline && *deadline <= now_) {
+      handle_timeouts();
+      continue;
+    } else {
+      return;
+    }
+    for (auto& command : commands) carry_out(command);
+  }
+  throw std::runtime_error("the world does not get quiet");
+}
+
+void VirtualWorld::advance(base::Duration duration) {
+  const auto until = now_ + duration;
+  settle();
+  for (auto deadline = next_deadline(); deadline && *deadline <= until; deadline = next_deadline()) {
+    now_ = std::max(now_, *deadline);
+    settle();
+  }
+  now_ = until;
+}
+
+base::Deadline VirtualWorld::next_deadline() const {
+  auto deadline = focus_.next_deadline();
+  for (const auto& one : endpoints_) deadline = base::earlier(deadline, one.next_deadline());
+  for (const auto& [when, endpoint] : unanswered_byes_) deadline = base::earlier(deadline, when);
+  return deadline;
+}
+
+void VirtualWorld::handle_timeouts() {
+  for (auto& one : endpoints_) {
+    if (const auto deadline = one.next_deadline(); deadline && *deadline <= now_) one.handle_timeout();
+  }
+  std::erase_if(unanswered_byes_, [&](const auto& bye) {
+    if (bye.first > now_) return false;
+    end_dialog(*bye.second, 408);
+    return true;
+  });
+  Commands commands;
+  focus_.handle_timeout(now_, commands);
+  for (auto& command : commands) carry_out(command);
+}
+
+void VirtualWorld::carry_out(Command& command) {
+  std::visit([&](auto& one) { perform(one); }, command);
+}
+
+void VirtualWorld::perform(command::Respond& command) {
+  const auto found = requests_.find(command.request);
+  if (found == requests_.end()) return violate("response to a request that is answered already");
+  auto* endpoint = found->second;
+  if (command.status >= 200) requests_.erase(found);
+  if (endpoint->is_over() && command.status != 487) return violate("response in a dialog that is over");
+  endpoint->receive_response(command);
+}
+
+void VirtualWorld::perform(command::AcceptRefer& command) {
+  if (requests_.erase(command.request) == 0) return violate("second answer to a REFER");
+  refer_answers_.push_back(command.status);
+}
+
+void VirtualWorld::perform(command::NotifyRefer& command) {
+  const auto closed = std::any_of(notifies_.begin(), notifies_.end(), [&](const auto& earlier) {
+    return earlier.subscription == command.subscription && earlier.terminated;
+  });
+  if (closed) violate("NOTIFY after the last one");
+  notifies_.push_back(command);
+  post(event::NotifyAnswered{command.subscription, 200});
+}
+
+void VirtualWorld::perform(command::ForgetSubscription&) {}
+
+void VirtualWorld::perform(command::SendReinvite& command) {
+  const auto found = dialogs_.find(command.dialog);
+  if (found == dialogs_.end()) return violate("re-INVITE in a dialog that is gone");
+  if (!found->second->is_confirmed()) violate("re-INVITE before the ACK");
+  if (!offers_outstanding_.insert(command.dialog).second) violate("two offers outstanding");
+  found->second->receive_reinvite(command.sdp);
+}
+
+void VirtualWorld::perform(command::SendBye& command) {
+  const auto found = dialogs_.find(command.dialog);
+  if (found == dialogs_.end()) return;  // it crossed the peer's own BYE
+  auto& endpoint = *found->second;
+  if (!endpoint.is_confirmed()) violate("BYE before the ACK");
+  if (endpoint.bye_received()) violate("second BYE");
+  endpoint.receive_bye(command);
+  if (endpoint.traits.bye_unanswered) {
+    unanswered_byes_.emplace_back(now_ + std::chrono::seconds(32), &endpoint);
+  } else {
+    end_dialog(endpoint, 200);
+  }
+}
+
+void VirtualWorld::perform(command::OpenChannel& command) {
+  event::ChannelGathered gathered{command.channel, {}};
+  auto& local = gathered.local;
+  local.address = "127.0.0.1";
+  local.port = 41000;
+  local.ice_ufrag = "focus";
+  local.ice_pwd = "0123456789012345678901";
+  local.candidates = {"1 1 UDP 2130706431 127.0.0.1 41000 typ host"};
+  local.fingerprints = {{"sha-256",
+                         "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"}};
+  local.tls_id = "focusfocusfocusfocus";
+  channels_.emplace(command.channel, nullptr);
+  post(std::move(gathered));
+}
+
+void VirtualWorld::perform(command::ConnectChannel& command) {
+  if (!channels_.contains(command.channel)) return violate("connecting a channel that is not open");
+  for (auto& one : endpoints_) {
+    if ("uf" + one.name() != command.remote.ice_ufrag || one.is_over()) continue;
+    channels_[command.channel] = &one;
+    one.channel_connected(command);
+  }
+}
+
+void VirtualWorld::perform(command::SendOnChannel& command) {
+  if (closed_.contains(command.channel)) return violate("message on a closed channel");
+  if (auto* endpoint = channels_[command.channel]) endpoint->channel_message(command.message);
+}
+
+void VirtualWorld::perform(command::CloseChannel& command) {
+  if (!closed_.insert(command.channel).second) return violate("channel closed twice");
+  if (auto* endpoint = channels_[command.channel]) endpoint->channel_closed();
+  channels_.erase(command.channel);
+  post(event::ChannelReleased{command.channel, "shutdown"});
+}
+
+void VirtualWorld::perform(command::BindPort& command) {
+  ports_.insert(command.port);
+  last_port_ = static_cast<std::uint16_t>(last_port_ + 2);
+  post(event::PortBound{command.port, last_port_});
+}
+
+void VirtualWorld::perform(command::ReleasePort& command) {
+  if (ports_.erase(command.port) == 0) violate("port released twice");
+}
+
+void VirtualWorld::perform(command::Log& command) { records_.push_back(std::move(command.record)); }
+
+void VirtualWorld::perform(command::FinishShutdown&) { finished_ = true; }
+
+std::string VirtualWorld::story() const {
+  std::string lines;
+  for (const auto& record : records_) {
+    lines += record.kind->name;
+    for (const auto& field : record.fields) lines += " " + text_of(field);
+    lines += "\n";
+  }
+  return lines;
+}
+
+std::vector<std::string> VirtualWorld::records(const std::string& name) const {
+  std::vector<std::string> lines;
+  for (const auto& record : records_) {
+    if (record.kind->name != name) continue;
+    std::string line;
+    for (const auto& field : record.fields) line += (line.empty() ? "" : " ") + text_of(field);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace clued::testing

@@ -1,0 +1,103 @@
+// Everything around the pure core, in virtual time: the endpoints, and adapters that do at once and without fail what
+// the core commands. Each command is checked on its way (no dead dialog, no closed channel, one offer at a time).
+#pragma once
+
+#include <deque>
+#include <list>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "counted_randomness.hpp"
+#include "focus/focus.hpp"
+#include "virtual_endpoint.hpp"
+
+namespace clued::testing {
+
+class VirtualWorld {
+ public:
+  explicit VirtualWorld(focus::Policy policy = default_policy(), std::uint64_t seed = 1);
+
+  static focus::Policy default_policy();
+
+  /// A new endpoint that has not called yet.
+  VirtualEndpoint& endpoint(const std::string& name, EndpointTraits traits = {});
+  /// A new endpoint that creates the conference, or joins the one created before; the world runs until it is quiet.
+  VirtualEndpoint& join(const std::string& name, EndpointTraits traits = {});
+
+  void post(focus::Event event) { queue_.push_back(std::move(event)); }
+  /// Handles all that is queued and due, without time passing.
+  void settle();
+  /// Lets time pass, everything that becomes due in its order.
+  void advance(base::Duration duration);
+
+  base::TimePoint now() const { return now_; }
+  focus::Focus& focus() { return focus_; }
+  const std::string& conference() const { return conference_; }
+
+  /// Records of that name, as "key=value key=value".
+  std::vector<std::string> records(const std::string& name) const;
+  /// All records in order, a line each: what a failing test shows.
+  std::string story() const;
+  const std::vector<focus::command::NotifyRefer>& notifies() const { return notifies_; }
+  /// Status codes of the answers to REFERs, in order.
+  const std::vector<int>& refer_answers() const { return refer_answers_; }
+  /// What the core did that it must not do.
+  const std::vector<std::string>& violations() const { return violations_; }
+  std::size_t open_ports() const { return ports_.size(); }
+  std::size_t open_channels() const { return channels_.size(); }
+  std::size_t open_dialogs() const { return dialogs_.size(); }
+  bool has_finished_shutdown() const { return finished_; }
+
+ private:
+  friend class VirtualEndpoint;
+
+  void carry_out(focus::Command& command);
+  void perform(focus::command::Respond& command);
+  void perform(focus::command::AcceptRefer& command);
+  void perform(focus::command::NotifyRefer& command);
+  void perform(focus::command::ForgetSubscription& command);
+  void perform(focus::command::SendReinvite& command);
+  void perform(focus::command::SendBye& command);
+  void perform(focus::command::OpenChannel& command);
+  void perform(focus::command::ConnectChannel& command);
+  void perform(focus::command::SendOnChannel& command);
+  void perform(focus::command::CloseChannel& command);
+  void perform(focus::command::BindPort& command);
+  void perform(focus::command::ReleasePort& command);
+  void perform(focus::command::Log& command);
+  void perform(focus::command::FinishShutdown& command);
+  void violate(std::string what) { violations_.push_back(std::move(what)); }
+  base::Deadline next_deadline() const;
+  void handle_timeouts();
+
+  focus::RequestId next_request(VirtualEndpoint* endpoint);
+  void end_dialog(VirtualEndpoint& endpoint, int status);
+
+  focus::Policy policy_;
+  CountedRandomness randomness_;
+  focus::Focus focus_;
+  base::TimePoint now_{std::chrono::hours(1)};
+  std::deque<focus::Event> queue_;
+  std::list<VirtualEndpoint> endpoints_;
+  std::string conference_;
+  std::map<focus::DialogId, VirtualEndpoint*> dialogs_;
+  std::map<focus::RequestId, VirtualEndpoint*> requests_;
+  std::map<focus::ChannelId, VirtualEndpoint*> channels_;
+  std::set<focus::ChannelId> closed_;
+  std::set<focus::PortId> ports_;
+  std::set<focus::DialogId> offers_outstanding_;
+  std::vector<std::pair<base::TimePoint, VirtualEndpoint*>> unanswered_byes_;
+  base::IdSequence<focus::RequestId> request_ids_;
+  base::IdSequence<focus::DialogId> dialog_ids_;
+  base::IdSequence<focus::SubscriptionId> subscription_ids_;
+  std::vector<base::Record> records_;
+  std::vector<focus::command::NotifyRefer> notifies_;
+  std::vector<int> refer_answers_;
+  std::vector<std::string> violations_;
+  std::uint16_t last_port_ = 40000;
+  bool finished_ = false;
+};
+
+}  // namespace clued::testing
