@@ -1,0 +1,81 @@
+// A SIP dialog (RFC 3261 section 12) and its usages (RFC 5057). Private to server/sip.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "focus/commands.hpp"
+#include "sip/sofia.hpp"
+#include "sip/values.hpp"
+
+namespace clued::sip {
+
+/// Where a request came from and how the peer can be reached the same way.
+struct Flow {
+  TransportHandle transport;  ///< the TCP connection, or the UDP socket's transport
+  Source source;              ///< the peer's end
+  std::string local;          ///< our end as it goes into a Contact: "192.0.2.1:5060;transport=tcp"
+  bool connection = false;    ///< transport is a connection that may be reused while it lives
+};
+
+/// The peer of the library's leg. It lives as long as one of its usages or a transaction needs it.
+struct Dialog : std::enable_shared_from_this<Dialog> {
+  /// Counts itself for the census, if a counter is given.
+  Dialog(Endpoint& the_endpoint, std::size_t* counter) : endpoint(the_endpoint), live(counter) {
+    if (live != nullptr) ++*live;
+  }
+  Dialog(const Dialog&) = delete;
+  Dialog& operator=(const Dialog&) = delete;
+  ~Dialog() {
+    if (live != nullptr) --*live;
+  }
+
+  Endpoint& endpoint;
+  std::size_t* live;
+  LegHandle leg;
+  std::string call_id;
+  std::string key;  ///< Call-ID and tags, as a Target-Dialog names it (RFC 4538)
+  Flow flow;
+  std::optional<base::DialogId> invite;             ///< the INVITE usage, while it lasts
+  std::size_t refers = 0;                           ///< REFERs received in it: from the second on they have an id
+  std::vector<base::SubscriptionId> subscriptions;  ///< refer subscriptions that share it
+};
+
+/// The INVITE usage of a dialog, from the INVITE to DialogTerminated:
+///
+///   early --2xx sent--> answered --ACK--> confirmed --SendBye--> leaving
+///
+/// Any state can end by the peer's BYE; early also by a final response other than 2xx.
+struct InviteUsage {
+  enum class State { early, answered, confirmed, leaving };
+
+  base::DialogId id;
+  std::shared_ptr<Dialog> dialog;
+  State state = State::early;
+  base::RequestId open_invite;     ///< an INVITE that has no final response yet
+  base::RequestId open_update;     ///< an UPDATE that has none
+  base::RequestId unacknowledged;  ///< an INVITE whose 2xx has no ACK yet
+};
+
+/// One implicit subscription that a REFER made (RFC 3515 section 2.4.4).
+struct ReferSubscription {
+  struct Notification {
+    int status = 100;
+    std::string phrase;
+    bool terminated = false;
+  };
+
+  base::SubscriptionId id;
+  std::shared_ptr<Dialog> dialog;
+  std::string event_id;  ///< the CSeq of its REFER
+  bool first = true;     ///< of its dialog: may go without id (RFC 3515 section 2.4.6)
+  std::optional<focus::FocusContact> contact;
+  std::deque<Notification> waiting;  ///< NOTIFYs keep their order: one is under way at a time
+  bool notifying = false;
+  Notification told;  ///< the newest one, for a refresh
+};
+
+}  // namespace clued::sip

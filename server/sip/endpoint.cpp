@@ -1,0 +1,216 @@
+#include "sip/endpoint.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+
+#include "sip/records.hpp"
+
+namespace clued::sip {
+namespace {
+
+/// Idle connections that no dialog uses are closed after this long.
+constexpr unsigned idle_connection_ms = 10 * 60 * 1000;
+
+bool is_ipv6(std::string_view address) { return address.find(':') != std::string_view::npos; }
+
+std::string bracketed(const std::string& address) { return is_ipv6(address) ? "[" + address + "]" : address; }
+
+std::string without_brackets(std::string_view host) {
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return std::string(host);
+}
+
+std::string listener_uri(const std::string& address, std::uint16_t port, const char* transport) {
+  return "sip:" + bracketed(address) + ':' + (port == 0 ? "*" : std::to_string(port)) + ";transport=" + transport;
+}
+
+base::unexpected<std::string> bind_error(const Listener& listener, const char* transport) {
+  const int error = errno;
+  return base::unexpected("cannot listen on " + std::string(transport) + ' ' + bracketed(listener.address) + " port " +
+                          std::to_string(listener.port) + ": " + std::strerror(error));
+}
+
+std::string address_text(const su_sockaddr_t& address) {
+  std::array<char, 64> text{};
+  const void* bytes = address.su_family == AF_INET6 ? static_cast<const void*>(&address.su_sin6.sin6_addr)
+                                                    : static_cast<const void*>(&address.su_sin.sin_addr);
+  if (su_inet_ntop(address.su_family, bytes, text.data(), text.size()) == nullptr) return {};
+  return text.data();
+}
+
+/// Which of our addresses the kernel would use towards this peer: for listeners on all addresses.
+std::string local_address_towards(const su_sockaddr_t& peer) {
+  su_sockaddr_t local{};
+  socklen_t size = sizeof local;
+  const int fd = socket(peer.su_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return {};
+  const socklen_t peer_size = peer.su_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+  const bool found = connect(fd, &peer.su_sa, peer_size) == 0 && getsockname(fd, &local.su_sa, &size) == 0;
+  close(fd);
+  return found ? address_text(local) : std::string{};
+}
+
+}  // namespace
+
+Endpoint::Endpoint(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post,
+                   base::RecordSink log)
+    : settings_(std::move(settings)),
+      post_(std::move(post)),
+      log_(std::move(log)),
+      library_(Library::acquire()),
+      loop_(io),
+      pacer_(io, {settings_.max_unanswered, settings_.requests_per_turn, settings_.unanswered_hold}) {
+  library_->set_log(this, log_);
+}
+
+Endpoint::~Endpoint() {
+  post_ = [](const focus::Event&) {};
+  for (const auto& [id, one] : requests_) {
+    if (!one->final_sent) reply(one->irq.get(), 503, "", "");
+  }
+  requests_.clear();
+  clients_.clear();
+  subscriptions_.clear();
+  usages_.clear();
+  outside_.reset();
+  agent_.reset();
+  library_->unset_log(this);
+}
+
+base::expected<void, std::string> Endpoint::start() {
+  auto trusted = TrustedPeers::from(settings_.trusted_peers);
+  if (!trusted) return base::unexpected("trusted peer " + trusted.error());
+  trusted_ = *std::move(trusted);
+  if (auto started = loop_.start(); !started) return started;
+  const Loop::Use use(loop_);
+  agent_.reset(nta_agent_create(
+      loop_.root(), reinterpret_cast<url_string_t*>(-1), nullptr, nullptr,
+      // A user agent: 2xx are repeated until the ACK, a merged request gets 482, 100 Trying goes out after 200 ms.
+      NTATAG_UA(1), NTATAG_MERGE_482(1), NTATAG_EXTRA_100(1),
+      // The core sends the 487 itself.
+      NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1),
+      // Headers keep their text beside what was parsed of them: some are passed on as they came.
+      NTATAG_SIPFLAGS(MSG_DO_CANONIC | MSG_DO_EXTRACT_COPY),
+      // Names are not looked up: next hops are numbers, or where the peer's request came from.
+      NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), NTATAG_SIP_T1X64(static_cast<unsigned>(settings_.t1x64.count())),
+      NTATAG_SIP_T4(static_cast<unsigned>(settings_.t4.count())),
+      NTATAG_MAX_PROCEEDING(static_cast<usize_t>(settings_.max_proceeding)),
+      NTATAG_MAXSIZE(static_cast<usize_t>(settings_.max_message_size)), NTATAG_UDP_MTU(settings_.udp_mtu), TAG_END()));
+  if (!agent_) return base::unexpected(std::string("Sofia-SIP cannot create its agent"));
+  outside_ = std::make_shared<Dialog>(*this, nullptr);
+  outside_->leg.reset(
+      nta_leg_tcreate(agent_.get(), clued_sip_on_request, outside_.get(), NTATAG_NO_DIALOG(1), TAG_END()));
+  for (const Listener& listener : settings_.listen) {
+    if (auto done = bind(listener); !done) return done;
+  }
+  check_receive_buffer();
+  for (const std::string& uri : bound()) log_({&record::listening, {{"uri", uri}}});
+  return {};
+}
+
+base::expected<void, std::string> Endpoint::bind(const Listener& listener) {
+  // UDP and TCP of one listener share the name, so that a request can change between the two.
+  const std::string ident = "listener" + std::to_string(++last_listener_);
+  std::uint16_t port = listener.port;
+  // One at a time: the library keeps a pointer into a dead stack frame when it is given a list of transports.
+  if (listener.udp) {
+    if (!bind(listener.address, port, "udp", ident)) return bind_error(listener, "udp");
+    if (port == 0 && listener.tcp) port = newest_port();
+  }
+  if (listener.tcp && !bind(listener.address, port, "tcp", ident)) {
+    if (listener.port != 0 || port == 0 || !bind(listener.address, 0, "tcp", ident)) return bind_error(listener, "tcp");
+  }
+  return {};
+}
+
+bool Endpoint::bind(const std::string& address, std::uint16_t port, const char* transport, const std::string& ident) {
+  const std::string uri = listener_uri(address, port, transport);
+  errno = 0;
+  return nta_agent_add_tport(agent_.get(), reinterpret_cast<const url_string_t*>(uri.c_str()),
+                             TPTAG_IDENT(ident.c_str()), TPTAG_UDP_RMEM(settings_.udp_receive_buffer),
+                             TPTAG_IDLE(idle_connection_ms), TPTAG_PONG2PING(1), TAG_END()) == 0;
+}
+
+std::uint16_t Endpoint::newest_port() const {
+  std::uint16_t port = 0;
+  for (tport_t* transport = tport_primaries(nta_agent_tports(agent_.get())); transport != nullptr;
+       transport = tport_next(transport)) {
+    port = static_cast<std::uint16_t>(std::strtoul(tport_name(transport)->tpn_port, nullptr, 10));
+  }
+  return port;
+}
+
+void Endpoint::check_receive_buffer() const {
+  std::ifstream file("/proc/sys/net/core/rmem_max");
+  unsigned limit = 0;
+  if (geteuid() == 0 || !(file >> limit) || settings_.udp_receive_buffer <= limit) return;
+  log_({&record::receive_buffer_capped, {{"wanted", settings_.udp_receive_buffer}, {"net.core.rmem_max", limit}}});
+}
+
+std::vector<std::string> Endpoint::bound() const {
+  std::vector<std::string> uris;
+  if (!agent_) return uris;
+  for (tport_t* transport = tport_primaries(nta_agent_tports(agent_.get())); transport != nullptr;
+       transport = tport_next(transport)) {
+    const tp_name_t* name = tport_name(transport);
+    uris.push_back("sip:" + bracketed(without_brackets(name->tpn_host)) + ':' + name->tpn_port +
+                   ";transport=" + name->tpn_proto);
+  }
+  return uris;
+}
+
+Census Endpoint::census() const {
+  Census census;
+  census.dialogs = live_dialogs_;
+  census.incoming = requests_.size();
+  census.outgoing = clients_.size();
+  census.subscriptions = subscriptions_.size();
+  if (agent_) {
+    usize_t incoming = 0;
+    usize_t outgoing = 0;
+    usize_t legs = 0;
+    nta_agent_get_stats(agent_.get(), NTATAG_S_IRQ_HASH_USED_REF(incoming), NTATAG_S_ORQ_HASH_USED_REF(outgoing),
+                        NTATAG_S_LEG_HASH_USED_REF(legs), TAG_END());
+    census.lingering = incoming + outgoing + legs;
+  }
+  return census;
+}
+
+Flow Endpoint::flow_of(nta_incoming_t* irq) const {
+  Flow flow;
+  const MessageHandle message(nta_incoming_getrequest(irq));
+  flow.transport.reset(nta_incoming_transport(agent_.get(), irq, message.get()));
+  const su_sockaddr_t* from = msg_addr(message.get());
+  if (!flow.transport || from == nullptr) return flow;
+  flow.connection = tport_is_secondary(flow.transport.get()) != 0;
+  const tp_name_t* name = tport_name(flow.connection ? tport_parent(flow.transport.get()) : flow.transport.get());
+  flow.source = {address_text(*from), ntohs(from->su_port), name->tpn_proto};
+  std::string host = without_brackets(name->tpn_host);
+  if (host == "0.0.0.0" || host == "::" || host == "*") host = local_address_towards(*from);
+  flow.local = settings_.domain.empty() ? bracketed(host) + ':' + name->tpn_port : settings_.domain;
+  if (flow.source.transport != "udp") flow.local += ";transport=" + flow.source.transport;
+  return flow;
+}
+
+Agent::Agent(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post,
+             base::RecordSink log)
+    : endpoint_(std::make_unique<Endpoint>(io, std::move(settings), std::move(post), std::move(log))) {}
+Agent::~Agent() = default;
+
+base::expected<void, std::string> Agent::start() { return endpoint_->start(); }
+void Agent::execute(const focus::command::Respond& command) { endpoint_->execute(command); }
+void Agent::execute(const focus::command::AcceptRefer& command) { endpoint_->execute(command); }
+void Agent::execute(const focus::command::NotifyRefer& command) { endpoint_->execute(command); }
+void Agent::execute(const focus::command::ForgetSubscription& command) { endpoint_->execute(command); }
+void Agent::execute(const focus::command::SendReinvite& command) { endpoint_->execute(command); }
+void Agent::execute(const focus::command::SendBye& command) { endpoint_->execute(command); }
+Census Agent::census() const { return endpoint_->census(); }
+std::vector<std::string> Agent::bound() const { return endpoint_->bound(); }
+
+}  // namespace clued::sip

@@ -1,0 +1,133 @@
+// The inside of sip::Agent. Private to server/sip; split over endpoint*.cpp by what the functions are about.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sip/agent.hpp"
+#include "sip/dialog.hpp"
+#include "sip/library.hpp"
+#include "sip/loop.hpp"
+#include "sip/pacer.hpp"
+#include "sip/request_checks.hpp"
+#include "sip/transactions.hpp"
+#include "sip/trusted_peers.hpp"
+
+namespace clued::sip {
+
+class Endpoint {
+ public:
+  Endpoint(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post,
+           base::RecordSink log);
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+  ~Endpoint();
+
+  base::expected<void, std::string> start();
+  Census census() const;
+  std::vector<std::string> bound() const;
+
+  // The core's commands (endpoint_commands.cpp).
+  void execute(const focus::command::Respond& command);
+  void execute(const focus::command::AcceptRefer& command);
+  void execute(const focus::command::NotifyRefer& command);
+  void execute(const focus::command::ForgetSubscription& command);
+  void execute(const focus::command::SendReinvite& command);
+  void execute(const focus::command::SendBye& command);
+
+  // The library's callbacks (endpoint_requests.cpp, endpoint_clients.cpp).
+  void receive(Dialog& dialog, IncomingHandle irq, const sip_t& sip);
+  void receive_ack_or_cancel(ServerRequest& request, const sip_t* sip);
+  int receive_prack(ServerRequest& request, nta_reliable_t* response, const sip_t* prack);
+  void receive_response(ClientRequest& request, const sip_t* sip);
+
+ private:
+  /// One received request with what several handlers want to know of it.
+  struct Received {
+    IncomingHandle irq;
+    const sip_t& sip;
+    Flow flow;
+  };
+
+  // starting (endpoint.cpp)
+  base::expected<void, std::string> bind(const Listener& listener);
+  bool bind(const std::string& address, std::uint16_t port, const char* transport, const std::string& ident);
+  std::uint16_t newest_port() const;
+  void check_receive_buffer() const;
+  Flow flow_of(nta_incoming_t* irq) const;
+
+  // receiving (endpoint_requests.cpp)
+  void receive_outside(Received request);
+  void receive_inside(const std::shared_ptr<Dialog>& dialog, Received request);
+  void receive_invite(Received request);
+  void receive_reinvite(InviteUsage& usage, Received request);
+  void receive_bye(const std::shared_ptr<Dialog>& dialog, Received request);
+  void receive_refer(const std::shared_ptr<Dialog>& dialog, Received request);
+  void receive_subscribe(const std::shared_ptr<Dialog>& dialog, Received request);
+  void receive_options(const std::shared_ptr<Dialog>& dialog, Received request);
+  void refuse(Received request, const Refusal& refusal);
+  std::optional<focus::NameAddress> asserted_identity(const Received& request) const;
+  std::optional<base::DialogId> target_dialog(const sip_t& sip) const;
+
+  // dialogs (endpoint_dialogs.cpp)
+  std::shared_ptr<Dialog> make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow);
+  ServerRequest& keep(IncomingHandle irq);
+  void refresh_target(ServerRequest& request);
+  void end_usage(base::DialogId id, int status);
+  void close_open_requests(InviteUsage& usage);
+  void drop_subscription(base::SubscriptionId id);
+  InviteUsage* usage(base::DialogId id);
+  ServerRequest* request(base::RequestId id);
+  ReferSubscription* subscription(base::SubscriptionId id);
+
+  // sending (endpoint_clients.cpp)
+  void reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers);
+  bool send_response(ServerRequest& request, const focus::command::Respond& command);
+  void finish_response(ServerRequest& request, int status);
+  void send(const std::shared_ptr<Dialog>& dialog, Outgoing request, std::function<void(const Answered&)> on_final);
+  struct NextHop;
+  NextHop next_hop(const Dialog& dialog) const;
+  void transmit(ClientRequest& request);
+  void acknowledge(ClientRequest& request);
+  void finish(ClientRequest& request, const Answered& answered);
+  void notify(ReferSubscription& subscription);
+  std::string contact_text(const std::string& local, const focus::FocusContact& contact) const;
+  void ignored(std::string_view command, std::string_view why) const;
+
+  // Order of destruction, last to first: usages and transactions give their handles back to the library's agent,
+  // which needs its root (loop_), which needs the library.
+  Settings settings_;
+  std::function<void(focus::Event)> post_;
+  base::RecordSink log_;
+  TrustedPeers trusted_;
+  std::shared_ptr<Library> library_;
+  Loop loop_;
+  std::size_t live_dialogs_ = 0;
+  AgentHandle agent_;
+  std::shared_ptr<Dialog> outside_;  ///< the context of the library's default leg: requests outside of dialogs
+  Pacer pacer_;
+  std::unordered_map<base::RequestId, std::unique_ptr<ServerRequest>> requests_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<ClientRequest>> clients_;
+  std::unordered_map<base::DialogId, InviteUsage> usages_;
+  std::unordered_map<std::string, base::DialogId> usages_by_key_;
+  std::unordered_map<base::SubscriptionId, ReferSubscription> subscriptions_;
+  base::IdSequence<base::RequestId> request_ids_;
+  base::IdSequence<base::DialogId> dialog_ids_;
+  base::IdSequence<base::SubscriptionId> subscription_ids_;
+  std::uint64_t last_client_ = 0;
+  unsigned last_listener_ = 0;
+};
+
+// The functions that the library calls.
+extern "C" {
+int clued_sip_on_request(Dialog* dialog, nta_leg_t* leg, nta_incoming_t* irq, sip_t const* sip) noexcept;
+int clued_sip_on_ack_or_cancel(ServerRequest* request, nta_incoming_t* irq, sip_t const* sip) noexcept;
+int clued_sip_on_prack(ServerRequest* request, nta_reliable_t* response, nta_incoming_t* prack,
+                       sip_t const* sip) noexcept;
+int clued_sip_on_response(ClientRequest* request, nta_outgoing_t* orq, sip_t const* sip) noexcept;
+}
+
+}  // namespace clued::sip

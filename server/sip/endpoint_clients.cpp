@@ -1,0 +1,267 @@
+// Endpoint: what goes out: responses, and requests within dialogs with what becomes of them.
+#include <array>
+
+#include "sip/endpoint.hpp"
+#include "sip/records.hpp"
+
+namespace clued::sip {
+namespace {
+
+/// A text of the core as part of a header line: whatever it contains, it stays one line.
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  return line;
+}
+
+const char* or_standard(const std::string& phrase) { return phrase.empty() ? nullptr : phrase.c_str(); }
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : one_line(text)) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+/// True for a host that needs no look-up.
+bool is_number(const char* host) { return host != nullptr && host_is_ip_address(host) != 0; }
+
+}  // namespace
+
+extern "C" int clued_sip_on_response(ClientRequest* request, nta_outgoing_t*, sip_t const* sip) noexcept {
+  if (request != nullptr) request->endpoint.receive_response(*request, sip);
+  return 0;
+}
+
+std::string reason_header(const focus::Reason& reason) {
+  std::string header = "Reason: SIP;cause=" + std::to_string(reason.cause);
+  if (!reason.text.empty()) header += ";text=" + quoted(reason.text);
+  return header + "\r\n";
+}
+
+std::string Endpoint::contact_text(const std::string& local, const focus::FocusContact& contact) const {
+  focus::SipUri user;  // only for its escaping
+  user.user = contact.user;
+  user.host = "h";
+  const std::string text = user.to_string();
+  std::string out = "<" + text.substr(0, text.size() - 1) + local + ">;isfocus";
+  if (contact.telepresence) out += ";+sip.clue";
+  return out;
+}
+
+void Endpoint::reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers) {
+  nta_incoming_treply(irq, status, or_standard(phrase), SIPTAG_SERVER_STR(settings_.server_name.c_str()),
+                      TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())), TAG_END());
+}
+
+bool Endpoint::send_response(ServerRequest& request, const focus::command::Respond& command) {
+  const std::string phrase = one_line(command.phrase);
+  std::string headers;
+  if (command.retry_after) headers += "Retry-After: " + std::to_string(command.retry_after->count()) + "\r\n";
+  if (command.reason) headers += reason_header(*command.reason);
+  std::string contact;
+  if (command.contact && command.status > 100) {
+    contact = contact_text(request.dialog ? request.dialog->flow.local : request.local, *command.contact);
+  }
+  const bool success = command.status / 100 == 2;
+  const bool abilities = success && (request.method == sip_method_invite || request.method == sip_method_options ||
+                                     request.method == sip_method_update);
+  nta_incoming_t* irq = request.irq.get();
+  const auto with_tags = [&](auto function) {
+    return function(
+        SIPTAG_SERVER_STR(settings_.server_name.c_str()), TAG_IF(!contact.empty(), SIPTAG_CONTACT_STR(contact.c_str())),
+        TAG_IF(abilities || (command.status < 200 && command.status > 100), SIPTAG_ALLOW_STR(allowed_methods)),
+        TAG_IF(abilities, SIPTAG_SUPPORTED_STR(supported_extensions)),
+        TAG_IF(abilities, SIPTAG_ACCEPT_STR(accepted_types)),
+        TAG_IF(abilities, SIPTAG_ALLOW_EVENTS_STR(allowed_events)),
+        TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
+        TAG_IF(command.sdp.has_value(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+        TAG_IF(command.sdp.has_value(), SIPTAG_PAYLOAD_STR(command.sdp ? command.sdp->c_str() : "")), TAG_END());
+  };
+  if (command.reliable && request.method == sip_method_invite && command.status > 100 && command.status < 200) {
+    nta_reliable_t* sent = with_tags([&](auto... tags) {
+      return nta_reliable_treply(irq, clued_sip_on_prack, &request, command.status, or_standard(phrase), tags...);
+    });
+    if (sent != nullptr) {
+      request.reliable.push_back(sent);
+      return true;
+    }
+    // The peer does not support 100rel: the same response goes out without it.
+  }
+  return with_tags(
+             [&](auto... tags) { return nta_incoming_treply(irq, command.status, or_standard(phrase), tags...); }) == 0;
+}
+
+void Endpoint::finish_response(ServerRequest& request, int status) {
+  request.final_sent = true;
+  const base::RequestId id = request.id;
+  InviteUsage* invite = usage(request.usage);
+  if (invite != nullptr) {
+    if (invite->open_invite == id) invite->open_invite = {};
+    if (invite->open_update == id) invite->open_update = {};
+  }
+  const bool success = status < 300;
+  if (success) refresh_target(request);
+  if (request.method == sip_method_invite && success) {
+    // Kept until the ACK comes or does not come: the library repeats the 2xx meanwhile (RFC 3261 section 13.3.1.4).
+    if (invite != nullptr) {
+      invite->unacknowledged = id;
+      if (request.initial) invite->state = InviteUsage::State::answered;
+    }
+    return;
+  }
+  const bool over = request.initial;
+  const base::DialogId usage_id = request.usage;
+  requests_.erase(id);
+  if (over) end_usage(usage_id, 0);
+}
+
+void Endpoint::send(const std::shared_ptr<Dialog>& dialog, Outgoing request,
+                    std::function<void(const Answered&)> on_final) {
+  const std::uint64_t id = ++last_client_;
+  auto owned = std::make_unique<ClientRequest>(*this, id, dialog, std::move(request), std::move(on_final));
+  ClientRequest& client = *owned;
+  clients_.emplace(id, std::move(owned));
+  client.ticket = pacer_.take();
+  transmit(client);
+}
+
+/// How a request in a dialog leaves: by the peer's connection while it lives, else to the route or the target.
+struct Endpoint::NextHop {
+  tport_t* connection = nullptr;
+  bool lost = false;               ///< there was a connection
+  const char* listener = nullptr;  ///< which of our sockets, when the next hop is of its address family
+  std::string uri;                 ///< instead of route and target, or ""
+
+  const url_string_t* url() const { return uri.empty() ? nullptr : reinterpret_cast<const url_string_t*>(uri.c_str()); }
+};
+
+Endpoint::NextHop Endpoint::next_hop(const Dialog& dialog) const {
+  NextHop hop;
+  tport_t* transport = dialog.flow.transport.get();
+  if (dialog.flow.connection && transport != nullptr) {
+    if (tport_is_clear_to_send(transport) != 0) {
+      hop.connection = transport;
+    } else {
+      hop.lost = true;
+    }
+  }
+  const sip_route_t* route = nullptr;
+  const sip_contact_t* target = nullptr;
+  nta_leg_get_route(dialog.leg.get(), &route, &target);
+  const url_t* url = route != nullptr ? route->r_url : target != nullptr ? target->m_url : nullptr;
+  // The next hop must be a number; where it is a name, the request goes back to where the peer's request came from.
+  const bool number = url != nullptr && is_number(url->url_host);
+  if (!number) hop.uri = dialog.flow.source.to_uri();
+  const bool ipv6 = dialog.flow.source.address.find(':') != std::string::npos;
+  if (transport != nullptr && (!number || ipv6 == (host_is_ip6_address(url->url_host) != 0))) {
+    hop.listener = tport_ident(dialog.flow.connection ? tport_parent(transport) : transport);
+  }
+  return hop;
+}
+
+void Endpoint::transmit(ClientRequest& client) {
+  const Loop::Use use(loop_);
+  Dialog& dialog = *client.dialog;
+  const Outgoing& request = client.request;
+  const NextHop hop = next_hop(dialog);
+  if (hop.lost) {
+    dialog.flow.transport.reset();
+    log_({&record::connection_replaced, {{"call_id", dialog.call_id}, {"method", request.name}}});
+  }
+  client.on_connection = hop.connection != nullptr;
+  client.orq.reset(nta_outgoing_tcreate(
+      dialog.leg.get(), clued_sip_on_response, &client, hop.url(), request.method, request.name, nullptr,
+      TAG_IF(hop.connection != nullptr, NTATAG_TPORT(hop.connection)),
+      TAG_IF(hop.listener != nullptr, TPTAG_IDENT(hop.listener)), SIPTAG_USER_AGENT_STR(settings_.server_name.c_str()),
+      TAG_IF(!request.contact.empty(), SIPTAG_CONTACT_STR(request.contact.c_str())),
+      TAG_IF(request.lists_abilities, SIPTAG_ALLOW_STR(allowed_methods)),
+      TAG_IF(request.lists_abilities, SIPTAG_SUPPORTED_STR(client_extensions)),
+      TAG_IF(request.lists_abilities, SIPTAG_ACCEPT_STR(accepted_types)),
+      TAG_IF(!request.headers.empty(), SIPTAG_HEADER_STR(request.headers.c_str())),
+      TAG_IF(!request.verbatim.empty(), SIPTAG_UNKNOWN_STR(request.verbatim.c_str())),
+      TAG_IF(!request.body.empty(), SIPTAG_CONTENT_TYPE_STR(request.content_type.c_str())),
+      TAG_IF(!request.body.empty(), SIPTAG_PAYLOAD_STR(request.body.c_str())), TAG_END()));
+  if (!client.orq) finish(client, {503, nullptr});
+}
+
+void Endpoint::receive_response(ClientRequest& client, const sip_t* sip) {
+  const int status = sip != nullptr && sip->sip_status != nullptr ? sip->sip_status->st_status : 408;
+  if (status < 200) return;
+  const bool internal = sip == nullptr || nta_sip_is_internal(sip) != 0;
+  if (internal && client.on_connection && status == 503) {
+    // The connection died under the request: once more, on a new one to the target (RFC 3261 section 18.1.1).
+    log_({&record::connection_replaced, {{"call_id", client.dialog->call_id}, {"method", client.request.name}}});
+    client.dialog->flow.transport.reset();
+    client.orq.reset();
+    return transmit(client);
+  }
+  if (internal) {
+    log_({&record::request_failed,
+          {{"call_id", client.dialog->call_id}, {"method", client.request.name}, {"status", status}}});
+  }
+  if (client.request.method == sip_method_invite && status < 300) {
+    // The target may have moved with the answer; the ACK already goes to the new one (RFC 3261 section 12.2.1.2).
+    if (!contact_refusal(*sip)) nta_leg_client_reroute(client.dialog->leg.get(), nullptr, sip->sip_contact, 0);
+    acknowledge(client);
+  }
+  finish(client, {status, sip});
+}
+
+void Endpoint::acknowledge(ClientRequest& client) {
+  const Home home = make_home();
+  const sip_cseq_t* cseq = sip_cseq_create(home.get(), nta_outgoing_cseq(client.orq.get()), SIP_METHOD_ACK);
+  Dialog& dialog = *client.dialog;
+  const NextHop hop = next_hop(dialog);
+  // Given back at once: the library keeps it as long as the 2xx can be repeated and answers each with this ACK.
+  const OutgoingHandle ack(nta_outgoing_tcreate(dialog.leg.get(), nullptr, nullptr, hop.url(), SIP_METHOD_ACK, nullptr,
+                                                TAG_IF(hop.connection != nullptr, NTATAG_TPORT(hop.connection)),
+                                                TAG_IF(hop.listener != nullptr, TPTAG_IDENT(hop.listener)),
+                                                SIPTAG_CSEQ(cseq), TAG_END()));
+}
+
+void Endpoint::finish(ClientRequest& client, const Answered& answered) {
+  const auto found = clients_.find(client.id);
+  if (found == clients_.end()) return;
+  // Out of the table first: what follows may look at the census or send the next request.
+  const std::unique_ptr<ClientRequest> over = std::move(found->second);
+  clients_.erase(found);
+  over->on_final(answered);
+  pacer_.release(over->ticket);
+}
+
+void Endpoint::notify(ReferSubscription& one) {
+  if (one.notifying || one.waiting.empty()) return;
+  one.notifying = true;
+  pacer_.enqueue(true, [this, id = one.id] {
+    ReferSubscription* found = subscription(id);
+    if (found == nullptr || found->waiting.empty()) return;
+    const ReferSubscription::Notification state = std::move(found->waiting.front());
+    found->waiting.pop_front();
+    Outgoing request{SIP_METHOD_NOTIFY, "", "", "", "message/sipfrag;version=2.0", "", false};
+    request.headers = "Event: refer" + (found->first ? "" : ";id=" + found->event_id) + "\r\nSubscription-State: " +
+                      (state.terminated ? "terminated;reason=noresource" : "active;expires=60") + "\r\n";
+    request.body = "SIP/2.0 " + std::to_string(state.status) + ' ' + one_line(state.phrase) + "\r\n";
+    if (found->contact) request.contact = contact_text(found->dialog->flow.local, *found->contact);
+    send(found->dialog, std::move(request), [this, id, last = state.terminated](const Answered& answered) {
+      ReferSubscription* told = subscription(id);
+      if (told == nullptr) return;
+      told->notifying = false;
+      const bool gone = last || answered.status == 481 || answered.status == 408;
+      post_(focus::event::NotifyAnswered{id, answered.status});
+      if (gone) {
+        drop_subscription(id);
+      } else {
+        notify(*told);
+      }
+    });
+  });
+}
+
+void Endpoint::ignored(std::string_view command, std::string_view why) const {
+  log_({&record::command_ignored, {{"command", command}, {"why", why}}});
+}
+
+}  // namespace clued::sip

@@ -1,0 +1,137 @@
+// Endpoint: the core's commands. One for something that is gone is no error: the event that says so is queued.
+#include "sip/endpoint.hpp"
+
+namespace clued::sip {
+
+/// RFC 3326, as a whole header line.
+std::string reason_header(const focus::Reason& reason);
+
+namespace {
+
+/// NOTIFYs that wait for the one under way to be answered. More than a few only pile up for a dead peer.
+constexpr std::size_t max_waiting_notifications = 8;
+
+bool is_one_line(std::string_view text) {
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Endpoint::execute(const focus::command::Respond& command) {
+  const Loop::Use use(loop_);
+  ServerRequest* found = request(command.request);
+  if (found == nullptr || found->final_sent) return ignored("Respond", "the request is answered or gone");
+  if (command.status < 100 || command.status > 699) return ignored("Respond", "no such status");
+  const bool sent = send_response(*found, command);
+  if (command.status < 200) return;
+  // A final response that cannot be sent is the library's to retry; a 2xx then counts as not acknowledged.
+  if (!sent) ignored("Respond", "the response could not be sent at once");
+  finish_response(*found, command.status);
+}
+
+void Endpoint::execute(const focus::command::AcceptRefer& command) {
+  const Loop::Use use(loop_);
+  ServerRequest* found = request(command.request);
+  if (found == nullptr || found->final_sent || found->method != sip_method_refer) {
+    return ignored("AcceptRefer", "the request is answered or gone");
+  }
+  nta_incoming_t* irq = found->irq.get();
+  if (command.subscribe && !found->dialog) {
+    const MessageHandle message(nta_incoming_getrequest(irq));
+    found->dialog = make_dialog(irq, *sip_object(message.get()), flow_of(irq));
+    if (found->dialog) ++found->dialog->refers;
+  }
+  std::string headers;
+  const std::string& local = found->dialog ? found->dialog->flow.local : found->local;
+  if (command.contact) headers += "Contact: " + contact_text(local, *command.contact) + "\r\n";
+  // RFC 4488 section 4.
+  if (!command.subscribe) headers += "Refer-Sub: false\r\n";
+  reply(irq, command.status, "", headers);
+  if (command.subscribe && found->dialog) {
+    ReferSubscription subscription;
+    subscription.id = found->subscription;
+    subscription.dialog = found->dialog;
+    subscription.event_id = std::to_string(nta_incoming_cseq(irq));
+    subscription.first = found->dialog->refers == 1;
+    subscription.contact = command.contact;
+    found->dialog->subscriptions.push_back(subscription.id);
+    subscriptions_.emplace(subscription.id, std::move(subscription));
+  }
+  finish_response(*found, command.status);
+}
+
+void Endpoint::execute(const focus::command::NotifyRefer& command) {
+  const Loop::Use use(loop_);
+  ReferSubscription* found = subscription(command.subscription);
+  if (found == nullptr) return ignored("NotifyRefer", "the subscription is gone");
+  if (found->waiting.size() >= max_waiting_notifications) return ignored("NotifyRefer", "too many are waiting");
+  std::string phrase = command.phrase;
+  if (phrase.empty()) {
+    const char* standard = sip_status_phrase(command.status);
+    phrase = standard != nullptr ? standard : "Unknown";
+  }
+  found->told = {command.status, std::move(phrase), command.terminated};
+  found->waiting.push_back(found->told);
+  notify(*found);
+}
+
+void Endpoint::execute(const focus::command::ForgetSubscription& command) {
+  const Loop::Use use(loop_);
+  drop_subscription(command.subscription);
+}
+
+void Endpoint::execute(const focus::command::SendReinvite& command) {
+  const Loop::Use use(loop_);
+  const InviteUsage* invite = usage(command.dialog);
+  if (invite == nullptr) return ignored("SendReinvite", "the dialog is gone");
+  pacer_.enqueue(false, [this, id = command.dialog, contact = command.contact, sdp = command.sdp] {
+    const InviteUsage* found = usage(id);
+    if (found == nullptr || found->state == InviteUsage::State::leaving) {
+      return ignored("SendReinvite", "the dialog is gone or ending");
+    }
+    Outgoing request{
+        SIP_METHOD_INVITE, contact_text(found->dialog->flow.local, contact), "", "", "application/sdp", sdp, true};
+    send(found->dialog, std::move(request), [this, id](const Answered& answered) {
+      if (usage(id) == nullptr) return;
+      focus::event::ReinviteAnswered event;
+      event.dialog = id;
+      event.status = answered.status;
+      if (answered.message != nullptr) {
+        if (answered.message->sip_status != nullptr) {
+          event.phrase = text_or_empty(answered.message->sip_status->st_phrase);
+        }
+        event.sdp = session_of(body_of(*answered.message)).sdp;
+        if (const sip_retry_after_t* after = answered.message->sip_retry_after) {
+          event.retry_after = std::chrono::seconds(after->af_delta);
+        }
+      }
+      post_(std::move(event));
+    });
+  });
+}
+
+void Endpoint::execute(const focus::command::SendBye& command) {
+  const Loop::Use use(loop_);
+  InviteUsage* invite = usage(command.dialog);
+  if (invite == nullptr) return ignored("SendBye", "the dialog is gone");
+  if (invite->state == InviteUsage::State::leaving) return ignored("SendBye", "the dialog is ending");
+  // RFC 3261 section 15: the callee's side must not BYE before it has the ACK. The core does not; this is a guard.
+  if (invite->state != InviteUsage::State::confirmed) return ignored("SendBye", "the dialog is not confirmed");
+  invite->state = InviteUsage::State::leaving;
+  close_open_requests(*invite);
+  std::string referred_by;
+  if (!command.referred_by.empty() && is_one_line(command.referred_by)) {
+    referred_by = "Referred-By: " + command.referred_by;
+  }
+  pacer_.enqueue(true, [this, id = command.dialog, headers = reason_header(command.reason), referred_by] {
+    const InviteUsage* found = usage(id);
+    if (found == nullptr) return;
+    send(found->dialog, {SIP_METHOD_BYE, "", headers, referred_by, "", "", false},
+         [this, id](const Answered& answered) { end_usage(id, answered.status); });
+  });
+}
+
+}  // namespace clued::sip

@@ -1,0 +1,149 @@
+// Endpoint: dialogs, their usages and the tables that hold them.
+#include <algorithm>
+#include <array>
+#include <random>
+
+#include "sip/endpoint.hpp"
+
+namespace clued::sip {
+namespace {
+
+/// A tag that nobody guesses (RFC 3261 section 19.3 asks for at least 32 random bits): who knows the tags of a dialog
+/// can end it.
+std::string random_tag() {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::random_device source;
+  std::string tag;
+  for (int word = 0; word < 3; ++word) {
+    for (unsigned bits = source(), i = 0; i < 8; ++i, bits >>= 4U) tag += digits[bits & 15U];
+  }
+  return tag;
+}
+
+}  // namespace
+
+/// The key under which a dialog is found by a Target-Dialog. Tags are tokens, compared without case (RFC 3261
+/// section 7.3.1).
+static std::string dialog_key(std::string_view call_id, std::string_view local_tag, std::string_view remote_tag) {
+  std::string key(call_id);
+  for (const std::string_view tag : {local_tag, remote_tag}) {
+    key += '\n';
+    for (const char c : tag) key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return key;
+}
+
+std::shared_ptr<Dialog> Endpoint::make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow) {
+  auto dialog = std::make_shared<Dialog>(*this, &live_dialogs_);
+  const Home home = make_home();
+  const std::string tag = nta_incoming_tag(irq, random_tag().c_str());
+  // The tag is in the leg from the start: a leg that gets it later would also take requests without any To tag.
+  sip_to_t* local = sip_to_dup(home.get(), sip.sip_to);
+  sip_to_tag(home.get(), local, tag.c_str());
+  dialog->leg.reset(nta_leg_tcreate(agent_.get(), clued_sip_on_request, dialog.get(), SIPTAG_CALL_ID(sip.sip_call_id),
+                                    SIPTAG_FROM(local), SIPTAG_TO(sip.sip_from),
+                                    NTATAG_REMOTE_CSEQ(sip.sip_cseq->cs_seq), TAG_END()));
+  if (!dialog->leg) return nullptr;
+  nta_leg_server_route(dialog->leg.get(), sip.sip_record_route, sip.sip_contact);
+  dialog->call_id = sip.sip_call_id->i_id;
+  dialog->key = dialog_key(dialog->call_id, tag, text_or_empty(sip.sip_from->a_tag));
+  dialog->flow = std::move(flow);
+  return dialog;
+}
+
+std::optional<base::DialogId> Endpoint::target_dialog(const sip_t& sip) const {
+  const auto value = unknown_header(sip, "Target-Dialog");
+  if (!value) return std::nullopt;
+  // callid *(SEMI generic-param)
+  std::array<std::string_view, 2> tags;
+  std::string_view rest = *value;
+  const auto next = [&rest] {
+    const std::size_t end = rest.find(';');
+    std::string_view item = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
+    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
+    return item;
+  };
+  const std::string_view call_id = next();
+  while (!rest.empty()) {
+    const std::string_view param = next();
+    const std::size_t equals = param.find('=');
+    if (equals == std::string_view::npos) continue;
+    if (equal_ignoring_case(param.substr(0, equals), "local-tag")) tags[0] = param.substr(equals + 1);
+    if (equal_ignoring_case(param.substr(0, equals), "remote-tag")) tags[1] = param.substr(equals + 1);
+  }
+  // RFC 4538 section 3 means local and remote from the recipient's side; senders that mean their own side exist.
+  for (const std::string& key : {dialog_key(call_id, tags[0], tags[1]), dialog_key(call_id, tags[1], tags[0])}) {
+    const auto found = usages_by_key_.find(key);
+    if (found != usages_by_key_.end()) return found->second;
+  }
+  return std::nullopt;
+}
+
+ServerRequest& Endpoint::keep(IncomingHandle irq) {
+  const base::RequestId id = request_ids_.next();
+  auto owned = std::make_unique<ServerRequest>(*this, id, std::move(irq));
+  ServerRequest& kept = *owned;
+  requests_.emplace(id, std::move(owned));
+  nta_incoming_bind(kept.irq.get(), clued_sip_on_ack_or_cancel, &kept);
+  return kept;
+}
+
+void Endpoint::refresh_target(ServerRequest& request) {
+  if (!request.target_refresh || !request.dialog) return;
+  const MessageHandle message(nta_incoming_getrequest(request.irq.get()));
+  const sip_t* sip = sip_object(message.get());
+  // The route set stays what it was when the dialog began (RFC 3261 section 12.2).
+  if (sip != nullptr && !contact_refusal(*sip)) {
+    nta_leg_server_route(request.dialog->leg.get(), nullptr, sip->sip_contact);
+  }
+}
+
+void Endpoint::close_open_requests(InviteUsage& usage) {
+  for (base::RequestId* id : {&usage.open_invite, &usage.open_update}) {
+    if (ServerRequest* open = request(*id); open != nullptr && !open->final_sent) {
+      // RFC 3261 section 15.1.2: what is pending when a BYE comes is answered with 487.
+      open->final_sent = true;
+      reply(open->irq.get(), 487, "", "");
+    }
+    requests_.erase(*id);
+    *id = {};
+  }
+}
+
+void Endpoint::end_usage(base::DialogId id, int status) {
+  const auto found = usages_.find(id);
+  if (found == usages_.end()) return;
+  close_open_requests(found->second);
+  const std::shared_ptr<Dialog> dialog = found->second.dialog;
+  dialog->invite.reset();
+  usages_by_key_.erase(dialog->key);
+  usages_.erase(found);
+  post_(focus::event::DialogTerminated{id, status});
+}
+
+void Endpoint::drop_subscription(base::SubscriptionId id) {
+  const auto found = subscriptions_.find(id);
+  if (found == subscriptions_.end()) return;
+  const std::shared_ptr<Dialog> dialog = found->second.dialog;
+  std::erase(dialog->subscriptions, id);
+  subscriptions_.erase(found);
+}
+
+InviteUsage* Endpoint::usage(base::DialogId id) {
+  const auto found = usages_.find(id);
+  return found == usages_.end() ? nullptr : &found->second;
+}
+
+ServerRequest* Endpoint::request(base::RequestId id) {
+  const auto found = requests_.find(id);
+  return found == requests_.end() ? nullptr : found->second.get();
+}
+
+ReferSubscription* Endpoint::subscription(base::SubscriptionId id) {
+  const auto found = subscriptions_.find(id);
+  return found == subscriptions_.end() ? nullptr : &found->second;
+}
+
+}  // namespace clued::sip

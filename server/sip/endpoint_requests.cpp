@@ -1,0 +1,330 @@
+// Endpoint: requests that come in.
+#include <algorithm>
+
+#include "sip/endpoint.hpp"
+#include "sip/records.hpp"
+
+namespace clued::sip {
+namespace {
+
+focus::NameAddress from_of(const sip_t& sip) { return to_name_address(sip.sip_from->a_display, *sip.sip_from->a_url); }
+
+/// A header as it came, without its name; "" when it is not there.
+std::string raw_value(const msg_common_t* header) {
+  if (header == nullptr || header->h_data == nullptr || header->h_len == 0) return {};
+  std::string_view line(static_cast<const char*>(header->h_data), header->h_len);
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return {};
+  line.remove_prefix(colon + 1);
+  std::string value;
+  for (const char c : line) value += c == '\r' || c == '\n' || c == '\t' ? ' ' : c;  // folding undone
+  const std::size_t start = value.find_first_not_of(' ');
+  if (start == std::string::npos) return {};
+  return value.substr(start, value.find_last_not_of(' ') - start + 1);
+}
+
+bool supports(const sip_t& sip, const char* extension) {
+  return sip_has_feature(sip.sip_supported, extension) != 0 || sip_has_feature(sip.sip_require, extension) != 0;
+}
+
+std::string user_agent_of(const sip_t& sip) {
+  return sip.sip_user_agent == nullptr ? std::string{} : std::string(text_or_empty(sip.sip_user_agent->g_string));
+}
+
+/// RFC 3261 section 14.2: 0 to 10 seconds.
+Refusal overlapping(const char* why) {
+  return {500, "", "Retry-After: " + std::to_string(su_randint(0, 10)) + "\r\n", why};
+}
+
+}  // namespace
+
+extern "C" int clued_sip_on_request(Dialog* dialog, nta_leg_t*, nta_incoming_t* irq, sip_t const* sip) noexcept {
+  dialog->endpoint.receive(*dialog, IncomingHandle(irq), *sip);
+  return 0;
+}
+
+extern "C" int clued_sip_on_ack_or_cancel(ServerRequest* request, nta_incoming_t*, sip_t const* sip) noexcept {
+  if (request != nullptr) request->endpoint.receive_ack_or_cancel(*request, sip);
+  return 0;
+}
+
+extern "C" int clued_sip_on_prack(ServerRequest* request, nta_reliable_t* response, nta_incoming_t*,
+                                  sip_t const* sip) noexcept {
+  return request->endpoint.receive_prack(*request, response, sip);
+}
+
+void Endpoint::receive(Dialog& dialog, IncomingHandle irq, const sip_t& sip) {
+  const std::shared_ptr<Dialog> kept = dialog.shared_from_this();
+  // An ACK that no transaction wanted (RFC 3261 section 13.3.1.4: its INVITE is over) needs no answer.
+  if (sip.sip_request->rq_method == sip_method_ack) return;
+  Received request{std::move(irq), sip, {}};
+  request.flow = flow_of(request.irq.get());
+  if (auto refusal = refusal_of(sip)) return refuse(std::move(request), *refusal);
+  if (kept == outside_) {
+    receive_outside(std::move(request));
+  } else {
+    receive_inside(kept, std::move(request));
+  }
+}
+
+void Endpoint::receive_outside(Received request) {
+  const sip_t& sip = request.sip;
+  if (sip.sip_to->a_tag != nullptr) return refuse(std::move(request), {481, "", "", "unknown dialog"});
+  switch (sip.sip_request->rq_method) {
+    case sip_method_invite:
+      return receive_invite(std::move(request));
+    case sip_method_refer:
+      return receive_refer(nullptr, std::move(request));
+    case sip_method_subscribe:
+      return receive_subscribe(nullptr, std::move(request));
+    case sip_method_options:
+      return receive_options(nullptr, std::move(request));
+    default:
+      return refuse(std::move(request), {481, "", "", "needs a dialog"});
+  }
+}
+
+void Endpoint::receive_inside(const std::shared_ptr<Dialog>& dialog, Received request) {
+  InviteUsage* invite = dialog->invite ? usage(*dialog->invite) : nullptr;
+  const bool usable = invite != nullptr && invite->state != InviteUsage::State::leaving;
+  // A peer that lost its connection comes back on another one; a live one is not given up for a datagram (RFC 5923).
+  const bool alive =
+      dialog->flow.connection && dialog->flow.transport && tport_is_clear_to_send(dialog->flow.transport.get()) != 0;
+  if (request.flow.connection || !alive) dialog->flow = flow_of(request.irq.get());
+  switch (request.sip.sip_request->rq_method) {
+    case sip_method_bye:
+      return receive_bye(dialog, std::move(request));
+    case sip_method_invite:
+    case sip_method_update:
+      if (!usable) return refuse(std::move(request), {481, "", "", "no session in this dialog"});
+      return receive_reinvite(*invite, std::move(request));
+    case sip_method_refer:
+      if (invite != nullptr && !usable) return refuse(std::move(request), {481, "", "", "the dialog is ending"});
+      return receive_refer(dialog, std::move(request));
+    case sip_method_subscribe:
+      return receive_subscribe(dialog, std::move(request));
+    case sip_method_options:
+      return receive_options(dialog, std::move(request));
+    case sip_method_notify:
+      return refuse(std::move(request), {481, "Subscription Does Not Exist", "", "no subscription of ours"});
+    default:
+      return refuse(std::move(request), {481, "", "", "nothing to match"});
+  }
+}
+
+void Endpoint::refuse(Received request, const Refusal& refusal) {
+  log_({&record::request_refused,
+        {{"method", request.sip.sip_request->rq_method_name},
+         {"status", refusal.status},
+         {"why", refusal.why},
+         {"call_id", text_or_empty(request.sip.sip_call_id->i_id)},
+         {"source", request.flow.source.to_string()}}});
+  reply(request.irq.get(), refusal.status, refusal.phrase, refusal.headers);
+}
+
+void Endpoint::receive_invite(Received request) {
+  const sip_t& sip = request.sip;
+  if (auto refusal = contact_refusal(sip)) return refuse(std::move(request), *refusal);
+  SessionBody body = session_of(body_of(sip));
+  if (!body.refusal.empty()) return refuse(std::move(request), content_refusal(body.refusal));
+  if (live_dialogs_ >= settings_.max_dialogs) return refuse(std::move(request), too_busy("max_dialogs"));
+
+  focus::event::InviteReceived event;
+  event.call_id = sip.sip_call_id->i_id;
+  event.request_uri = to_uri(*sip.sip_request->rq_url);
+  event.from = from_of(sip);
+  event.asserted_identity = asserted_identity(request);
+  event.contact = to_contact(*sip.sip_contact);
+  event.supports_100rel = supports(sip, "100rel");
+  event.sdp = std::move(body.sdp);
+  event.user_agent = user_agent_of(sip);
+  event.source = request.flow.source.to_string();
+
+  const std::shared_ptr<Dialog> dialog = make_dialog(request.irq.get(), sip, std::move(request.flow));
+  if (!dialog) return reply(request.irq.get(), 500, "", "");
+  ServerRequest& kept = keep(std::move(request.irq));
+  event.request = kept.id;
+  event.dialog = dialog_ids_.next();
+  kept.dialog = dialog;
+  kept.usage = event.dialog;
+  kept.initial = true;
+  dialog->invite = event.dialog;
+  usages_by_key_[dialog->key] = event.dialog;
+  usages_.emplace(event.dialog, InviteUsage{event.dialog, dialog, InviteUsage::State::early, kept.id, {}, {}});
+  post_(std::move(event));
+}
+
+void Endpoint::receive_reinvite(InviteUsage& usage, Received request) {
+  const sip_t& sip = request.sip;
+  const bool update = sip.sip_request->rq_method == sip_method_update;
+  const ServerRequest* open = this->request(usage.open_invite);
+  // RFC 3261 section 14.2 and RFC 3311 section 5.2. An UPDATE may come while the first INVITE is unanswered.
+  if (!update && usage.open_invite) return refuse(std::move(request), overlapping("INVITE while one is unanswered"));
+  if (!update && usage.unacknowledged) return refuse(std::move(request), overlapping("INVITE before the ACK"));
+  if (usage.open_update || (update && open != nullptr && !open->initial)) {
+    return refuse(std::move(request), overlapping("a request is unanswered"));
+  }
+  SessionBody body = session_of(body_of(sip));
+  if (!body.refusal.empty()) return refuse(std::move(request), content_refusal(body.refusal));
+  ServerRequest& kept = keep(std::move(request.irq));
+  kept.dialog = usage.dialog;
+  kept.usage = usage.id;
+  kept.target_refresh = true;
+  (update ? usage.open_update : usage.open_invite) = kept.id;
+  post_(focus::event::ReinviteReceived{kept.id, usage.id, update, std::move(body.sdp)});
+}
+
+void Endpoint::receive_bye(const std::shared_ptr<Dialog>& dialog, Received request) {
+  if (!dialog->invite) return refuse(std::move(request), {481, "", "", "no session in this dialog"});
+  reply(request.irq.get(), 200, "", "");
+  const base::DialogId id = *dialog->invite;
+  std::string reason;
+  if (request.sip.sip_reason != nullptr) reason = raw_value(request.sip.sip_reason->re_common);
+  post_(focus::event::ByeReceived{id, std::move(reason)});
+  end_usage(id, 0);
+}
+
+void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received request) {
+  const sip_t& sip = request.sip;
+  if (auto refusal = refer_refusal(sip)) return refuse(std::move(request), *refusal);
+  if (auto refusal = contact_refusal(sip)) return refuse(std::move(request), *refusal);
+  if (live_dialogs_ + subscriptions_.size() >= settings_.max_dialogs) {
+    return refuse(std::move(request), too_busy("max_dialogs"));
+  }
+  focus::event::ReferReceived event;
+  event.subscription = subscription_ids_.next();
+  if (dialog) {
+    event.dialog = dialog->invite;
+  } else {
+    event.target_dialog = target_dialog(sip);
+  }
+  event.request_uri = to_uri(*sip.sip_request->rq_url);
+  event.from = from_of(sip);
+  event.asserted_identity = asserted_identity(request);
+  event.contact = to_contact(*sip.sip_contact);
+  event.refer_to = to_refer_target(*sip.sip_refer_to);
+  if (const auto value = unknown_header(sip, "Refer-Sub")) {
+    const std::string_view flag = value->substr(0, value->find_first_of("; \t"));
+    event.refer_sub = !equal_ignoring_case(flag, "false");
+  }
+  if (sip.sip_referred_by != nullptr) event.referred_by = raw_value(sip.sip_referred_by->b_common);
+  event.call_id = sip.sip_call_id->i_id;
+  event.source = request.flow.source.to_string();
+
+  ServerRequest& kept = keep(std::move(request.irq));
+  kept.dialog = dialog;
+  kept.local = request.flow.local;
+  kept.subscription = event.subscription;
+  kept.target_refresh = true;
+  if (dialog) ++dialog->refers;
+  event.request = kept.id;
+  post_(std::move(event));
+}
+
+void Endpoint::receive_subscribe(const std::shared_ptr<Dialog>& dialog, Received request) {
+  const sip_event_t* event = request.sip.sip_event;
+  if (event == nullptr || !equal_ignoring_case(text_or_empty(event->o_type), "refer")) {
+    return refuse(std::move(request),
+                  {489, "", std::string("Allow-Events: ") + allowed_events + "\r\n", "event package unknown"});
+  }
+  ReferSubscription* found = nullptr;
+  const std::string_view id = text_or_empty(event->o_id);
+  for (const base::SubscriptionId one : dialog ? dialog->subscriptions : std::vector<base::SubscriptionId>{}) {
+    ReferSubscription* candidate = subscription(one);
+    if (candidate != nullptr && (id.empty() ? candidate->first : candidate->event_id == id)) found = candidate;
+  }
+  // RFC 3515 section 2.4.4: only a REFER makes such a subscription.
+  if (found == nullptr) return refuse(std::move(request), {403, "", "", "no such refer subscription"});
+  const bool ends = request.sip.sip_expires != nullptr && request.sip.sip_expires->ex_delta == 0;
+  std::string headers = ends ? "Expires: 0\r\n" : "Expires: 60\r\n";
+  if (found->contact) headers += "Contact: " + contact_text(dialog->flow.local, *found->contact) + "\r\n";
+  reply(request.irq.get(), 200, "", headers);
+  // RFC 6665 section 4.2.1.2: each SUBSCRIBE is followed by a NOTIFY at once.
+  ReferSubscription::Notification state = found->told;
+  if (ends) {
+    // Ending the subscription does not take back what was asked for (RFC 3515 section 2.4.4); the core only has
+    // nobody to tell any more.
+    state.terminated = true;
+    post_(focus::event::NotifyAnswered{found->id, 481});
+  }
+  found->waiting.push_back(std::move(state));
+  notify(*found);
+}
+
+void Endpoint::receive_options(const std::shared_ptr<Dialog>& dialog, Received request) {
+  focus::event::OptionsReceived event;
+  event.request_uri = to_uri(*request.sip.sip_request->rq_url);
+  ServerRequest& kept = keep(std::move(request.irq));
+  kept.dialog = dialog;
+  kept.local = request.flow.local;
+  event.request = kept.id;
+  post_(std::move(event));
+}
+
+void Endpoint::receive_ack_or_cancel(ServerRequest& request, const sip_t* sip) {
+  const base::DialogId id = request.usage;
+  InviteUsage* invite = usage(id);
+  if (sip != nullptr && sip->sip_request->rq_method == sip_method_cancel) {
+    if (invite != nullptr && !request.final_sent) post_(focus::event::CancelReceived{id});
+    return;
+  }
+  const bool acknowledged = sip != nullptr;
+  // Without a message the library gave up: on a PRACK, on an ACK, or on sending the final response at all.
+  const bool no_prack = !acknowledged && nta_incoming_status(request.irq.get()) < 200 && !request.reliable.empty();
+  const base::RequestId over = request.id;
+  const bool initial = request.initial;
+  std::optional<std::string> sdp;
+  if (acknowledged) sdp = session_of(body_of(*sip)).sdp;
+  if (invite != nullptr) {
+    if (invite->unacknowledged == over) invite->unacknowledged = {};
+    if (invite->open_invite == over) invite->open_invite = {};
+    if (acknowledged && invite->state == InviteUsage::State::answered) invite->state = InviteUsage::State::confirmed;
+  }
+  request.final_sent = true;
+  requests_.erase(over);
+  if (invite == nullptr) return;
+  if (acknowledged) {
+    post_(focus::event::AckReceived{id, std::move(sdp)});
+  } else if (no_prack) {
+    // RFC 3262 section 3: the library answers the INVITE with a 5xx itself.
+    post_(focus::event::PrackTimedOut{id});
+    if (initial) end_usage(id, 0);
+  } else {
+    if (invite->state == InviteUsage::State::answered) invite->state = InviteUsage::State::confirmed;
+    post_(focus::event::AckTimedOut{id});
+  }
+}
+
+int Endpoint::receive_prack(ServerRequest& request, nta_reliable_t* response, const sip_t* prack) {
+  // Without a PRACK the library only gives up: a final response went out, or receive_ack_or_cancel() hears of it.
+  if (prack == nullptr) return 200;
+  std::erase(request.reliable, response);
+  nta_reliable_destroy(response);
+  if (usage(request.usage) != nullptr) {
+    post_(focus::event::PrackReceived{request.usage, session_of(body_of(*prack)).sdp});
+  }
+  return 200;
+}
+
+std::optional<focus::NameAddress> Endpoint::asserted_identity(const Received& request) const {
+  std::optional<focus::NameAddress> best;
+  const Home home = make_home();
+  bool present = false;
+  for (const sip_unknown_t* header = request.sip.sip_unknown; header != nullptr; header = header->un_next) {
+    if (!equal_ignoring_case(text_or_empty(header->un_name), "P-Asserted-Identity")) continue;
+    present = true;
+    const auto* identity = reinterpret_cast<sip_p_asserted_identity_t*>(
+        msg_header_make(home.get(), sip_p_asserted_identity_class, header->un_value));
+    for (; identity != nullptr; identity = identity->paid_next) {
+      focus::NameAddress one = to_name_address(identity->paid_display, *identity->paid_url);
+      // There may be a sip and a tel URI (RFC 3325 section 9.1); the sip one names the user in our world.
+      if (!best || (best->uri.scheme == "tel" && one.uri.scheme != "tel")) best = std::move(one);
+    }
+  }
+  if (!present || trusted_.contains(request.flow.source.address)) return best;
+  log_({&record::identity_ignored,
+        {{"call_id", text_or_empty(request.sip.sip_call_id->i_id)}, {"source", request.flow.source.to_string()}}});
+  return std::nullopt;
+}
+
+}  // namespace clued::sip

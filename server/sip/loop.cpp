@@ -1,0 +1,133 @@
+#include "sip/loop.hpp"
+
+#include <dirent.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <fstream>
+#include <utility>
+// Boost 1.74 uses std::exchange without including it under C++20.
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace clued::sip {
+namespace {
+
+/// One step handles about one datagram; after this many, other handlers of the loop have a turn.
+constexpr int steps_per_turn = 32;
+
+/// True when this line of an epoll descriptor's fdinfo says that the set watches `wanted`: "tfd:       12 events: ...".
+bool watches(const std::string& line, int wanted) {
+  if (line.rfind("tfd:", 0) != 0) return false;
+  const std::size_t start = line.find_first_not_of(" \t", 4);
+  if (start == std::string::npos) return false;
+  int fd = -1;
+  std::from_chars(line.data() + start, line.data() + line.size(), fd);
+  return fd == wanted;
+}
+
+/// The epoll descriptor that watches `wanted`, or -1. The library does not publish its own.
+int epoll_that_watches(int wanted) {
+  int found = -1;
+  DIR* directory = opendir("/proc/self/fdinfo");
+  if (directory == nullptr) return -1;
+  while (const dirent* entry = readdir(directory)) {
+    int fd = -1;
+    const std::string_view name = entry->d_name;
+    if (std::from_chars(name.data(), name.data() + name.size(), fd).ec != std::errc{}) continue;
+    std::ifstream info(std::string("/proc/self/fdinfo/") + entry->d_name);
+    std::string line;
+    while (found < 0 && std::getline(info, line)) {
+      if (watches(line, wanted)) found = fd;
+    }
+    if (found >= 0) break;
+  }
+  closedir(directory);
+  return found;
+}
+
+extern "C" int ignore_wakeup(su_root_magic_t*, su_wait_t*, su_wakeup_arg_t*) noexcept { return 0; }
+
+int find_epoll(su_root_t* root) {
+  const int marker = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (marker < 0) return -1;
+  int found = -1;
+  su_wait_t wait[1] = {SU_WAIT_INIT};
+  if (su_wait_create(wait, marker, SU_WAIT_IN) == 0) {
+    const int index = su_root_register(root, wait, ignore_wakeup, nullptr, 0);
+    if (index > 0) {
+      found = epoll_that_watches(marker);
+      su_root_deregister(root, index);
+    }
+  }
+  close(marker);
+  return found;
+}
+
+}  // namespace
+
+struct Loop::Watch {
+  Watch(boost::asio::io_context& io, int epoll) : descriptor(io, epoll), timer(io) {}
+  boost::asio::posix::stream_descriptor descriptor;
+  boost::asio::steady_timer timer;
+};
+
+Loop::Loop(boost::asio::io_context& io) : io_(io) {}
+
+Loop::~Loop() {
+  *alive_ = false;
+  // The descriptor belongs to the library's root, which closes it.
+  if (watch_) watch_->descriptor.release();
+}
+
+base::expected<void, std::string> Loop::start() {
+  root_.reset(su_root_create(nullptr));
+  if (!root_) return base::unexpected(std::string("Sofia-SIP cannot create its event loop"));
+  su_root_threading(root_.get(), 0);
+  const int epoll = find_epoll(root_.get());
+  if (epoll < 0) return base::unexpected(std::string("the epoll descriptor of Sofia-SIP is not to be found"));
+  watch_ = std::make_unique<Watch>(io_, epoll);
+  await_readable();
+  return {};
+}
+
+void Loop::schedule() {
+  if (scheduled_ || !watch_) return;
+  scheduled_ = true;
+  boost::asio::post(io_, [this, alive = alive_] {
+    if (!*alive) return;
+    scheduled_ = false;
+    step();
+  });
+}
+
+void Loop::await_readable() {
+  watch_->descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                                [this, alive = alive_](const boost::system::error_code& error) {
+                                  if (error || !*alive) return;
+                                  step();
+                                  await_readable();
+                                });
+}
+
+void Loop::step() {
+  su_duration_t next = 0;
+  for (int i = 0; i < steps_per_turn && next == 0; ++i) next = su_root_step(root_.get(), 0);
+  if (next == 0) {
+    schedule();
+  } else if (next > 0) {
+    // The library truncates to milliseconds: without the extra one it would be stepped just too early, again and again.
+    watch_->timer.expires_after(std::chrono::milliseconds(next + 1));
+    watch_->timer.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+      if (!error && *alive) step();
+    });
+  } else {
+    watch_->timer.cancel();
+  }
+}
+
+}  // namespace clued::sip

@@ -1,0 +1,56 @@
+// Sofia-SIP's root on an Asio loop: stepped when its epoll set is readable, when its next timer is due, and after
+// every call into the library from outside (hosting.md). Private to server/sip.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/expected.hpp"
+#include "sip/sofia.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace clued::sip {
+
+class Loop {
+ public:
+  explicit Loop(boost::asio::io_context& io);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  ~Loop();
+
+  /// Creates the root and watches it. Error: a sentence.
+  base::expected<void, std::string> start();
+  su_root_t* root() const { return root_.get(); }
+
+  /// To be held during every call into the library that does not come from one of its own callbacks: a message or a
+  /// timer set from outside wakes nothing by itself.
+  class Use {
+   public:
+    explicit Use(Loop& loop) : loop_(loop) {}
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use() { loop_.schedule(); }
+
+   private:
+    Loop& loop_;
+  };
+
+ private:
+  struct Watch;  // Asio's part, kept out of this header
+
+  void schedule();
+  void await_readable();
+  void step();
+
+  boost::asio::io_context& io_;
+  RootHandle root_;
+  std::unique_ptr<Watch> watch_;
+  bool scheduled_ = false;
+  /// Handlers that are still queued when the loop dies see that it did.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace clued::sip

@@ -1,0 +1,20 @@
+// The log records of sip/. What the core decides it logs itself.
+#pragma once
+
+#include "base/record.hpp"
+
+namespace clued::sip::record {
+
+using base::RecordKind;
+using base::Severity;
+
+inline constexpr RecordKind listening{"sip.listening", Severity::info};
+inline constexpr RecordKind receive_buffer_capped{"sip.receive_buffer_capped", Severity::warning};
+inline constexpr RecordKind request_refused{"sip.request_refused", Severity::info};
+inline constexpr RecordKind identity_ignored{"sip.identity_ignored", Severity::info};
+inline constexpr RecordKind connection_replaced{"sip.connection_replaced", Severity::info};
+inline constexpr RecordKind request_failed{"sip.request_failed", Severity::info};
+inline constexpr RecordKind command_ignored{"sip.command_ignored", Severity::debug};
+inline constexpr RecordKind library_said{"sip.library_said", Severity::debug};
+
+}  // namespace clued::sip::record

@@ -1,0 +1,113 @@
+#include "sip/request_checks.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "sip/values.hpp"
+
+namespace clued::sip {
+namespace {
+
+constexpr std::array<std::string_view, 3> understood = {"100rel", "norefersub", "tdialog"};
+
+/// Longer lists of unknown option tags are not repeated to their sender in full.
+constexpr std::size_t max_unsupported = 16;
+
+Refusal with_allow(int status, std::string why) {
+  return {status, "", std::string("Allow: ") + allowed_methods + "\r\n", std::move(why)};
+}
+
+std::optional<Refusal> method_refusal(const sip_t& sip) {
+  switch (sip.sip_request->rq_method) {
+    case sip_method_invite:
+    case sip_method_bye:
+    case sip_method_options:
+    case sip_method_prack:
+    case sip_method_update:
+    case sip_method_refer:
+    case sip_method_subscribe:
+    case sip_method_notify:
+    case sip_method_ack:
+    case sip_method_cancel:
+      return std::nullopt;
+    case sip_method_register:
+    case sip_method_info:
+    case sip_method_message:
+    case sip_method_publish:
+      return with_allow(405, "method not allowed");
+    default:
+      return with_allow(501, "method unknown");
+  }
+}
+
+std::optional<Refusal> require_refusal(const sip_t& sip) {
+  if (sip.sip_request->rq_method == sip_method_cancel) return std::nullopt;  // RFC 3261 section 8.2.2.3
+  std::string unsupported;
+  std::size_t count = 0;
+  for (const sip_require_t* header = sip.sip_require; header != nullptr; header = header->k_next) {
+    if (header->k_items == nullptr) continue;
+    for (const msg_param_t* item = header->k_items; *item != nullptr && count < max_unsupported; ++item) {
+      const std::string_view tag = *item;
+      const bool known = std::any_of(understood.begin(), understood.end(),
+                                     [tag](std::string_view one) { return equal_ignoring_case(one, tag); });
+      if (known) continue;
+      unsupported += (unsupported.empty() ? "" : ", ") + std::string(tag);
+      ++count;
+    }
+  }
+  if (unsupported.empty()) return std::nullopt;
+  return Refusal{420, "", "Unsupported: " + unsupported + "\r\n", "extension required: " + unsupported};
+}
+
+}  // namespace
+
+std::optional<Refusal> refusal_of(const sip_t& sip) {
+  if (auto refusal = method_refusal(sip)) return refusal;
+  if (sip.sip_request->rq_url->url_type != url_sip) {
+    return Refusal{416, "", "", "Request-URI is not a sip URI"};
+  }
+  return require_refusal(sip);
+}
+
+std::optional<Refusal> contact_refusal(const sip_t& sip) {
+  const sip_contact_t* contact = sip.sip_contact;
+  if (contact == nullptr) return Refusal{400, "Missing Contact", "", "no Contact"};
+  if (contact->m_next != nullptr) return Refusal{400, "More Than One Contact", "", "more than one Contact"};
+  if (contact->m_url->url_type != url_sip || text_or_empty(contact->m_url->url_host).empty()) {
+    return Refusal{400, "Contact Is Not a SIP URI", "", "Contact is not a sip URI"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> refer_refusal(const sip_t& sip) {
+  if (sip.sip_refer_to == nullptr) return Refusal{400, "Missing Refer-To", "", "no Refer-To"};
+  return std::nullopt;
+}
+
+Body body_of(const sip_t& sip) {
+  Body body;
+  if (const sip_content_type_t* type = sip.sip_content_type; type != nullptr) {
+    body.content_type = text_or_empty(type->c_type);
+    for (const msg_param_t* param = type->c_params; param != nullptr && *param != nullptr; ++param) {
+      body.content_type += ';';
+      body.content_type += *param;
+    }
+  }
+  if (sip.sip_payload != nullptr && sip.sip_payload->pl_data != nullptr) {
+    body.content = std::string_view(sip.sip_payload->pl_data, sip.sip_payload->pl_len);
+  }
+  if (sip.sip_content_encoding != nullptr && sip.sip_content_encoding->k_items != nullptr) {
+    body.content_encoding = text_or_empty(sip.sip_content_encoding->k_items[0]);
+  }
+  body.optional = sip.sip_content_disposition != nullptr && sip.sip_content_disposition->cd_optional;
+  return body;
+}
+
+Refusal content_refusal(const std::string& why) {
+  return {415, "", "Accept: application/sdp\r\nAccept-Encoding: identity\r\n", why};
+}
+
+Refusal too_busy(const std::string& why) { return {503, "", "Retry-After: 10\r\n", why}; }
+
+}  // namespace clued::sip

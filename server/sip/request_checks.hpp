@@ -1,0 +1,41 @@
+// What a request is refused for before the core hears of it. Private to server/sip; pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sip/body.hpp"
+#include "sip/sofia.hpp"
+
+namespace clued::sip {
+
+/// RFC 3261 section 8.2 in its order: method, Request-URI, Require, content.
+struct Refusal {
+  int status = 0;
+  std::string phrase;   ///< "": the standard one
+  std::string headers;  ///< header lines that explain it
+  std::string why;      ///< for the log
+};
+
+inline constexpr const char* allowed_methods =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, SUBSCRIBE, NOTIFY";
+inline constexpr const char* supported_extensions = "100rel, norefersub, tdialog";
+/// In our own requests: a reliable 1xx to a re-INVITE is of no use to us, so it is not asked for (RFC 3262 section 4).
+inline constexpr const char* client_extensions = "norefersub, tdialog";
+inline constexpr const char* accepted_types = "application/sdp, message/sipfrag";
+inline constexpr const char* allowed_events = "refer";
+
+/// Checks that hold for every method but ACK and CANCEL.
+std::optional<Refusal> refusal_of(const sip_t& sip);
+
+/// INVITE, REFER and SUBSCRIBE need one Contact that requests can be sent to (RFC 3261 section 12.1.1).
+std::optional<Refusal> contact_refusal(const sip_t& sip);
+
+/// Exactly one Refer-To (RFC 3515 section 2.4.2). The library already refused what it cannot parse.
+std::optional<Refusal> refer_refusal(const sip_t& sip);
+
+Body body_of(const sip_t& sip);
+Refusal content_refusal(const std::string& why);
+Refusal too_busy(const std::string& why);
+
+}  // namespace clued::sip

@@ -1,0 +1,42 @@
+// What the operator decides about SIP, as sip::Agent takes it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace clued::sip {
+
+/// One address to listen on. With port 0 the kernel chooses one, the same for UDP and TCP.
+struct Listener {
+  std::string address;  ///< IPv4, or IPv6 without brackets
+  std::uint16_t port = 5060;
+  bool udp = true;
+  bool tcp = true;
+};
+
+struct Settings {
+  std::vector<Listener> listen;
+  std::string domain;  ///< host (and port) of our Contacts; "": address and port of the transport in use
+  std::vector<std::string>
+      trusted_peers;                  ///< "192.0.2.1" or "2001:db8::/32": whose P-Asserted-Identity counts (RFC 3325)
+  std::string server_name = "clued";  ///< the Server header
+
+  std::chrono::milliseconds t1x64 = std::chrono::seconds(32);  ///< RFC 3261 timers B, F and H
+  std::chrono::milliseconds t4 = std::chrono::seconds(5);      ///< RFC 3261: how long messages linger in the network
+
+  std::size_t max_dialogs = 20'000;           ///< more INVITEs and REFERs get 503
+  std::size_t max_proceeding = 2'000;         ///< unanswered requests; more INVITEs get 503
+  std::size_t max_message_size = 256 * 1024;  ///< longer requests get 413
+  unsigned udp_mtu = 1300;                    ///< longer requests go by TCP first (RFC 3261 section 18.1.1)
+  unsigned udp_receive_buffer = 8U << 20U;    ///< bytes; it is the first limit of a fan-out (hosting.md)
+
+  /// The library keeps unanswered client transactions in a sorted list, so their number is kept small.
+  std::size_t max_unanswered = 1000;
+  std::size_t requests_per_turn = 32;  ///< then other handlers of the loop have a turn
+  std::chrono::milliseconds unanswered_hold = std::chrono::milliseconds(500);  ///< then a request counts no more
+};
+
+}  // namespace clued::sip

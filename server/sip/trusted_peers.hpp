@@ -1,0 +1,35 @@
+// Whose P-Asserted-Identity counts (RFC 3325 section 9.2: only that of a node in the trust domain). Pure.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/expected.hpp"
+
+namespace clued::sip {
+
+class TrustedPeers {
+ public:
+  TrustedPeers() = default;
+  /// From texts like "192.0.2.1", "10.0.0.0/8" and "2001:db8::/32". Error: a sentence naming the bad one.
+  static base::expected<TrustedPeers, std::string> from(const std::vector<std::string>& texts);
+
+  /// `address` without brackets.
+  bool contains(std::string_view address) const;
+
+ private:
+  /// IPv4 as an IPv4-mapped IPv6 address, so that there is one kind.
+  using Address = std::array<std::uint8_t, 16>;
+  struct Network {
+    Address address{};
+    unsigned prefix = 128;
+  };
+  static bool read(std::string_view text, Address& address, bool& ipv4);
+
+  std::vector<Network> networks_;
+};
+
+}  // namespace clued::sip
