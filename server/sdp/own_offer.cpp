@@ -11,8 +11,9 @@
 namespace clued::sdp {
 namespace {
 
-bool is_wanted(std::span<const WantedStream> wanted, StreamKey key) {
-  return std::any_of(wanted.begin(), wanted.end(), [key](const WantedStream& stream) { return stream.key == key; });
+bool is_wanted(std::span<const WantedStream> wanted, const Slot& slot) {
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&slot](const WantedStream& stream) { return slot.carries(stream); });
 }
 
 /// Our end of the channel apart from the role, which an offer leaves open again and again, and from whether there is a
@@ -33,7 +34,7 @@ void take_port(Slot& slot, std::vector<LocalPort>& fresh) {
 std::size_t OfferAnswer::ports_needed(std::span<const WantedStream> wanted) const {
   std::set<StreamKey> missing;
   for (const WantedStream& stream : wanted) {
-    if (signalled_.find(stream.key) == nullptr) missing.insert(stream.key);
+    if (signalled_.find(stream) == nullptr) missing.insert(stream.key);
   }
   return missing.size();
 }
@@ -64,7 +65,7 @@ SessionDescription OfferAnswer::make_offer(std::span<const WantedStream> wanted,
   }
   for (const WantedStream& stream : wanted) place(stream, next, fresh);
   for (Slot& slot : next.slots) {
-    const bool leaves = slot.is_stream() && !is_wanted(wanted, slot.key);
+    const bool leaves = slot.is_stream() && !is_wanted(wanted, slot);
     if (leaves || (slot.use == Slot::Use::channel && channel == nullptr)) disable(slot);
   }
   give_mids(next);
@@ -75,13 +76,14 @@ SessionDescription OfferAnswer::make_offer(std::span<const WantedStream> wanted,
 
 void OfferAnswer::place(const WantedStream& wanted, State& next, std::vector<LocalPort>& fresh) {
   const StreamRole role = wanted.key.role;
-  Slot* slot = next.find(wanted.key);
+  Slot* slot = next.find(wanted);
   if (slot == nullptr) {
     if (fresh.empty()) return;
     slot = &next.slots[free_slot(next.slots, to_string(wanted.key.kind))];
     *slot = Slot{};
     slot->use = Slot::Use::stream;
     slot->key = wanted.key;
+    if (role == StreamRole::encoding) slot->label = wanted.label;
     slot->media = to_string(wanted.key.kind);
     // Feedback messages make the difference for video that is switched; phones know the plain profile.
     slot->protocol = role == StreamRole::main ? "RTP/AVP" : "RTP/AVPF";
@@ -92,7 +94,6 @@ void OfferAnswer::place(const WantedStream& wanted, State& next, std::vector<Loc
   }
   slot->wanted = wanted.direction;
   slot->said = wanted.direction;
-  slot->label = role == StreamRole::encoding ? wanted.label : "";
 }
 
 /// Every m-line has a mid of its own (RFC 5888 section 6); one that the peer gave twice or never is ours to give.
@@ -120,16 +121,14 @@ DataChannel OfferAnswer::offered_channel(const DataChannel& own) const {
 
 bool OfferAnswer::differs(std::span<const WantedStream> wanted, const DataChannel* channel) const {
   for (const WantedStream& stream : wanted) {
-    const Slot* slot = signalled_.find(stream.key);
+    const Slot* slot = signalled_.find(stream);
     if (slot == nullptr) {
       if (std::find(refused_.begin(), refused_.end(), stream) == refused_.end()) return true;
     } else if (slot->wanted != stream.direction) {
       return true;
-    } else if (stream.key.role == StreamRole::encoding && slot->label != stream.label) {
-      return true;
     }
   }
-  const auto leaves = [&](const Slot& slot) { return slot.is_stream() && !is_wanted(wanted, slot.key); };
+  const auto leaves = [&](const Slot& slot) { return slot.is_stream() && !is_wanted(wanted, slot); };
   if (std::any_of(signalled_.slots.begin(), signalled_.slots.end(), leaves)) return true;
   const bool has_channel = signalled_.channel_slot().has_value();
   if (channel == nullptr) return has_channel;
@@ -155,7 +154,7 @@ base::expected<AnswerOutcome, std::string> OfferAnswer::receive_answer(const Ses
   for (std::size_t i = 0; i < next.slots.size(); ++i) apply_answer_line(answer, i, next, outcome);
   refused_.clear();
   for (WantedStream& stream : offered) {
-    if (next.find(stream.key) == nullptr) refused_.push_back(std::move(stream));
+    if (next.find(stream) == nullptr) refused_.push_back(std::move(stream));
   }
   if (outcome.channel_rejected) channel_refused_ = true;
   complete(std::move(next), ports);

@@ -11,7 +11,13 @@ const Slot* State::find(StreamKey key) const {
   return found == slots.end() ? nullptr : &*found;
 }
 
-Slot* State::find(StreamKey key) { return const_cast<Slot*>(std::as_const(*this).find(key)); }
+const Slot* State::find(const WantedStream& stream) const {
+  const auto found =
+      std::find_if(slots.begin(), slots.end(), [&stream](const Slot& slot) { return slot.carries(stream); });
+  return found == slots.end() ? nullptr : &*found;
+}
+
+Slot* State::find(const WantedStream& stream) { return const_cast<Slot*>(std::as_const(*this).find(stream)); }
 
 std::optional<std::size_t> State::channel_slot() const {
   for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -47,15 +53,6 @@ std::size_t free_slot(std::vector<Slot>& slots, std::string_view media) {
   if (any) return *any;
   slots.emplace_back();
   return slots.size() - 1;
-}
-
-unsigned free_ordinal(std::span<const Slot> slots, StreamRole role, MediaKind kind) {
-  for (unsigned ordinal = 0;; ++ordinal) {
-    const StreamKey key{role, kind, ordinal};
-    const bool taken = std::any_of(slots.begin(), slots.end(),
-                                   [key](const Slot& slot) { return slot.is_stream() && slot.key == key; });
-    if (!taken) return ordinal;
-  }
 }
 
 bool sends(Direction direction) noexcept {

@@ -43,6 +43,10 @@ struct Slot {
   bool peer_sends = false;
 
   bool is_stream() const noexcept { return use == Use::stream; }
+  /// An encoding with another label is another stream: its m-line is not turned into the new one.
+  bool carries(const WantedStream& stream) const {
+    return is_stream() && key == stream.key && (key.role != StreamRole::encoding || label == stream.label);
+  }
   bool is_clue_controlled() const noexcept { return is_stream() && key.role != StreamRole::main; }
 };
 
@@ -55,7 +59,8 @@ struct State {
   std::string timing = "0 0";
 
   const Slot* find(StreamKey key) const;
-  Slot* find(StreamKey key);
+  const Slot* find(const WantedStream& stream) const;
+  Slot* find(const WantedStream& stream);
   std::optional<std::size_t> channel_slot() const;
 };
 
@@ -66,9 +71,6 @@ void disable(Slot& slot);
 
 /// The slot for a new m-line: a disabled one, if possible one that had the same media, or a new one at the end (OA-06).
 std::size_t free_slot(std::vector<Slot>& slots, std::string_view media);
-
-/// The lowest ordinal of that role and kind that no slot has.
-unsigned free_ordinal(std::span<const Slot> slots, StreamRole role, MediaKind kind);
 
 /// What is admitted in both.
 Direction common(Direction a, Direction b) noexcept;
