@@ -46,6 +46,10 @@ std::string VirtualEndpoint::make_offer() const {
 }
 
 void VirtualEndpoint::invite(const std::string& uri_user) {
+  invite_with(traits.offerless ? std::string() : make_offer(), uri_user);
+}
+
+void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) {
   dialog_ = world_.dialog_ids_.next();
   world_.dialogs_.emplace(dialog_, this);
   event::InviteReceived invite;
@@ -58,7 +62,7 @@ void VirtualEndpoint::invite(const std::string& uri_user) {
   invite.contact.uri = uri_of(name_, "127.0.0.1");
   invite.contact.telepresence = traits.telepresence;
   invite.supports_100rel = traits.supports_100rel;
-  if (!traits.offerless) invite.sdp = make_offer();
+  if (!sdp.empty()) invite.sdp = std::move(sdp);
   invite.source = "udp:127.0.0.1:5061";
   world_.post(std::move(invite));
 }
@@ -87,6 +91,27 @@ void VirtualEndpoint::reinvite() {
   // The same lines as in the last exchange, whoever offered: a session timer's refresh.
   reinvite.sdp = offers_.empty() ? make_offer() : make_answer(offers_.back());
   world_.post(std::move(reinvite));
+}
+
+void VirtualEndpoint::reinvite_with_another_line() {
+  event::ReinviteReceived reinvite;
+  reinvite.request = world_.next_request(this);
+  reinvite.dialog = dialog_;
+  reinvite.sdp = (offers_.empty() ? make_offer() : make_answer(offers_.back())) +
+                 "m=audio 6500 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=mid:another\r\n";
+  world_.post(std::move(reinvite));
+}
+
+void VirtualEndpoint::forget_dialog() {
+  world_.dialogs_.erase(dialog_);
+  over_ = true;
+}
+
+std::vector<std::string> VirtualEndpoint::configured() const {
+  std::vector<std::string> ids;
+  if (!clue_ || clue_->provider() == nullptr) return ids;
+  for (const auto& encoding : clue_->provider()->configured()) ids.push_back(encoding.capture_id);
+  return ids;
 }
 
 void VirtualEndpoint::refer_bye(const VirtualEndpoint& target, bool in_dialog) {
@@ -198,6 +223,7 @@ void VirtualEndpoint::channel_connected(const command::ConnectChannel& command) 
   const bool we_are_client = command.local.setup == sdp::SetupRole::passive;
   world_.post(
       event::ChannelEstablished{channel_, we_are_client ? event::ChannelEnd::server : event::ChannelEnd::client});
+  if (traits.clue_frozen) return;
   clue::Actions actions;
   clue_->channel_established(we_are_client ? clue::ChannelRole::initiator : clue::ChannelRole::receiver, world_.now(),
                              actions);

@@ -37,11 +37,17 @@ class VirtualEndpoint {
 
   // --- what it does ---
   void invite(const std::string& uri_user);
+  void invite_with(std::string sdp, const std::string& uri_user);
   void cancel();
   void ack();
   void prack();
   void bye();
   void reinvite();
+  void reinvite_with_another_line();
+  /// The dialog counts as confirmed for the focus although no ACK came (64*T1 passed).
+  void confirm_silently() { confirmed_ = true; }
+  /// Its side of the dialog is gone: no event of it comes any more.
+  void forget_dialog();
   /// REFER in its own dialog, or out of it with Target-Dialog.
   void refer_bye(const VirtualEndpoint& target, bool in_dialog = true);
   void advertise(unsigned cameras);
@@ -75,8 +81,11 @@ class VirtualEndpoint {
   clue::AdvertisementContent last_advertisement() const;
   bool is_confirmed() const { return confirmed_; }
   bool is_over() const { return over_; }
+  bool has_clue() const { return clue_ && clue_->state() == clue::ClueParticipant::State::active; }
   const std::string& contact_user() const { return contact_user_; }
   std::string answer_sdp() const { return answer_; }
+  /// Its own captures that the focus has configured.
+  std::vector<std::string> configured() const;
 
   EndpointTraits traits;
 

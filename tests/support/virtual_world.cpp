@@ -169,8 +169,8 @@ void VirtualWorld::perform(command::OpenChannel& command) {
   local.ice_ufrag = "focus";
   local.ice_pwd = "0123456789012345678901";
   local.candidates = {"1 1 UDP 2130706431 127.0.0.1 41000 typ host"};
-  local.fingerprints = {{"sha-256",
-                         "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"}};
+  local.fingerprints = {
+      {"sha-256", "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"}};
   local.tls_id = "focusfocusfocusfocus";
   channels_.emplace(command.channel, nullptr);
   post(std::move(gathered));
@@ -200,7 +200,25 @@ void VirtualWorld::perform(command::CloseChannel& command) {
 void VirtualWorld::perform(command::BindPort& command) {
   ports_.insert(command.port);
   last_port_ = static_cast<std::uint16_t>(last_port_ + 2);
-  post(event::PortBound{command.port, last_port_});
+  const event::PortBound bound{command.port, last_port_};
+  if (holds_ports_) {
+    held_ports_.push_back(bound);
+  } else {
+    post(bound);
+  }
+}
+
+void VirtualWorld::hold_ports(bool hold) {
+  holds_ports_ = hold;
+  if (hold) return;
+  for (const auto& bound : std::exchange(held_ports_, {})) post(bound);
+}
+
+std::vector<std::string> VirtualWorld::configured(const std::string& name) const {
+  for (const auto& one : endpoints_) {
+    if (one.name() == name) return one.configured();
+  }
+  return {};
 }
 
 void VirtualWorld::perform(command::ReleasePort& command) {

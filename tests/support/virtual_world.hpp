@@ -32,6 +32,11 @@ class VirtualWorld {
   /// Lets time pass, everything that becomes due in its order.
   void advance(base::Duration duration);
 
+  /// While held, ports that the core asks for are not bound yet.
+  void hold_ports(bool hold);
+  /// What the focus has configured at that endpoint: capture ids of its own advertisement.
+  std::vector<std::string> configured(const std::string& name) const;
+
   base::TimePoint now() const { return now_; }
   focus::Focus& focus() { return focus_; }
   const std::string& conference() const { return conference_; }
@@ -97,6 +102,8 @@ class VirtualWorld {
   std::vector<int> refer_answers_;
   std::vector<std::string> violations_;
   std::uint16_t last_port_ = 40000;
+  bool holds_ports_ = false;
+  std::vector<focus::event::PortBound> held_ports_;
   bool finished_ = false;
 };
 

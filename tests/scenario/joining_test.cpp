@@ -1,0 +1,159 @@
+// Creating, joining, and who is not let in.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/virtual_world.hpp"
+
+namespace clued::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+std::vector<std::string> capture_ids(const VirtualEndpoint& endpoint) {
+  std::vector<std::string> ids;
+  for (const auto& capture : endpoint.last_advertisement().captures) ids.push_back(capture.id);
+  return ids;
+}
+
+TEST(Joining, TheFactoryMakesANewConferenceForEachCaller) {
+  VirtualWorld world;
+  auto& alice = world.endpoint("alice");
+  auto& bob = world.endpoint("bob");
+  alice.invite("factory");
+  bob.invite("factory");
+  world.advance(1s);
+  EXPECT_THAT(alice.contact_user(), StartsWith("conf-"));
+  EXPECT_NE(alice.contact_user(), bob.contact_user());
+  EXPECT_EQ(world.focus().census().conferences, 2U);
+}
+
+TEST(Joining, AnUnknownConferenceIs404) {
+  VirtualWorld world;
+  auto& alice = world.endpoint("alice");
+  alice.invite("conf-guessed");
+  world.settle();
+  EXPECT_THAT(alice.responses(), ElementsAre(404));
+  EXPECT_THAT(world.records("invite.refused"), SizeIs(1));
+}
+
+TEST(Joining, AFullConferenceIs486AndAFullFocus503) {
+  auto policy = VirtualWorld::default_policy();
+  policy.max_participants_per_conference = 2;
+  policy.max_participants = 3;
+  VirtualWorld world(policy);
+  world.join("alice");
+  world.join("bob");
+  EXPECT_THAT(world.join("carol").responses(), ElementsAre(486));
+  auto& dave = world.endpoint("dave");
+  dave.invite("factory");
+  world.settle();
+  auto& erin = world.endpoint("erin");
+  erin.invite("factory");
+  world.settle();
+  EXPECT_THAT(dave.responses(), ElementsAre(200));
+  EXPECT_THAT(erin.responses(), ElementsAre(503));
+}
+
+TEST(Joining, APlainPhoneSeesNoChannelAndIsSeenByTheOthers) {
+  VirtualWorld world;
+  auto& alice = world.join("alice");
+  auto& phone = world.join("phone", {.telepresence = false});
+  EXPECT_THAT(phone.responses(), ElementsAre(200));
+  EXPECT_THAT(phone.answer_sdp(), Not(HasSubstr("m=application")));
+  EXPECT_THAT(phone.answer_sdp(), Not(HasSubstr("CLUE")));
+  EXPECT_THAT(capture_ids(alice), ElementsAre("p2-v1", "p2-a1", "mcc-v0", "mcc-a0"));
+  EXPECT_THAT(phone.offers(), IsEmpty());
+  phone.bye();
+  world.advance(1s);
+  EXPECT_THAT(capture_ids(alice), ElementsAre("mcc-v0", "mcc-a0"));
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Joining, AnOfferlessInviteGetsAnOffer) {
+  VirtualWorld world;
+  auto& alice = world.join("alice", {.offerless = true});
+  EXPECT_THAT(alice.responses(), ElementsAre(200));
+  EXPECT_THAT(alice.answer_sdp(), HasSubstr("m=application"));
+  EXPECT_THAT(world.records("clue.activated"), SizeIs(1));
+  auto& phone = world.join("phone", {.telepresence = false, .offerless = true});
+  EXPECT_THAT(phone.answer_sdp(), HasSubstr("m=audio"));
+  EXPECT_THAT(phone.answer_sdp(), Not(HasSubstr("m=application")));
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Joining, SdpThatCannotBeReadIs400AndLeavesNothing) {
+  VirtualWorld world;
+  auto& alice = world.join("alice");
+  focus::event::InviteReceived invite;
+  auto& bad = world.endpoint("bad");
+  bad.invite_with("this is no session description", world.conference());
+  world.advance(1s);
+  EXPECT_THAT(bad.responses(), ElementsAre(400));
+  EXPECT_EQ(world.focus().census().participants, 1U);
+  EXPECT_FALSE(alice.is_over());
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Joining, AJoinCostsTheOthersAtMostOneAdvertisementAndOneOffer) {
+  VirtualWorld world;
+  auto& alice = world.join("alice");
+  auto& bob = world.join("bob");
+  const auto advertisements = alice.advertisements();
+  const auto offers = alice.offers().size();
+  for (const char* name : {"carol", "dave", "erin"}) world.endpoint(name, {.cameras = 1}).invite(world.conference());
+  world.advance(2s);
+  EXPECT_EQ(alice.advertisements(), advertisements + 1);
+  EXPECT_EQ(alice.offers().size(), offers + 1);
+  EXPECT_THAT(bob.last_advertisement().captures, SizeIs(3 + 3 * 2 + 2));
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Joining, WhatIsSelectedIsConfiguredAtItsSource) {
+  VirtualWorld world;
+  world.join("alice", {.cameras = 2});
+  world.join("bob", {.cameras = 1});
+  EXPECT_THAT(world.configured("alice"), ElementsAre("VC0", "VC1", "AC0"));
+  EXPECT_THAT(world.configured("bob"), ElementsAre("VC0", "AC0"));
+}
+
+TEST(Joining, WhatNobodySelectsAnyMoreIsReleasedAtItsSource) {
+  VirtualWorld world;
+  world.join("alice", {.cameras = 2});
+  auto& bob = world.join("bob", {.cameras = 1});
+  bob.bye();
+  world.advance(1s);
+  EXPECT_THAT(world.configured("alice"), IsEmpty());
+}
+
+TEST(Joining, MoreCapturesThanEncodingsAreToldWithTheSetsThatArePossible) {
+  auto policy = VirtualWorld::default_policy();
+  policy.max_video_encodings = 3;
+  VirtualWorld world(policy);
+  auto& alice = world.join("alice", {.cameras = 1});
+  for (const char* name : {"bob", "carol", "dave"}) world.join(name, {.cameras = 2});
+  const auto advertisement = alice.last_advertisement();
+  EXPECT_THAT(advertisement.captures, SizeIs(3 * 3 + 2));
+  EXPECT_EQ(advertisement.encoding_groups[0].encoding_ids.size(), 3U);
+  EXPECT_THAT(advertisement.simultaneous_sets, SizeIs(3));
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Joining, WhoRefusesFullAdvertisementsIsToldOfTheConferenceSceneAlone) {
+  VirtualWorld world;
+  world.join("alice");
+  auto& bob = world.join("bob", {.refuses_advertisements = true});
+  world.advance(60s);
+  EXPECT_THAT(capture_ids(bob), ElementsAre("mcc-v0", "mcc-a0"));
+  EXPECT_FALSE(bob.bye_received());
+}
+
+}  // namespace
+}  // namespace clued::testing
