@@ -1,7 +1,7 @@
 // The m-line of the CLUE channel (RFC 8841, 8842, 8839, 8864).
 #include <gmock/gmock.h>
 
-#include "helpers.hpp"
+#include "sdp_support.hpp"
 #include "sdp/data_channel_lines.hpp"
 #include "sdp/dcmap.hpp"
 

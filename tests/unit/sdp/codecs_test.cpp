@@ -1,7 +1,7 @@
 // Which formats both sides have.
 #include <gmock/gmock.h>
 
-#include "helpers.hpp"
+#include "sdp_support.hpp"
 #include "sdp/codecs.hpp"
 #include "sdp/extensions.hpp"
 #include "sdp/groups.hpp"

@@ -1,7 +1,7 @@
 // The peer offers CLUE: its encodings and its channel through re-offers.
 #include <gmock/gmock.h>
 
-#include "helpers.hpp"
+#include "sdp_support.hpp"
 
 namespace clued::sdp {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "helpers.hpp"
+#include "sdp_support.hpp"
 #include "history_checker.hpp"
 
 namespace clued::sdp {

@@ -1,7 +1,7 @@
 // The peer offers, the focus answers.
 #include <gmock/gmock.h>
 
-#include "helpers.hpp"
+#include "sdp_support.hpp"
 
 namespace clued::sdp {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "helpers.hpp"
+#include "sdp_support.hpp"
 
 namespace clued::sdp {
 namespace {
