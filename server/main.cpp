@@ -67,7 +67,7 @@ int start(const Arguments& arguments) {
     return ExitStatus::exit_done;
   }
   clued::app::Log log(config->log);
-  clued::app::Application application(*std::move(config), arguments.config_file, log);
+  clued::app::Application application(*std::move(config), arguments.config_file, CLUED_VERSION, log);
   return application.run();
 }
 

@@ -26,9 +26,10 @@ namespace clued::app {
 
 class Application::Impl {
  public:
-  Impl(Config config, std::string config_file, Log& log)
+  Impl(Config config, std::string config_file, std::string version, Log& log)
       : config_(std::move(config)),
         config_file_(std::move(config_file)),
+        version_(std::move(version)),
         log_(log),
         manager_(ServiceManager::from_environment()),
         focus_(config_.policy, randomness_),
@@ -45,7 +46,8 @@ class Application::Impl {
   ExitStatus run() {
     ignore_broken_pipes();
     const std::uint64_t descriptors = raise_descriptor_limit();
-    write(record::daemon_started, {{"pid", int{getpid()}}, {"config", config_file_}, {"descriptors", descriptors}});
+    write(record::daemon_started,
+          {{"version", version_}, {"pid", int{getpid()}}, {"config", config_file_}, {"descriptors", descriptors}});
     if (const auto started = agent_.start(); !started) {
       write(record::daemon_failed, {{"detail", started.error()}});
       return exit_unavailable;
@@ -104,7 +106,8 @@ class Application::Impl {
       case SIGHUP:
         return reload();
       case SIGUSR1:
-        return write(record::state_census, census());
+        write(record::state_census, census());
+        return write(record::state_counters, counters());
       default:
         return stop(number == SIGTERM ? "SIGTERM" : "SIGINT");
     }
@@ -130,7 +133,7 @@ class Application::Impl {
     if (fresh) {
       log_.set_level(fresh->log.level);
       const bool is_reopened = log_.reopen();
-      write(record::config_reloaded, {{"config", config_file_}, {"log_reopened", is_reopened}});
+      write(record::config_reloaded, {{"level", name_of(fresh->log.level)}, {"log_reopened", is_reopened}});
     } else {
       for (const ConfigError& error : fresh.error()) {
         write(record::config_refused, {{"detail", error.to_string(config_file_)}});
@@ -161,18 +164,25 @@ class Application::Impl {
             {"subscriptions", sip.subscriptions},
             {"incoming_requests", sip.incoming},
             {"outgoing_requests", sip.outgoing},
-            {"lingering", sip.lingering},
             {"channels", channels.channels},
             {"ice_agents", channels.agents},
             {"dtls_sessions", channels.dtls_sessions},
             {"sctp_associations", channels.sctp_associations},
-            {"port_pairs", media.pairs},
-            {"rtp_packets", media.packets}};
+            {"port_pairs", media.pairs}};
+  }
+
+  /// What does not go back to where it was when a conference is over, or only when SIP's timers have run out.
+  std::vector<base::Field> counters() const {
+    const media::Census media = media_.census();
+    return {{"lingering_transactions", agent_.census().lingering},
+            {"rtp_packets", media.packets},
+            {"rtp_bytes", media.bytes}};
   }
 
   // The adapters come after the pump, and so end before it: what they post while they end is dropped with the queue.
   Config config_;
   std::string config_file_;
+  std::string version_;
   Log& log_;
   ServiceManager manager_;
   KernelRandomness randomness_;
@@ -188,8 +198,8 @@ class Application::Impl {
   ExitStatus status_ = exit_done;
 };
 
-Application::Application(Config config, std::string config_file, Log& log)
-    : impl_(std::make_unique<Impl>(std::move(config), std::move(config_file), log)) {}
+Application::Application(Config config, std::string config_file, std::string version, Log& log)
+    : impl_(std::make_unique<Impl>(std::move(config), std::move(config_file), std::move(version), log)) {}
 
 Application::~Application() = default;
 

@@ -23,7 +23,7 @@ enum ExitStatus : int {
 class Application {
  public:
   /// `log` must outlive the application.
-  Application(Config config, std::string config_file, Log& log);
+  Application(Config config, std::string config_file, std::string version, Log& log);
   ~Application();
 
   /// Binds all sockets, says READY=1 and serves until a signal ends it.

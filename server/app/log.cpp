@@ -32,6 +32,11 @@ spdlog::sink_ptr make_sink(const LogSettings& settings) {
 
 }  // namespace
 
+std::string name_of(base::Severity severity) {
+  const auto name = spdlog::level::to_string_view(level_of(severity));
+  return {name.data(), name.size()};
+}
+
 class Log::Output {
  public:
   explicit Output(const LogSettings& settings) : logger_("clued", make_sink(settings)) {

@@ -8,6 +8,9 @@
 
 namespace clued::app {
 
+/// As in `log.level` and in the lines.
+std::string name_of(base::Severity severity);
+
 enum class LogFormat { text, json };
 
 struct LogSettings {

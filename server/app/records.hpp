@@ -18,5 +18,6 @@ inline constexpr RecordKind config_reloaded{"config.reloaded", Severity::info};
 inline constexpr RecordKind config_refused{"config.refused", Severity::error};
 
 inline constexpr RecordKind state_census{"state.census", Severity::info};
+inline constexpr RecordKind state_counters{"state.counters", Severity::info};
 
 }  // namespace clued::app::record

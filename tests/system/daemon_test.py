@@ -28,16 +28,10 @@ def run(*arguments, **options):
 
 class DaemonTest(unittest.TestCase):
     def setUp(self):
-        self.folder = pathlib.Path(self.enterContext_(tempfile.TemporaryDirectory()))
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.config = self.folder / "clued.yaml"
         self.records = []
         self.process = None
-
-    def enterContext_(self, manager):
-        """unittest of Python 3.11 has enterContext; this works on older ones too."""
-        value = manager.__enter__()
-        self.addCleanup(manager.__exit__, None, None, None)
-        return value
 
     def write(self, text):
         self.config.write_text(text, encoding="utf-8")
@@ -47,14 +41,15 @@ class DaemonTest(unittest.TestCase):
         self.process = subprocess.Popen(
             [PROGRAM, "--config", str(self.config)], stderr=subprocess.PIPE, env={**os.environ, **(environment or {})},
             **options)
-        self.addCleanup(self.end)
+        self.addCleanup(self.end, self.process)
         self.buffer = b""
 
-    def end(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.process.stderr.close()
+    @staticmethod
+    def end(process):
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stderr.close()
 
     def record(self, name, patience=PATIENCE):
         """The next record of this name; those before it are kept in self.records."""
@@ -87,7 +82,7 @@ class DaemonTest(unittest.TestCase):
     def manager(self):
         """A socket that plays systemd."""
         path = str(self.folder / "notify")
-        listener = self.enterContext_(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        listener = self.enterContext(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         listener.bind(path)
         listener.settimeout(PATIENCE)
         return listener, {"NOTIFY_SOCKET": path}
@@ -147,10 +142,11 @@ class Start(DaemonTest):
         self.assertEqual(self.status(), 69)
 
     def test_a_log_file_that_cannot_be_opened(self):
-        self.write(LISTEN % 0 + "log: {file: /nonexistent/clued.log}\n")
+        log = self.config / "no_folder" / "clued.log"
+        self.write(LISTEN % 0 + f"log: {{file: {log}}}\n")
         result = run("--config", str(self.config))
         self.assertEqual(result.returncode, 71)
-        self.assertIn("/nonexistent/clued.log", result.stderr)
+        self.assertIn(str(log), result.stderr)
 
     def test_ready_is_said_when_the_sockets_are_bound(self):
         listener, environment = self.manager()
@@ -313,19 +309,19 @@ class Idle(DaemonTest):
         with self.assertRaises(TimeoutError):
             listener.recv(1000)
 
-    def test_no_more_than_two_wake_ups_a_second_and_one_thread(self):
+    def test_no_more_than_two_wake_ups_a_second(self):
         self.launch()
         self.ready()
         time.sleep(1)  # what the start left to do
-        before = self.process_status()
+        before = self.wake_ups()
         time.sleep(4)
-        after = self.process_status()
-        self.assertLessEqual(after["voluntary_ctxt_switches"] - before["voluntary_ctxt_switches"], 8)
-        self.assertEqual(after["Threads"], 1)
+        self.assertLessEqual(self.wake_ups() - before, 8)
 
-    def process_status(self):
-        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
-        return {key: int(value) for key, value in re.findall(r"^(\w+):\s+(\d+)", text, re.MULTILINE)}
+    def wake_ups(self):
+        """Of all threads: usrsctp starts one that never has anything to do."""
+        tasks = pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/status")
+        texts = [task.read_text(encoding="utf-8") for task in tasks]
+        return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", text, re.MULTILINE).group(1)) for text in texts)
 
 
 def options(port, transport, own_port):
