@@ -96,10 +96,11 @@ constexpr std::array<std::string_view, 4> significant_params = {"user", "ttl", "
 
 bool params_match(const SipUri& a, const SipUri& b) {
   const auto one_way = [](const SipUri& from, const SipUri& to) {
-    return std::all_of(from.params.begin(), from.params.end(), [&to](const auto& param) {
+    return std::all_of(from.params.begin(), from.params.end(), [&from, &to](const auto& param) {
       if (param.first == "method") return true;
       const std::string* other = to.param(param.first);
-      if (other != nullptr) return equal_ignoring_case(param.second, *other);
+      // A name that is there twice, which RFC 3261 section 19.1.1 forbids, counts as what param() says.
+      if (other != nullptr) return equal_ignoring_case(*from.param(param.first), *other);
       return std::find(significant_params.begin(), significant_params.end(), param.first) == significant_params.end();
     });
   };
@@ -109,7 +110,7 @@ bool params_match(const SipUri& a, const SipUri& b) {
 void append_host_port(std::string& out, const SipUri& uri) {
   const bool ipv6 = uri.host.find(':') != std::string::npos;
   if (ipv6) out += '[';
-  out += uri.host;
+  append_escaped(out, uri.host, ":");  // a host needs no escape; what a hostile one contains must not end the URI
   if (ipv6) out += ']';
   if (uri.port != 0) out += ':' + std::to_string(uri.port);
 }

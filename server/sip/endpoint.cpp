@@ -134,7 +134,9 @@ bool Endpoint::bind(const std::string& address, std::uint16_t port, const char* 
   errno = 0;
   return nta_agent_add_tport(agent_.get(), reinterpret_cast<const url_string_t*>(uri.c_str()),
                              TPTAG_IDENT(ident.c_str()), TPTAG_UDP_RMEM(settings_.udp_receive_buffer),
-                             TPTAG_IDLE(idle_connection_ms), TPTAG_PONG2PING(1), TAG_END()) == 0;
+                             TPTAG_IDLE(idle_connection_ms), TPTAG_PONG2PING(1),
+                             // A closed connection fails the requests on it at once, not after 64*T1.
+                             TPTAG_SDWN_ERROR(1), TAG_END()) == 0;
 }
 
 std::uint16_t Endpoint::newest_port() const {

@@ -48,7 +48,9 @@ base::expected<focus::PeerContact, std::string> parse_contact(std::string_view t
   if (auto why = refused(text)) return base::unexpected(*std::move(why));
   const Home home = make_home();
   const auto* header = make<sip_contact_t>(home.get(), sip_contact_class, text);
-  if (header == nullptr || header->m_url->url_scheme == nullptr) return base::unexpected(std::string("not a Contact"));
+  if (header == nullptr || header->m_url->url_scheme == nullptr || header->m_url->url_type == url_any) {
+    return base::unexpected(std::string("not a Contact with a URI"));
+  }
   return to_contact(*header);
 }
 

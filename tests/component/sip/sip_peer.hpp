@@ -79,7 +79,10 @@ class Peer {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 
  public:
-  ~Peer() { *alive_ = false; }
+  ~Peer() {
+    *alive_ = false;
+    if (connection_) drop_connection();
+  }
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
   static unsigned branch_counter;

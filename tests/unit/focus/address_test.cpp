@@ -24,6 +24,7 @@ TEST(SipUriText, WritesEveryPart) {
 
 TEST(SipUriText, EscapesWhatTheGrammarDoesNotAllow) {
   EXPECT_EQ(sip("a@b c>\r\n", "h").to_string(), "sip:a%40b%20c%3E%0D%0A@h");
+  EXPECT_EQ(sip("b", "h>\r\nX", 5060).to_string(), "sip:b@h%3E%0D%0AX:5060");
   EXPECT_EQ(sip("b", "h", 0, {{"gr", "urn:uuid:1;2=3"}}).to_string(), "sip:b@h;gr=urn:uuid:1%3B2%3D3");
 }
 
@@ -61,6 +62,8 @@ TEST(SipUriEquivalence, FollowsRfc3261Section19_1_4) {
       {sip("bob", "h", 0, {{"gr", "1"}}), sip("bob", "h", 0, {{"gr", "2"}}), false, "but must match in both"},
       {sip("bob", "h", 0, {{"a", "1"}, {"b", "2"}}), sip("bob", "h", 0, {{"b", "2"}, {"a", "1"}}), true, "any order"},
       {sip("+1201", "h", 0, {{"user", "phone"}}), sip("+1201", "h"), false, "user in one only"},
+      {sip("bob", "h", 0, {{"a", "1"}, {"a", "2"}}), sip("bob", "h", 0, {{"a", "1"}, {"a", "2"}}), true,
+       "a name twice"},
       {sip("+1201", "h", 0, {{"user", "ip"}}), tel("+1201"), false, "not a telephone number"},
   };
   for (const Pair& pair : pairs) {
