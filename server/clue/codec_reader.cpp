@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+
+#include "xml/writer.hpp"
 
 namespace clued::clue::codec {
 
@@ -151,7 +154,9 @@ double Reader::decimal(xml::Element element) {
   if (value.front() == '+') value.remove_prefix(1);
   double number = 0;
   const auto result = std::from_chars(value.data(), value.data() + value.size(), number, std::chars_format::fixed);
-  if (result.ec != std::errc{}) fail(ResponseCode::invalid_value, element, "is out of range");
+  // What could not be sent on as it is cannot be meant: no room is that large.
+  if (result.ec != std::errc{} || std::abs(number) > xml::largest_decimal)
+    fail(ResponseCode::invalid_value, element, "is out of range");
   return number;
 }
 

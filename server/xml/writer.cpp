@@ -1,8 +1,11 @@
 #include "xml/writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <limits>
 
 #include "xml/utf8.hpp"
 
@@ -125,11 +128,25 @@ Writer& Writer::end(std::string_view name) {
 }
 
 Writer& Writer::decimal_element(std::string_view name, double value) {
-  // The largest double has 309 digits before the point, the smallest 1074 behind it.
+  // XML Schema part 2 section 5.4 (minimally conforming); libxml2 gives up behind 24.
+  constexpr std::ptrdiff_t supported_digits = 18;
+  constexpr int exact_digits = std::numeric_limits<double>::digits10;
+  // The smallest double has 1074 digits behind the point.
   std::array<char, 1100> digits{};
-  const double finite = std::isfinite(value) ? value : 0.0;
-  const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), finite, std::chars_format::fixed);
-  return element(name, std::string_view(digits.data(), static_cast<std::size_t>(result.ptr - digits.data())));
+  char* const begin = digits.data();
+  char* const limit = begin + digits.size();
+  const double bounded = std::isnan(value) ? 0.0 : std::clamp(value, -largest_decimal, largest_decimal);
+  char* end = std::to_chars(begin, limit, bounded, std::chars_format::fixed).ptr;
+  if (end - begin > supported_digits) {
+    const auto integer_digits = static_cast<int>(std::find(begin, end, '.') - begin - (bounded < 0 ? 1 : 0));
+    end =
+        std::to_chars(begin, limit, bounded, std::chars_format::fixed, std::max(0, exact_digits - integer_digits)).ptr;
+    if (std::find(begin, end, '.') != end) {
+      while (end[-1] == '0') --end;
+      if (end[-1] == '.') --end;
+    }
+  }
+  return element(name, std::string_view(begin, static_cast<std::size_t>(end - begin)));
 }
 
 Writer& Writer::unsigned_number(std::uint64_t value) {

@@ -15,6 +15,9 @@ void append_text(std::string& out, std::string_view text);
 /// Appends the value of an attribute, without its quotation marks; line breaks survive as character references.
 void append_attribute_value(std::string& out, std::string_view value);
 
+/// 15 digits survive the way through a double.
+inline constexpr double largest_decimal = 999'999'999'999'999;
+
 /// Appends elements to a string that the caller owns. Names are written as they are (prefix included): they come from
 /// our own code, never from a peer.
 class Writer {
@@ -39,8 +42,9 @@ class Writer {
   Writer& element(std::string_view name, std::unsigned_integral auto value) {
     return start(name).number(value).end(name);
   }
-  /// As xs:decimal, which knows no exponent; the shortest text that reads back as the same number. What is no number
-  /// is written as 0.
+  /// As xs:decimal, which knows no exponent: the shortest text that reads back as the same number, rounded if that has
+  /// more than the 18 digits that every schema processor supports. Larger numbers than `largest_decimal` are written
+  /// as that, what is no number as 0.
   Writer& decimal_element(std::string_view name, double value);
 
  private:

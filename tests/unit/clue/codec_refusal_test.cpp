@@ -82,6 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"infinity", "<x>.5</x>", "<x>INF</x>", invalid_value, "<x> is not a decimal number"},
         Refusal{"no_digit", "<x>.5</x>", "<x>-.</x>", invalid_value, "<x> is not a decimal number"},
         Refusal{"two_points", "<x>.5</x>", "<x>1.2.3</x>", invalid_value, "<x> is not a decimal number"},
+        Refusal{"far_away", "<x>.5</x>", "<x>-1000000000000000</x>", invalid_value, "<x> is out of range"},
         Refusal{"boolean", "<allowSubsetChoice>true", "<allowSubsetChoice>yes", invalid_value,
                 "neither true nor false"},
         Refusal{"exact_number", "exactNumber=\"true\"", "exactNumber=\"TRUE\"", invalid_value,
