@@ -53,7 +53,6 @@ class Removal : public ::testing::Test {
     for (const auto& line : sdp::parse(sdp)->media) count += line.is_enabled() ? 1 : 0;
     return count;
   }
-
 };
 
 TEST_F(Removal, EverybodyKnowsEverybodyElsesCapturesAndNotItsOwn) {

@@ -119,7 +119,6 @@ void VirtualWorld::perform(command::Respond& command) {
   if (found == requests_.end()) return violate("response to a request that is answered already");
   auto* endpoint = found->second;
   if (command.status >= 200) requests_.erase(found);
-  if (endpoint->is_over() && command.status != 487) return violate("response in a dialog that is over");
   endpoint->receive_response(command);
 }
 

@@ -1,0 +1,141 @@
+// Thousands of random events: whatever happens in whatever order, the invariants of the world hold, what everybody
+// knows in the end is true, and nothing is left behind.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "clue/validation.hpp"
+#include "support/virtual_world.hpp"
+
+namespace clued::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::IsEmpty;
+
+class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
+ protected:
+  static focus::Policy policy() {
+    auto policy = VirtualWorld::default_policy();
+    policy.end_when = focus::EndWhen::last_leaves;
+    policy.reinvite_spread = 50ms;
+    policy.max_video_encodings = 6;
+    policy.max_advertised_captures = 12;
+    return policy;
+  }
+
+  EndpointTraits random_traits() {
+    EndpointTraits traits;
+    traits.telepresence = chance.below(5) != 0;
+    traits.cameras = static_cast<unsigned>(chance.below(4));
+    traits.supports_100rel = chance.below(3) == 0;
+    traits.offerless = chance.below(6) == 0;
+    traits.holds_prack = chance.below(8) == 0;
+    traits.holds_ack = chance.below(10) == 0;
+    traits.bye_unanswered = chance.below(8) == 0;
+    traits.refuses_advertisements = chance.below(20) == 0;
+    return traits;
+  }
+
+  VirtualEndpoint* random_member() {
+    std::vector<VirtualEndpoint*> members;
+    for (auto* one : everybody) {
+      if (!one->is_over()) members.push_back(one);
+    }
+    return members.empty() ? nullptr : members[chance.below(members.size())];
+  }
+
+  void step() {
+    auto* one = random_member();
+    const auto what = chance.below(20);
+    if (what < 6 || one == nullptr) {
+      auto& joiner = world.endpoint("ue" + std::to_string(everybody.size()), random_traits());
+      joiner.invite(world.conference());
+      everybody.push_back(&joiner);
+    } else if (what < 8) {
+      if (one->is_confirmed()) one->bye();
+    } else if (what < 9) {
+      if (!one->is_confirmed()) one->cancel();
+    } else if (what < 11) {
+      if (auto* target = random_member(); one->is_confirmed()) one->refer_bye(*target, chance.below(2) == 0);
+    } else if (what < 12) {
+      keeper.refer_bye(*one);
+    } else if (what < 14) {
+      if (one->is_confirmed()) one->reinvite();
+    } else if (what < 15) {
+      if (one->has_clue()) one->lose_channel();
+    } else if (what < 16) {
+      if (one->has_clue()) one->advertise(static_cast<unsigned>(chance.below(5)));
+    } else if (what < 17) {
+      one->traits.clue_frozen = !one->traits.clue_frozen;
+    } else if (what < 18) {
+      one->traits.refuses_reinvite = chance.below(2) == 0 ? std::optional<int>{} : std::optional<int>{491};
+    } else {
+      world.advance(std::chrono::milliseconds(chance.below(3000)));
+    }
+    if (chance.below(3) != 0) world.settle();
+  }
+
+  /// Everybody behaves from now on, and enough time passes for every retry.
+  void calm_down() {
+    for (auto* one : everybody) {
+      one->traits.refuses_reinvite.reset();
+      one->traits.bye_unanswered = false;
+    }
+    world.advance(300s);
+  }
+
+  static std::string token_of(const std::string& record) {
+    const auto start = record.find("participant=") + 12;
+    return record.substr(start, record.find(' ', start) - start);
+  }
+
+  VirtualWorld world{policy(), GetParam()};
+  CountedRandomness chance{GetParam() * 7919};
+  VirtualEndpoint& keeper = world.join("keeper", {.cameras = 1});
+  std::vector<VirtualEndpoint*> everybody;
+};
+
+TEST_P(RandomEvents, KeepTheInvariantsAndLeaveNothing) {
+  for (int i = 0; i < 400; ++i) {
+    step();
+    ASSERT_THAT(world.violations(), IsEmpty()) << "after step " << i << "\n" << world.story();
+  }
+  calm_down();
+  ASSERT_THAT(world.violations(), IsEmpty()) << world.story();
+
+  // Every advertised capture has a living origin: the tokens of those who are in.
+  std::set<std::string> living;
+  for (const auto& line : world.records("participant.joined")) living.insert(token_of(line));
+  for (const auto& line : world.records("participant.leaving")) living.erase(token_of(line));
+  for (const auto& capture : keeper.last_advertisement().captures) {
+    if (capture.id.rfind("mcc-", 0) == 0) continue;
+    EXPECT_TRUE(living.contains(capture.id.substr(0, capture.id.find('-')))) << capture.id;
+  }
+  const auto valid = clue::validate(keeper.last_advertisement());
+  EXPECT_TRUE(valid) << valid.error().reason;
+
+  for (auto* one : everybody) {
+    if (one->is_over()) continue;
+    one->confirm_silently();
+    one->bye();
+    world.settle();
+  }
+  keeper.bye();
+  world.advance(60s);
+  const auto census = world.focus().census();
+  EXPECT_EQ(census.conferences, 0U) << world.story();
+  EXPECT_EQ(census.participants, 0U);
+  EXPECT_EQ(census.channels, 0U);
+  EXPECT_EQ(census.ports, 0U);
+  EXPECT_EQ(census.open_refers, 0U);
+  EXPECT_EQ(world.open_ports(), 0U);
+  EXPECT_EQ(world.open_channels(), 0U);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomEvents, ::testing::Range<std::uint64_t>(1, 25));
+
+}  // namespace
+}  // namespace clued::testing
