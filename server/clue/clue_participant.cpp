@@ -51,7 +51,6 @@ void ClueParticipant::start_channel() {
   if (state_ != State::idle) return;
   state_ = State::channel_setup;
   version_ = own_version;
-  peer_clue_id_.reset();
   initiation_numbers_ = OutgoingSequence(settings_.starts.initiation);
   provider_numbers_ = OutgoingSequence(settings_.starts.provider);
   consumer_numbers_ = OutgoingSequence(settings_.starts.consumer);

@@ -58,9 +58,7 @@ void MediaConsumer::receive(const ConfigureResponse& response, Outputs& out) {
   renumbered_ = again;
   auto next = std::exchange(wanted_, std::nullopt);
   if (again && !next) next = std::move(sent);
-  if (!next) return;
-  if (success && *next == configured_) return;
-  send_configure(*std::move(next), unread && in_flight_with_ack_, out);
+  if (next) send_configure(*std::move(next), unread && in_flight_with_ack_, out);
 }
 
 void MediaConsumer::accept(std::optional<std::vector<CaptureEncoding>> encodings, Outputs& out) {

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <iterator>
+#include <random>
+#include <string>
 
 #include "participant_bench.hpp"
 
@@ -275,6 +278,27 @@ TEST(UnusableMessages, AnotherClueIdIsAnotherPeer) {
   EXPECT_TRUE(b.participant.awaits_ack());
   ack.header.clue_id = "alice";
   EXPECT_EQ(b.receive(ack, 2), "acknowledged");
+  ack.header.clue_id = "mallory";
+  EXPECT_EQ(b.receive(ack, 3), "ignored");
+  EXPECT_EQ(b.receive(ack, 4), "ignored");
+  Configure configure;
+  configure.advertisement_sequence = 100;
+  EXPECT_EQ(b.receive(configure, 5), "configureResponse, configured 0") << "its number counted all the same";
+}
+
+TEST(UnusableMessages, TheInitiatorKnowsItsPeerFromTheOptionsResponse) {
+  Bench b(settings());
+  b.establish(ChannelRole::initiator);
+  OptionsResponse response;
+  response.header.clue_id = "alice";
+  response.media_provider = true;
+  response.media_consumer = true;
+  b.receive(response, 1);
+  Advertisement advertisement;
+  advertisement.content = content("peer");
+  advertisement.header.clue_id = "mallory";
+  EXPECT_EQ(b.receive(advertisement, 1), "ack");
+  EXPECT_EQ(b.transmitted<Ack>().code, ResponseCode::invalid_identifier);
 }
 
 TEST(UnusableMessages, AMinorVersionIsUnderstoodAMajorOneIsNot) {
@@ -310,6 +334,40 @@ TEST(UnusableMessages, AFloodOfBrokenRequestsIsBoundedAsWell) {
     answers += static_cast<unsigned>(all_of<action::Transmit>(b.out).size());
   }
   EXPECT_EQ(answers, max_unprocessed_messages);
+}
+
+/// Whatever a peer makes of good messages, it gets at most one answer to each, and nothing but CLUE.
+TEST(UnusableMessages, ADamagedMessageHasAtMostOneAnswer) {
+  std::mt19937 random(8847);
+  const auto below = [&random](std::size_t bound) { return static_cast<std::size_t>(random() % bound); };
+  Configure configure;
+  configure.advertisement_sequence = 100;
+  configure.ack = ResponseCode::success;
+  configure.encodings = chosen("a");
+  Advertisement advertisement;
+  advertisement.content = content("peer");
+  const std::string originals[] = {encode(Message(Options{})), encode(Message(OptionsResponse{})),
+                                   encode(Message(configure)), encode(Message(advertisement)),
+                                   encode(Message(Ack{})),     encode(Message(ConfigureResponse{}))};
+  Bench b = active();
+  std::size_t answered = 0;
+  for (int i = 0; i < 5000; ++i) {
+    if (b.state() == "IDLE") b = active();
+    if (below(20) == 0) b.advertise(std::string(1, static_cast<char>('a' + below(3))));
+    std::string bytes = originals[below(std::size(originals))];
+    for (std::size_t flips = below(4); flips > 0; --flips)
+      bytes.at(below(bytes.size())) = static_cast<char>(below(256));
+    if (below(4) == 0) bytes.resize(below(bytes.size()));
+    b.bytes(bytes);
+    std::size_t answers = 0;
+    for (const auto& sent : all_of<action::Transmit>(b.out)) {
+      ASSERT_TRUE(decode(sent.bytes)) << sent.bytes;
+      if (sent.message_name != std::string("advertisement")) ++answers;  // One may have waited for this message.
+    }
+    ASSERT_LE(answers, 1U) << bytes;
+    answered += answers;
+  }
+  EXPECT_GT(answered, 100U);
 }
 
 }  // namespace

@@ -302,6 +302,13 @@ TEST(MediaConsumer, AMutePeerBlocksNoChoiceForEver) {
   EXPECT_EQ(d.configure(chosen("a")), "") << "one is outstanding again";
 }
 
+TEST(MediaConsumer, ANewAdvertisementEndsTheWaitingForAResponse) {
+  Driver d = in_state("WAIT FOR CONF RESPONSE");
+  d.advertisement(content("b"), 11);
+  EXPECT_FALSE(d.machine.next_deadline());
+  EXPECT_EQ(d.response(d.last_number), "ignored");
+}
+
 TEST(MediaConsumer, TakesAResponseThatComesAfterItWasWrittenOff) {
   Driver d = in_state("WAIT FOR CONF RESPONSE");
   d.timeout();
