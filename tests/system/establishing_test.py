@@ -12,9 +12,10 @@ class Establishing(SystemTest):
         answer = alice.record.find("sip_received", status=183)
         self.assertIsNotNone(answer)
         self.assertIn("100rel", answer["text"])
-        active = alice.record.find("clue_active")
+        options = alice.record.find("clue_sent", message="options")
         final = alice.record.find("sip_received", status=200, method="INVITE")
-        self.assertLess(active["n"], final["n"])
+        self.assertIsNotNone(options, "the channel was up")
+        self.assertLess(options["t"], final["at"])
         await self.gone(alice)
 
     async def test_final_response_comes_without_the_channel(self) -> None:

@@ -54,6 +54,27 @@ class MainScenario(SystemTest):
         await self.remove_carol(in_dialog=False, method_as="header")
 
 
+class LargeRequests(SystemTest):
+    """The daemon's default: what is too large for a datagram goes by TCP first (RFC 3261 section 18.1.1)."""
+
+    udp_mtu = 1300
+
+    async def test_reinvites_come_over_tcp(self) -> None:
+        alice, bob, carol = await self.three()
+        since = self.log.mark
+        self.assertEqual((await alice.refer(carol.identity)).status, 200)
+        await self.settled(alice, bob)
+        offer = await bob.record.wait("sip_received", 5.0, since, method="INVITE", request=True)
+        self.assertIn("SIP/2.0/TCP", offer["text"])
+        await self.gone(bob, alice)
+
+    async def test_endpoints_that_do_not_listen_on_tcp(self) -> None:
+        alice, bob, carol = await self.three(udp_only=True)
+        self.assertEqual((await alice.refer(carol.identity)).status, 200)
+        await self.settled(alice, bob)
+        await self.gone(bob, alice)
+
+
 class OverTcp(SystemTest):
     async def test_refer_in_dialog_over_tcp_with_clue_receivers(self) -> None:
         """An odd stream id makes the focus DTLS client, and so the Channel Initiator that sends `options`."""

@@ -99,6 +99,21 @@ class Removal(SystemTest):
         self.assertLessEqual(len(pending), 2, f"{done} after at most one 491")
         await self.gone(bob, alice)
 
+    async def test_offers_that_cross(self) -> None:
+        """Both have sent their offer before they see the other's: 491 both ways, and each tries again in its band."""
+        alice, bob, carol = await self.three()
+        since = self.log.mark
+        bob.behaviour.collide = True
+        self.assertEqual((await alice.refer(carol.identity)).status, 200)
+        refused = await bob.record.wait("sip_sent", 5.0, since, status=491, method="INVITE")
+        answered = await bob.record.wait("offer_answered", 5.0, since)
+        # RFC 3261 section 14.1: who does not own the Call-ID waits 0 to 2 s; the rest is for a slow machine.
+        self.assertLess(answered["t"] - refused["t"], 3.0)
+        await bob.record.wait("reinvite_answered", 10.0, since, status=lambda status: status in (200, 491))
+        await self.settled(alice, bob)
+        await bob.record.wait("reinvite_answered", 10.0, since, status=200)
+        await self.gone(bob, alice)
+
     async def test_refused_reinvite_keeps_the_call(self) -> None:
         alice, bob, carol = await self.three()
         since = self.log.mark

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
-from typing import Callable, List, Optional
+from collections import deque
+from typing import Callable, Deque, List, Optional
 
 import aioice.ice
 from aiortc import (
@@ -28,13 +30,16 @@ from aiortc.rtcsctptransport import (
     ShutdownChunk,
     ShutdownCompleteChunk,
     StreamResetOutgoingParam,
+    uint32_gt,
 )
 
+from .arrival import stamp_arrivals
 from .events import Recorder
 from .sdp import ChannelDescription
 from .sip_message import token
 
 STRING_PPID = 51  # RFC 8831 section 8, WebRTC String
+FIRST_FRAGMENT = 0x02  # RFC 4960 section 3.3.1, the B bit of a DATA chunk
 OUTGOING_RESET = 13  # RFC 6525 section 4.1, the parameter type of an Outgoing SSN Reset Request
 
 # aiortc warns about each lost connection; here losing connections is what is tested.
@@ -68,13 +73,45 @@ class ClueChannel:
         self._data: Optional[RTCDataChannel] = None
         self._tls_id = token(12)
         self._ending = False
+        self._is_paused = False
+        self._arriving = 0.0
         self._saw_abort = False
         self._connecting: Optional[asyncio.Task] = None
+        self._arrivals: Deque[float] = deque()  # of the datagrams that wait in aioice's queue
+        self._arrived = 0.0  # of the one that is being handled
+        self._began: Deque[float] = deque()  # when each message's first piece came that is not delivered yet
+        self._last_tsn: Optional[int] = None
+        self.message_arrived = 0.0  # when the message that on_message is told of began to arrive
 
     # --- setting it up ---
 
     async def gather(self) -> None:
         await self._gatherer.gather()
+        connection = self._gatherer._connection
+        for protocol in connection._protocols:
+            stamp_arrivals(protocol.transport, functools.partial(self._datagram, protocol))
+        self._watch_queue(connection)
+
+    def _datagram(self, protocol, data: bytes, address, arrived: float) -> None:
+        if not self._is_paused:
+            self._arriving = arrived
+            protocol.datagram_received(data, address)
+
+    def _watch_queue(self, connection) -> None:
+        """aioice queues what is no STUN until DTLS asks for it; the times of arrival wait beside it."""
+        data_received, receive = connection.data_received, self._ice._recv
+
+        def queued(data: bytes, component: int) -> None:
+            self._arrivals.append(self._arriving)
+            data_received(data, component)
+
+        async def taken() -> bytes:
+            data = await receive()
+            if self._arrivals:
+                self._arrived = self._arrivals.popleft()
+            return data
+
+        connection.data_received, self._ice._recv = queued, taken
 
     def describe(self, setup: str = "actpass") -> ChannelDescription:
         """What the SDP says of our end. The default candidate is the first one (RFC 8839 section 4.2.1.2)."""
@@ -152,9 +189,9 @@ class ClueChannel:
         if isinstance(chunk, ReconfigChunk):
             for number, value in chunk.params:
                 streams: List[int] = StreamResetOutgoingParam.parse(value).streams if number == OUTGOING_RESET else []
-                self.record(kind, chunk="RE-CONFIG", parameter=number, streams=streams)
+                self.record(kind, chunk="RE-CONFIG", parameter=number, streams=streams, at=self._arrived)
         elif isinstance(chunk, ShutdownChunk):
-            self.record(kind, chunk="SHUTDOWN")
+            self.record(kind, chunk="SHUTDOWN", at=self._arrived)
         elif isinstance(chunk, ShutdownAckChunk):
             self.record(kind, chunk="SHUTDOWN-ACK")
         elif isinstance(chunk, ShutdownCompleteChunk):
@@ -163,12 +200,21 @@ class ClueChannel:
             self._saw_abort = True
             self.record(kind, chunk="ABORT")
         elif isinstance(chunk, DataChunk) and way == "received":
+            self._note_piece(chunk)
             unordered = bool(chunk.flags & 0x04)
             if chunk.protocol != STRING_PPID or chunk.stream_id != self.stream_id or unordered:
                 self.record(
                     "violation", rule="RFC 8850 section 3.2",
                     text=f"DATA with PPID {chunk.protocol} on stream {chunk.stream_id}, unordered={unordered}",
                 )
+
+    def _note_piece(self, chunk: DataChunk) -> None:
+        """A large message comes in many pieces, at the pace of our acknowledgements: it was sent when it began."""
+        is_new = self._last_tsn is None or uint32_gt(chunk.tsn, self._last_tsn)
+        if is_new:
+            self._last_tsn = chunk.tsn
+        if is_new and chunk.flags & FIRST_FRAGMENT:
+            self._began.append(self._arrived)
 
     # --- using it ---
 
@@ -181,8 +227,8 @@ class ClueChannel:
         consent = self._ice._connection._query_consent_handle
         if consent is not None:
             consent.cancel()
+        self._is_paused = True
         for protocol in self._ice._connection._protocols:
-            protocol.datagram_received = lambda data, addr: None
             protocol.transport.sendto = lambda data, addr=None: None
 
     # --- its end ---
@@ -192,6 +238,7 @@ class ClueChannel:
         self.on_open(self.initiator)
 
     def _received(self, text: str) -> None:
+        self.message_arrived = self._began.popleft() if self._began else self._arrived
         self.on_message(text)
 
     def _data_closed(self) -> None:

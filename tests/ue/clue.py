@@ -85,7 +85,8 @@ class ClueSession:
             child(versions, CLUE, "version", text="1.0")
             self._transmit(root)
 
-    def receive(self, text: str) -> None:
+    def receive(self, text: str, arrived: float = 0.0) -> None:
+        """`arrived`: when the message began to come in, for the log."""
         faults = clue_checks.message_faults(text)
         try:
             root = ET.fromstring(text)
@@ -93,7 +94,7 @@ class ClueSession:
             self.record("clue_received", message="garbage", text=text)
             self.record("violation", rule="RFC 8847", text=faults[0])
             return
-        self.record("clue_received", **summary(root), text=text)
+        self.record("clue_received", **summary(root), text=text, at=arrived)
         faults += self._sequence_faults(root)
         for fault in faults:
             self.record("violation", rule="CLUE", text=f"{local(root)}: {fault}")

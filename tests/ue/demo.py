@@ -193,14 +193,17 @@ class Demo:
         return {capture.description.split(":")[0] for capture in told if ":" in capture.description}
 
     def show_captures(self, one: Endpoint, words: str) -> None:
-        adv = one.clue.told
-        listed = ", ".join(f"{capture.id} ({capture.description})" for capture in adv.captures.values())
-        self.line.say(one.settings.room.person, f"{words} {listed}")
+        whose: Dict[str, List[str]] = {}
+        for capture in one.clue.told.captures.values():
+            person, colon, what = capture.description.partition(": ")
+            whose.setdefault(person if colon else "the conference", []).append(f"{what or person} ({capture.id})")
+        for person, listed in whose.items():
+            self.line.say(one.settings.room.person, f"{words} {person}: {', '.join(listed)}")
         chosen = ", ".join(f"{capture} on {encoding}" for capture, encoding in one.clue.wanted)
         self.line.say(one.settings.room.person, f"   and receives {chosen}")
 
     async def removal(self, alice: Endpoint, bob: Endpoint, carol: Endpoint) -> None:
-        tokens = {one: self.ids_of("Bob", one) for one in (alice, carol)}
+        gone = {one: self.ids_of("Bob", one) for one in (alice, carol)}
         since, self.is_removing = self.log.mark, True
         started = time.monotonic()
         final = await asyncio.wait_for(alice.refer(bob.identity), PATIENCE)
@@ -211,9 +214,9 @@ class Demo:
         await self.end_of(bob, since)
         ends = [await self.settled(alice, {"Carol"}, since), await self.settled(carol, {"Alice"}, since)]
         self.line.check("settled")
-        refreshed = [await self.refreshed(one, since, tokens[one]) for one in (alice, carol)]
-        if all(refreshed):
-            self.line.check("refreshed")
+        for one in (alice, carol):
+            ends.append(await self.refreshed(one, since, gone[one]))
+        self.line.check("refreshed")
         state = lambda text: text.startswith("terminated")  # noqa: E731
         await alice.record.wait("notified", PATIENCE, since, state=state, body="SIP/2.0 200 OK")
         self.line.check("notify")
@@ -233,10 +236,15 @@ class Demo:
         self.line.check("dtls")
 
     @staticmethod
-    async def refreshed(one: Endpoint, since: int, gone: List[str]) -> bool:
+    async def refreshed(one: Endpoint, since: int, gone: List[str]) -> Event:
+        """Its answer to the re-INVITE, which came after an advertisement without the ids of who is gone."""
         adv = await one.record.wait("clue_received", PATIENCE, since, message="advertisement")
+        if any(name in adv["text"] for name in gone):
+            raise Missing(f"{one.settings.name} was still told of {gone}")
         offer = await one.record.wait("sip_received", PATIENCE, since, method="INVITE", request=True)
-        return adv["n"] < offer["n"] and not any(name in adv["text"] for name in gone)
+        if offer["at"] < adv["at"] and "SIP/2.0/UDP" in offer["text"]:
+            raise Missing(f"the re-INVITE reached {one.settings.name} before the advertisement")
+        return await one.record.wait("offer_answered", PATIENCE, offer["n"])
 
     @staticmethod
     def ids_of(person: str, seen_by: Endpoint) -> List[str]:

@@ -28,6 +28,7 @@ class Behaviour:
     reject_reinvite: int = 0  # a status code
     reject_once: bool = True  # only the first one
     reinvite_on_advertisement: bool = False  # glare: offers the moment it is next told of a change
+    collide: bool = False  # glare on both sides: it offers while the peer's next offer is under way
     answer_delay: float = 0.0  # seconds before it answers a re-INVITE
     clue: ClueBehaviour = field(default_factory=ClueBehaviour)
 
@@ -65,7 +66,6 @@ class Endpoint:
         encodings = settings.room.encodings if settings.room else {}
         self.offer_answer = sdp.OfferAnswer(settings.address, settings.name, encodings, settings.profile)
         self._offering = False  # our own re-INVITE is pending
-        self._answering = False  # the peer's is
         self._pracked: set = set()
         self._ending: Optional[asyncio.Task] = None
 
@@ -87,7 +87,7 @@ class Endpoint:
             )
             self.clue.on_advertisement = self._advertised
             self.channel.on_open = self.clue.open
-            self.channel.on_message = self.clue.receive
+            self.channel.on_message = lambda text: self.clue.receive(text, self.channel.message_arrived)
             await self.channel.gather()
 
     # --- joining ---
@@ -267,6 +267,10 @@ class Endpoint:
             return
         if self.behaviour.ignore_reinvite:
             return
+        if self.behaviour.collide:
+            self.behaviour.collide = False
+            self._offering = True
+            self.agent.spawn(self.reinvite())
         if self._offering:
             self.record("glare", side="uas")
             self._respond(transaction, 491)

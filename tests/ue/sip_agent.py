@@ -256,7 +256,7 @@ class UserAgent:
         data = message.encode()
         self.record(
             "sip_received", first=data.split(b"\r\n", 1)[0].decode(), request=message.is_request, **message.summary(),
-            text=data.decode(),
+            text=data.decode(), at=transport.arrived,
         )
         if not message.is_request:
             number, method = message.cseq

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Callable, Dict, Optional, Tuple
+import time
+from typing import Callable, Dict, Tuple
 
 from . import sip_message
+from .arrival import stamp_arrivals
 from .sip_message import Message
 
 Address = Tuple[str, int]
@@ -26,6 +28,7 @@ class Transport:
         self.port = 0
         self.deaf = False
         self.mute = False
+        self.arrived = 0.0  # when what is being delivered came in
         self.on_garbage: Callable[[bytes, str], None] = lambda data, why: None
 
     def deliver(self, data: bytes, source: Address) -> None:
@@ -46,21 +49,18 @@ class Transport:
         raise NotImplementedError
 
 
-class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, owner: "UdpTransport") -> None:
-        self.owner = owner
-
-    def datagram_received(self, data: bytes, addr) -> None:
-        self.owner.deliver(data, (addr[0], addr[1]))
-
-
 class UdpTransport(Transport):
     protocol = "UDP"
 
     async def start(self, host: str, port: int = 0) -> None:
         loop = asyncio.get_running_loop()
-        self._endpoint, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(host, port))
+        self._endpoint, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=(host, port))
+        stamp_arrivals(self._endpoint, self._received)
         self.host, self.port = self._endpoint.get_extra_info("sockname")[:2]
+
+    def _received(self, data: bytes, source, arrived: float) -> None:
+        self.arrived = arrived
+        self.deliver(data, (source[0], source[1]))
 
     async def send(self, data: bytes, target: Address) -> None:
         if not self.mute and not self._endpoint.is_closing():
@@ -94,8 +94,7 @@ class TcpTransport(Transport):
         try:
             while True:
                 data = await self._read_message(reader)
-                if data is None:
-                    break
+                self.arrived = time.monotonic()
                 self.deliver(data, source)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             pass  # The connection is of no more use, whatever the reason; the next send makes a new one.
@@ -105,7 +104,7 @@ class TcpTransport(Transport):
             writer.close()
 
     @staticmethod
-    async def _read_message(reader: asyncio.StreamReader) -> Optional[bytes]:
+    async def _read_message(reader: asyncio.StreamReader) -> bytes:
         head = await reader.readuntil(b"\r\n\r\n")
         head = head.lstrip(b"\r\n")
         if not head:
