@@ -136,7 +136,11 @@ bool Endpoint::bind(const std::string& address, std::uint16_t port, const char* 
                              TPTAG_IDENT(ident.c_str()), TPTAG_UDP_RMEM(settings_.udp_receive_buffer),
                              TPTAG_IDLE(idle_connection_ms), TPTAG_PONG2PING(1),
                              // A closed connection fails the requests on it at once, not after 64*T1.
-                             TPTAG_SDWN_ERROR(1), TAG_END()) == 0;
+                             TPTAG_SDWN_ERROR(1),
+                             // Whoever sends half a message does not keep the connection.
+                             TPTAG_TIMEOUT(static_cast<unsigned>(settings_.t1x64.count())),
+                             // No STUN service on the SIP port: nobody asked for one, and it writes to stderr.
+                             TPTAG_STUN_SERVER(0), TAG_END()) == 0;
 }
 
 std::uint16_t Endpoint::newest_port() const {

@@ -203,9 +203,8 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   event.asserted_identity = asserted_identity(request);
   event.contact = to_contact(*sip.sip_contact);
   event.refer_to = to_refer_target(*sip.sip_refer_to);
-  if (const auto value = unknown_header(sip, "Refer-Sub")) {
-    const std::string_view flag = value->substr(0, value->find_first_of("; \t"));
-    event.refer_sub = !equal_ignoring_case(flag, "false");
+  if (const sip_refer_sub_t* header = sip_refer_sub(&sip)) {
+    event.refer_sub = !equal_ignoring_case(text_or_empty(header->rs_value), "false");
   }
   if (sip.sip_referred_by != nullptr) event.referred_by = raw_value(sip.sip_referred_by->b_common);
   event.call_id = sip.sip_call_id->i_id;
@@ -308,18 +307,23 @@ int Endpoint::receive_prack(ServerRequest& request, nta_reliable_t* response, co
 
 std::optional<focus::NameAddress> Endpoint::asserted_identity(const Received& request) const {
   std::optional<focus::NameAddress> best;
-  const Home home = make_home();
-  bool present = false;
-  for (const sip_unknown_t* header = request.sip.sip_unknown; header != nullptr; header = header->un_next) {
-    if (!equal_ignoring_case(text_or_empty(header->un_name), "P-Asserted-Identity")) continue;
-    present = true;
-    const auto* identity = reinterpret_cast<sip_p_asserted_identity_t*>(
-        msg_header_make(home.get(), sip_p_asserted_identity_class, header->un_value));
+  const auto take = [&best](const sip_p_asserted_identity_t* identity) {
     for (; identity != nullptr; identity = identity->paid_next) {
       focus::NameAddress one = to_name_address(identity->paid_display, *identity->paid_url);
       // There may be a sip and a tel URI (RFC 3325 section 9.1); the sip one names the user in our world.
       if (!best || (best->uri.scheme == "tel" && one.uri.scheme != "tel")) best = std::move(one);
     }
+  };
+  // The library's default parser may or may not know this header.
+  const sip_p_asserted_identity_t* parsed = sip_p_asserted_identity(&request.sip);
+  bool present = parsed != nullptr;
+  take(parsed);
+  const Home home = make_home();
+  for (const sip_unknown_t* header = request.sip.sip_unknown; header != nullptr; header = header->un_next) {
+    if (!equal_ignoring_case(text_or_empty(header->un_name), "P-Asserted-Identity")) continue;
+    present = true;
+    take(reinterpret_cast<sip_p_asserted_identity_t*>(
+        msg_header_make(home.get(), sip_p_asserted_identity_class, header->un_value)));
   }
   if (!present || trusted_.contains(request.flow.source.address)) return best;
   log_({&record::identity_ignored,

@@ -41,6 +41,22 @@ std::optional<Refusal> method_refusal(const sip_t& sip) {
   }
 }
 
+/// A header that decides something must not be there twice (RFC 4475 section 3.3.9): the library keeps the first one
+/// and puts the others aside.
+std::optional<Refusal> repeated_refusal(const sip_t& sip) {
+  static const msg_hclass_t* const single[] = {
+      sip_call_id_class, sip_cseq_class,    sip_from_class,     sip_to_class,          sip_max_forwards_class,
+      sip_event_class,   sip_expires_class, sip_refer_to_class, sip_referred_by_class, sip_content_type_class};
+  for (const auto* one = reinterpret_cast<const sip_header_t*>(sip.sip_error); one != nullptr; one = one->sh_next) {
+    for (const msg_hclass_t* wanted : single) {
+      if (one->sh_class != wanted) continue;
+      const std::string name = wanted->hc_name;
+      return Refusal{400, "More Than One " + name, "", "more than one " + name};
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<Refusal> require_refusal(const sip_t& sip) {
   if (sip.sip_request->rq_method == sip_method_cancel) return std::nullopt;  // RFC 3261 section 8.2.2.3
   std::string unsupported;
@@ -67,6 +83,7 @@ std::optional<Refusal> refusal_of(const sip_t& sip) {
   if (sip.sip_request->rq_url->url_type != url_sip) {
     return Refusal{416, "", "", "Request-URI is not a sip URI"};
   }
+  if (auto refusal = repeated_refusal(sip)) return refusal;
   return require_refusal(sip);
 }
 
