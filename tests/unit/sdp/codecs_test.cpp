@@ -1,10 +1,11 @@
 // Which formats both sides have.
+#include "sdp/codecs.hpp"
+
 #include <gmock/gmock.h>
 
-#include "sdp_support.hpp"
-#include "sdp/codecs.hpp"
 #include "sdp/extensions.hpp"
 #include "sdp/groups.hpp"
+#include "sdp_support.hpp"
 
 namespace clued::sdp {
 namespace {

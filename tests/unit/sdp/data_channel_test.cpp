@@ -1,9 +1,9 @@
 // The m-line of the CLUE channel (RFC 8841, 8842, 8839, 8864).
 #include <gmock/gmock.h>
 
-#include "sdp_support.hpp"
 #include "sdp/data_channel_lines.hpp"
 #include "sdp/dcmap.hpp"
+#include "sdp_support.hpp"
 
 namespace clued::sdp {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <random>
 
-#include "sdp_support.hpp"
 #include "history_checker.hpp"
+#include "sdp_support.hpp"
 
 namespace clued::sdp {
 namespace {

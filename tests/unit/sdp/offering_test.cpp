@@ -1,9 +1,7 @@
 // The focus offers, the peer answers.
 #include <gmock/gmock.h>
 
-#include <functional>
-
-#include "sdp_support.hpp"
+#include "peer_answers.hpp"
 
 namespace clued::sdp {
 namespace {
@@ -17,39 +15,6 @@ using ::testing::SizeIs;
 
 const std::string kTelepresence =
     "a=group:CLUE 2\r\n" + audio(6000, "a=mid:0\r\n") + video(6002, "a=mid:1\r\n") + channel("2");
-
-/// What a peer would answer: everything accepted, directions reversed, the channel as active end. `change` has the last
-/// word on every m-line.
-SessionDescription accepted(const SessionDescription& offer,
-                            const std::function<void(std::size_t, MediaDescription&)>& change = {}) {
-  SessionDescription answer = offer;
-  answer.origin = {"peer", "77", 1, IpFamily::v4, "192.0.2.7"};
-  answer.connection = Connection{IpFamily::v4, "192.0.2.7"};
-  for (std::size_t i = 0; i < answer.media.size(); ++i) {
-    MediaDescription& line = answer.media[i];
-    const Direction direction = reversed(offer.direction_of(line));
-    for (Attribute& attribute : line.attributes) {
-      if (attribute.name == "setup") attribute.value = "active";
-      if (attribute.name == "ice-ufrag") attribute.value = "aUf1";
-      if (attribute.name == "ice-pwd") attribute.value = "YH75Fviy6338Vbrhrlp8Yh00";
-      if (attribute.name == "tls-id") attribute.value = "a1aaaaaaaaaaaaaaaa02";
-      if (attribute.name == to_string(reversed(direction))) attribute.name = to_string(direction);
-    }
-    if (change) change(i, line);
-  }
-  return answer;
-}
-
-void set_direction(MediaDescription& line, const char* direction) {
-  for (Attribute& attribute : line.attributes) {
-    for (const char* other : {"sendrecv", "sendonly", "recvonly", "inactive"}) {
-      if (attribute.name == other) {
-        attribute.name = direction;
-        return;
-      }
-    }
-  }
-}
 
 std::vector<WantedStream> main_streams() { return {main_stream(MediaKind::audio), main_stream(MediaKind::video)}; }
 
@@ -298,79 +263,6 @@ TEST_F(InConference, OddAnswersAreRemarked) {
               ElementsAre(HasSubstr("m-line 1"), HasSubstr("m-line 5"), HasSubstr("label"), HasSubstr("label")));
   EXPECT_FALSE(focus.oa.encoding_active("f-v2"));
   EXPECT_TRUE(focus.oa.encoding_active("f-a1"));
-}
-
-struct Refusal {
-  const char* name;
-  std::function<void(SessionDescription&)> change;
-};
-
-void erase_attribute(MediaDescription& line, std::string_view name) {
-  for (auto at = line.attributes.begin(); at != line.attributes.end(); ++at) {
-    if (at->name == name) {
-      line.attributes.erase(at);
-      return;
-    }
-  }
-}
-
-void set_attribute(MediaDescription& line, std::string_view name, const std::string& value) {
-  for (Attribute& attribute : line.attributes) {
-    if (attribute.name == name) attribute.value = value;
-  }
-}
-
-class RefusedChannels : public ::testing::TestWithParam<Refusal> {};
-
-TEST_P(RefusedChannels, AreNoticedAndNotOfferedAgain) {
-  Focus focus;
-  const std::vector<WantedStream> wanted = {main_stream(MediaKind::audio)};
-  SessionDescription answer = accepted(focus.offer(wanted));
-  GetParam().change(answer);
-  const auto outcome = focus.answered(answer);
-  ASSERT_TRUE(outcome.has_value());
-  EXPECT_TRUE(outcome->channel_rejected);
-  EXPECT_FALSE(outcome->peer_channel.has_value());
-  EXPECT_THAT(outcome->remarks, SizeIs(1));
-  if (focus.oa.differs(wanted, nullptr)) {
-    // The transport is still negotiated: it is taken out by an offer.
-    ASSERT_TRUE(focus.answered(accepted(focus.offer(wanted, false))).has_value());
-  }
-  EXPECT_FALSE(focus.oa.differs(wanted, nullptr));
-  EXPECT_FALSE(focus.oa.differs(wanted, &focus.own_channel));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Offering, RefusedChannels,
-    ::testing::Values(Refusal{"PortZero", [](auto& answer) { answer.media[0].port = 0; }},
-                      Refusal{"NoDcmap", [](auto& answer) { erase_attribute(answer.media[0], "dcmap"); }},
-                      Refusal{"NoGroup", [](auto& answer) { answer.groups.clear(); }},
-                      Refusal{"OtherStream",
-                              [](auto& answer) { set_attribute(answer.media[0], "dcmap", "6 subprotocol=\"CLUE\""); }},
-                      Refusal{"NoFingerprint", [](auto& answer) { erase_attribute(answer.media[0], "fingerprint"); }}),
-    [](const auto& test) { return test.param.name; });
-
-TEST(Offering, MidsOfAnAnswerNeedNotBeOurs) {
-  Focus focus;
-  SessionDescription answer = accepted(focus.offer({main_stream(MediaKind::audio), encoding(0, "f-v1")}));
-  int mid = 10;
-  for (MediaDescription& line : answer.media) set_attribute(line, "mid", std::to_string(mid++));
-  answer.groups = {{"CLUE", {"11", "12", "10", "99"}}};
-  const auto outcome = focus.answered(answer);
-  ASSERT_TRUE(outcome.has_value());
-  EXPECT_TRUE(outcome->peer_channel.has_value());
-  EXPECT_TRUE(focus.oa.encoding_active("f-v1"));
-  EXPECT_EQ(focus.offer({main_stream(MediaKind::audio), encoding(0, "f-v1")}).media[2].mid(), "2");
-}
-
-TEST(Offering, AnAnswererWithoutARoleIsPassive) {
-  Focus focus;
-  SessionDescription answer = accepted(focus.offer({main_stream(MediaKind::audio)}));
-  set_attribute(answer.media[0], "setup", "actpass");
-  EXPECT_EQ(focus.answered(answer)->peer_channel->setup, SetupRole::passive);
-  answer = accepted(focus.offer({main_stream(MediaKind::audio)}));
-  erase_attribute(answer.media[0], "setup");
-  EXPECT_EQ(focus.answered(answer)->peer_channel->setup, SetupRole::passive) << "as before";
 }
 
 TEST(Offering, ThePhonesLinesGetMidsOnlyFromUs) {
