@@ -45,12 +45,6 @@ DtlsRole dtls_role(sdp::SetupRole local, sdp::SetupRole remote) noexcept {
   return client ? DtlsRole::client : DtlsRole::server;
 }
 
-/// RFC 8445 section 6.1.1: the offerer controls, unless one end is lite: then the full one does.
-bool is_controlling(const sdp::DataChannel& local, const sdp::DataChannel& remote) noexcept {
-  const bool answered = local.setup != sdp::SetupRole::actpass && remote.setup == sdp::SetupRole::actpass;
-  return remote.ice_lite || !answered;
-}
-
 }  // namespace
 
 Channel::Channel(ChannelHost& host, base::ChannelId id) : host_(host), id_(id), opened_at_(Clock::now()) {}
@@ -60,10 +54,10 @@ Channel::~Channel() {
   if (dtls_ != nullptr) dtls_->close();
 }
 
-void Channel::open(sdp::IpFamily family) {
+void Channel::open(sdp::IpFamily family, bool controlling) {
   setup_deadline_ = opened_at_ + host_.settings.connect_timeout;
   ice_ = std::make_unique<IceAgent>(host_.io, host_.settings, static_cast<IceAgent::Listener&>(*this));
-  const auto gathering = ice_->gather(family);
+  const auto gathering = ice_->gather(family, controlling);
   if (!gathering) fail("gathering", gathering.error());
   host_.changed(id_);
 }
@@ -107,8 +101,7 @@ void Channel::connect(const sdp::DataChannel& local, const sdp::DataChannel& rem
     host_.log({&record::channel_candidates_ignored,
                {{"channel", id_}, {"ignored", candidates.ignored}, {"used", candidates.usable.size()}}});
   }
-  const auto checking =
-      ice_->connect(remote.ice_ufrag, remote.ice_pwd, candidates.usable, is_controlling(local, remote));
+  const auto checking = ice_->connect(remote.ice_ufrag, remote.ice_pwd, candidates.usable);
   if (!checking) fail("ice", checking.error());
   host_.changed(id_);
 }

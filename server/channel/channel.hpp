@@ -36,7 +36,7 @@ class Channel final : private IceAgent::Listener, private DtlsSession::Listener,
   Channel(ChannelHost& host, base::ChannelId id);
   ~Channel() override;
 
-  void open(sdp::IpFamily family);
+  void open(sdp::IpFamily family, bool controlling);
   void connect(const sdp::DataChannel& local, const sdp::DataChannel& remote);
   void send(std::string message);
   /// In the order of TP-08: stream reset, SHUTDOWN, after a while ABORT, close_notify, ICE.

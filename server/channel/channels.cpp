@@ -59,7 +59,7 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
     const auto [place, is_new] = channels_.try_emplace(command.channel);
     if (!is_new) return ignore(command.channel, "open");
     place->second = std::make_unique<Channel>(host_, command.channel);
-    place->second->open(command.family);
+    place->second->open(command.family, command.controlling);
   }
 
   Channel* find(ChannelId id, const char* command) {

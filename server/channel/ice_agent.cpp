@@ -94,13 +94,25 @@ CandidateHandle nice_candidate(const Candidate& from, unsigned stream) {
   return candidate;
 }
 
+/// RFC 8839 section 4.2.1.2: the one most likely to work with a peer that knows no ICE. libnice's own choice leaves
+/// IPv6 out.
+const NiceCandidate* default_candidate(const GSList* list) noexcept {
+  const NiceCandidate* best = nullptr;
+  for (; list != nullptr; list = list->next) {
+    const auto* const each = static_cast<const NiceCandidate*>(list->data);
+    // The enumeration rises from host to relayed.
+    if (best == nullptr || each->type > best->type) best = each;
+  }
+  return best;
+}
+
 }  // namespace
 
 IceAgent::IceAgent(boost::asio::io_context& io, const Settings& settings, Listener& listener)
     : settings_(settings), listener_(listener), pump_(io) {
   agent_ = nice_agent_new_full(pump_.context(), NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_CONSENT_FRESHNESS);
   // UPnP and TCP would cost eleven descriptors and a thread per agent.
-  g_object_set(agent_, "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode", FALSE, nullptr);
+  g_object_set(agent_, "upnp", FALSE, "ice-tcp", FALSE, nullptr);
   if (!settings_.stun_server.empty()) {
     g_object_set(agent_, "stun-server", settings_.stun_server.c_str(), "stun-server-port",
                  static_cast<guint>(settings_.stun_port), nullptr);
@@ -120,7 +132,8 @@ IceAgent::~IceAgent() {
   g_object_unref(agent_);
 }
 
-base::expected<void, std::string> IceAgent::gather(sdp::IpFamily family) {
+base::expected<void, std::string> IceAgent::gather(sdp::IpFamily family, bool controlling) {
+  g_object_set(agent_, "controlling-mode", controlling ? TRUE : FALSE, nullptr);
   const std::string& text = family == sdp::IpFamily::v4 ? settings_.address_v4 : settings_.address_v6;
   if (text.empty()) return base::unexpected(std::string("no local address of the requested family is configured"));
   NiceAddress address;
@@ -142,8 +155,7 @@ base::expected<void, std::string> IceAgent::gather(sdp::IpFamily family) {
 }
 
 base::expected<void, std::string> IceAgent::connect(const std::string& ufrag, const std::string& password,
-                                                    const std::vector<Candidate>& candidates, bool controlling) {
-  g_object_set(agent_, "controlling-mode", controlling ? TRUE : FALSE, nullptr);
+                                                    const std::vector<Candidate>& candidates) {
   CandidateList list;
   for (const Candidate& each : candidates) {
     if (auto candidate = nice_candidate(each, stream_)) list.add(std::move(candidate));
@@ -180,7 +192,7 @@ base::expected<IceAgent::Description, std::string> IceAgent::description() const
     if (value.starts_with(kPrefix)) value.remove_prefix(kPrefix.size());
     description.candidates.emplace_back(value);
   }
-  const CandidateHandle chosen(nice_agent_get_default_local_candidate(agent_, stream_, kComponent));
+  const NiceCandidate* const chosen = default_candidate(list.get());
   if (chosen == nullptr) return base::unexpected(std::string("libnice has no candidate"));
   description.address = address_text(chosen->addr);
   description.port = static_cast<std::uint16_t>(nice_address_get_port(&chosen->addr));

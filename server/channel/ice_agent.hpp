@@ -49,11 +49,12 @@ class IceAgent {
   IceAgent(const IceAgent&) = delete;
   IceAgent& operator=(const IceAgent&) = delete;
 
-  /// Binds to the settings' address of this family and gathers. The error is a sentence for a log record.
-  base::expected<void, std::string> gather(sdp::IpFamily family);
+  /// Binds to the settings' address of this family and gathers. libnice settles its role here for good, except that a
+  /// conflict with the peer is resolved (RFC 8445 section 7.3.1.1). The error is a sentence for a log record.
+  base::expected<void, std::string> gather(sdp::IpFamily family, bool controlling);
   /// Begins the checks (RFC 8445 section 6.1.4); without candidates it waits for those of the peer.
   base::expected<void, std::string> connect(const std::string& ufrag, const std::string& password,
-                                            const std::vector<Candidate>& candidates, bool controlling);
+                                            const std::vector<Candidate>& candidates);
   /// False when there is no way to the peer; datagrams get lost anyhow.
   bool send(Bytes datagram);
 

@@ -25,7 +25,7 @@ constexpr std::uint8_t kDcepOpen = 0x03;
 /// Streams cost memory on both ends (65535 of them 6.7 MB); the channel needs one.
 constexpr int kFewestStreams = 16;
 /// A DTLS record with this SCTP packet in it stays below 1200 octets of UDP payload. usrsctp reckons no IP header in.
-constexpr std::uint32_t kPathMtu = 1152;
+constexpr std::uint32_t kPathMtu = 1148;
 /// What the peer may have on its way to us, and what we can hand over to the stack at once.
 constexpr int kReceiveBuffer = 256 * 1024;
 constexpr std::size_t kSmallestSendBuffer = 256 * 1024;

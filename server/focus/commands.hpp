@@ -79,6 +79,9 @@ struct SendBye {
 struct OpenChannel {
   ChannelId channel{};
   sdp::IpFamily family = sdp::IpFamily::v4;
+  /// The ICE role (RFC 8445 section 6.1.1): true when we offer or the offerer is lite. A wrong guess costs a full peer
+  /// one round trip; with a lite one nothing would come up.
+  bool controlling = false;
 };
 
 /// Both ends are known: start checks, then DTLS in the role of local.setup, then SCTP.

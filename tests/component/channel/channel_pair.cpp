@@ -48,15 +48,12 @@ bool Loop::until(const std::function<bool()>& condition, std::chrono::millisecon
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
-    io.restart();
-    io.run_one_until(deadline);
+    offerer.restart();
+    answerer.restart();
+    const std::size_t handled = offerer.poll() + (answerer_is_frozen ? 0 : answerer.poll());
+    if (handled == 0) offerer.run_one_for(1ms);
   }
   return true;
-}
-
-void Loop::poll() {
-  io.restart();
-  io.poll();
 }
 
 std::size_t open_descriptors() {
@@ -72,10 +69,10 @@ Settings loopback_settings() {
 }
 
 ChannelPair::ChannelPair(Settings offerer_settings, Settings answerer_settings)
-    : offerer(loop.io, std::move(offerer_settings)), answerer(loop.io, std::move(answerer_settings)) {}
+    : offerer(loop.offerer, std::move(offerer_settings)), answerer(loop.answerer, std::move(answerer_settings)) {}
 
 bool ChannelPair::gather(base::ChannelId id, sdp::IpFamily family) {
-  offerer.channels.open({id, family});
+  offerer.channels.open({id, family, offerer_controls});
   answerer.channels.open({id, family});
   return loop.until([this, id] { return offerer.story(id).local && answerer.story(id).local; });
 }
@@ -89,6 +86,7 @@ void ChannelPair::connect_offerer(base::ChannelId id, Answer answer,
   local.sctp_port = offerer_sctp_port;
   remote.sctp_port = answerer_sctp_port;
   local.stream_id = remote.stream_id = stream_id;
+  if (max_message_size != 0) remote.max_message_size = max_message_size;
   if (change) change(remote);
   offerer.channels.connect({id, local, remote});
 }
@@ -102,6 +100,7 @@ void ChannelPair::connect_answerer(base::ChannelId id, Answer answer,
   local.sctp_port = answerer_sctp_port;
   remote.sctp_port = offerer_sctp_port;
   local.stream_id = remote.stream_id = stream_id;
+  if (max_message_size != 0) remote.max_message_size = max_message_size;
   if (change) change(remote);
   answerer.channels.connect({id, local, remote});
 }

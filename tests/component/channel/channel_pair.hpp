@@ -46,15 +46,15 @@ class Side {
   void posted(focus::Event event);
 };
 
-/// Waits are bounded: a condition that never comes is a failed test, not a hanging one.
+/// The event loops of both sides. Waits are bounded: a condition that never comes is a failed test, not a hanging one.
 class Loop {
  public:
   /// True when the condition came true within the time.
   bool until(const std::function<bool()>& condition, std::chrono::milliseconds limit = 20s);
-  /// Handles what is ready now and nothing else.
-  void poll();
 
-  boost::asio::io_context io;
+  boost::asio::io_context offerer;
+  boost::asio::io_context answerer;
+  bool answerer_is_frozen = false;  ///< as if its machine had stopped
 };
 
 std::size_t open_descriptors();
@@ -89,6 +89,8 @@ class ChannelPair {
   std::uint16_t offerer_sctp_port = 5000;
   std::uint16_t answerer_sctp_port = 5000;
   std::uint16_t stream_id = 0;
+  bool offerer_controls = true;
+  std::uint64_t max_message_size = 0;  ///< told to both, if not 0
 };
 
 }  // namespace clued::channel::test

@@ -5,46 +5,205 @@
 
 #include <string>
 
-#include "component/channel/channel_pair.hpp"
+#include "component/channel/channels_fixture.hpp"
 
 namespace clued::channel::test {
 namespace {
 
-using base::ChannelId;
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
 
-constexpr ChannelId kChannel{1};
+std::string text(std::size_t size) {
+  std::string result(size, ' ');
+  for (std::size_t i = 0; i < size; ++i) result[i] = static_cast<char>('!' + i * 31 % 90);
+  return result;
+}
 
-TEST(Channels, OfferWhatSdpNeeds) {
-  ChannelPair pair;
-  ASSERT_TRUE(pair.gather(kChannel));
-  const sdp::DataChannel& local = *pair.offerer.story(kChannel).local;
+TEST_F(ChannelsTest, OfferWhatSdpNeeds) {
+  ASSERT_TRUE(pair->gather(kChannel));
+  const sdp::DataChannel& local = *offered().local;
   EXPECT_EQ(local.address, "127.0.0.1");
   EXPECT_NE(local.port, 0);
   EXPECT_GE(local.ice_ufrag.size(), 4U);  // RFC 8839 section 5.4
   EXPECT_GE(local.ice_pwd.size(), 22U);
   ASSERT_EQ(local.candidates.size(), 1U);
-  EXPECT_NE(local.candidates[0].find(" 127.0.0.1 " + std::to_string(local.port) + " typ host"), std::string::npos);
+  EXPECT_THAT(local.candidates[0], HasSubstr(" 127.0.0.1 " + std::to_string(local.port) + " typ host"));
   ASSERT_EQ(local.fingerprints.size(), 1U);
   EXPECT_EQ(local.fingerprints[0].hash, "sha-256");
   EXPECT_EQ(local.fingerprints[0].value.size(), 95U);
   EXPECT_GE(local.tls_id->size(), 20U);  // RFC 8842 section 4
-  EXPECT_NE(local.tls_id, pair.answerer.story(kChannel).local->tls_id);
+  EXPECT_NE(local.tls_id, answered().local->tls_id);
   EXPECT_EQ(local.max_message_size, 256U * 1024);
 }
 
-TEST(Channels, CarryAMessageBothWays) {
-  ChannelPair pair;
-  ASSERT_TRUE(pair.establish(kChannel));
-  EXPECT_EQ(pair.answerer.story(kChannel).established, event::ChannelEnd::client);
-  EXPECT_EQ(pair.offerer.story(kChannel).established, event::ChannelEnd::server);
-  pair.offerer.channels.send({kChannel, "<options/>"});
-  pair.answerer.channels.send({kChannel, "<optionsResponse/>"});
-  ASSERT_TRUE(pair.loop.until([&] {
-    return !pair.offerer.story(kChannel).messages.empty() && !pair.answerer.story(kChannel).messages.empty();
+TEST_F(ChannelsTest, GatherInTheRangeOfPorts) {
+  Settings settings = loopback_settings();
+  // Two ports that were free a moment ago.
+  ASSERT_TRUE(pair->gather(kChannel));
+  settings.min_port = settings.max_port = offered().local->port;
+  ASSERT_TRUE(pair->close_both(kChannel));
+  pair = std::make_unique<ChannelPair>(settings, loopback_settings());
+  ASSERT_TRUE(pair->gather(kChannel));
+  EXPECT_EQ(offered().local->port, settings.min_port);
+  pair->offerer.channels.open({base::ChannelId{2}, sdp::IpFamily::v4});
+  ASSERT_TRUE(pair->loop.until([&] { return !pair->offerer.story(base::ChannelId{2}).failures.empty(); }));
+  EXPECT_THAT(pair->offerer.story(base::ChannelId{2}).failures, ElementsAre("gathering"));
+}
+
+TEST_F(ChannelsTest, FailToGatherWithoutAnAddress) {
+  Settings settings = loopback_settings();
+  settings.address_v6 = "";
+  pair = std::make_unique<ChannelPair>(settings, settings);
+  pair->offerer.channels.open({kChannel, sdp::IpFamily::v6});
+  ASSERT_TRUE(pair->loop.until([&] { return !offered().failures.empty(); }));
+  EXPECT_THAT(offered().failures, ElementsAre("gathering"));
+  pair->offerer.channels.close({kChannel});
+  ASSERT_TRUE(pair->loop.until([&] { return offered().released.has_value(); }));
+  EXPECT_EQ(offered().released, "incomplete");
+}
+
+TEST_F(ChannelsTest, RefuseSettingsThatAreNoAddresses) {
+  Settings settings = loopback_settings();
+  settings.address_v4 = "localhost";
+  EXPECT_THROW(ChannelPair(settings, loopback_settings()), std::runtime_error);
+}
+
+TEST_F(ChannelsTest, CarryMessagesWithTheAnswererAsClient) {
+  ASSERT_TRUE(pair->establish(kChannel, Answer::active));
+  EXPECT_EQ(answered().established, event::ChannelEnd::client);
+  EXPECT_EQ(offered().established, event::ChannelEnd::server);
+  exchange("<options/>", "<optionsResponse/>");
+  EXPECT_EQ(pair->offerer.records_of("channel.established"), 1U);
+  EXPECT_THAT(offered().order, ElementsAre("gathered", "established", "message"));
+}
+
+TEST_F(ChannelsTest, CarryMessagesWithTheOffererAsClient) {
+  ASSERT_TRUE(pair->establish(kChannel, Answer::passive));
+  EXPECT_EQ(answered().established, event::ChannelEnd::server);
+  EXPECT_EQ(offered().established, event::ChannelEnd::client);
+  exchange("<options/>", "<optionsResponse/>");
+}
+
+TEST_F(ChannelsTest, CarryMessagesOverIpv6) {
+  ASSERT_TRUE(pair->establish(kChannel, Answer::active, sdp::IpFamily::v6));
+  EXPECT_EQ(offered().local->address, "::1");
+  EXPECT_EQ(offered().local->family, sdp::IpFamily::v6);
+  exchange("<options/>", "<optionsResponse/>");
+}
+
+TEST_F(ChannelsTest, CarryMessagesBetweenOtherPortsOnAnotherStream) {
+  pair->offerer_sctp_port = 5001;
+  pair->answerer_sctp_port = 54321;
+  pair->stream_id = 17;
+  ASSERT_TRUE(pair->establish(kChannel));
+  exchange("a", "b");
+}
+
+TEST_F(ChannelsTest, CarryMessagesOfEverySize) {
+  pair->max_message_size = 262144;
+  ASSERT_TRUE(pair->establish(kChannel));
+  for (const std::size_t size : {1UL, 1200UL, 16384UL, 65536UL, 204800UL, 262144UL}) exchange(text(size), text(size));
+}
+
+TEST_F(ChannelsTest, RefuseToSendMoreThanThePeerAllows) {
+  pair->max_message_size = 4096;
+  ASSERT_TRUE(pair->establish(kChannel));
+  pair->offerer.channels.send({kChannel, text(4097)});
+  EXPECT_EQ(pair->offerer.records_of("channel.message_refused"), 1U);
+  exchange(text(4096), "still working");
+}
+
+TEST_F(ChannelsTest, SayWhatTheyDoNotSend) {
+  ASSERT_TRUE(pair->gather(kChannel));
+  pair->offerer.channels.send({kChannel, "too early"});
+  EXPECT_EQ(pair->offerer.records_of("channel.message_refused"), 1U);
+  pair->offerer.channels.send({base::ChannelId{99}, "to nobody"});
+  pair->offerer.channels.close({base::ChannelId{99}});
+  pair->offerer.channels.open({kChannel, sdp::IpFamily::v4});
+  EXPECT_EQ(pair->offerer.records_of("channel.command_ignored"), 3U);
+}
+
+TEST_F(ChannelsTest, RefuseAPeerWithAnotherFingerprint) {
+  ASSERT_TRUE(pair->gather(kChannel));
+  pair->connect(kChannel, Answer::active, [](sdp::DataChannel& remote) { remote.fingerprints[0].value[0] ^= 1; });
+  ASSERT_TRUE(pair->loop.until([&] { return !offered().failures.empty() && !answered().failures.empty(); }));
+  EXPECT_THAT(offered().failures, ElementsAre("fingerprint"));
+  EXPECT_THAT(answered().failures, ElementsAre("dtls"));
+  EXPECT_FALSE(offered().established);
+  EXPECT_FALSE(answered().established);
+  EXPECT_EQ(pair->offerer.channels.census().sctp_associations, 0U) << "SCTP must not have started";
+}
+
+TEST_F(ChannelsTest, TakeAnyOfSeveralFingerprints) {
+  ASSERT_TRUE(pair->gather(kChannel));
+  pair->connect(kChannel, Answer::active, [](sdp::DataChannel& remote) {
+    remote.fingerprints.insert(remote.fingerprints.begin(), {"sha-1", "00:11"});
+    remote.fingerprints.insert(remote.fingerprints.begin(), {"sha-256", "00:22"});
+    remote.fingerprints.insert(remote.fingerprints.begin(), {"md5", "00:33"});
+  });
+  EXPECT_TRUE(pair->loop.until([&] { return offered().established && answered().established; }))
+      << offered().failure_detail;
+}
+
+TEST_F(ChannelsTest, ConnectByThePeersChecksAlone) {
+  ASSERT_TRUE(pair->gather(kChannel));
+  pair->connect(kChannel, Answer::active, [](sdp::DataChannel& remote) {
+    remote.candidates = {"1 1 UDP 2130706431 4bc1a0e7-27a0-4a07-8b27-3d6b5e1cc1f9.local 54321 typ host"};
+    remote.address = "0.0.0.0";
+    remote.port = 9;
+  });
+  EXPECT_TRUE(pair->loop.until([&] { return offered().established && answered().established; }));
+  EXPECT_EQ(pair->offerer.records_of("channel.candidates_ignored"), 1U);
+}
+
+TEST_F(ChannelsTest, ConnectWhenTheAnswerComesLate) {
+  ASSERT_TRUE(pair->gather(kChannel));
+  pair->connect_answerer(kChannel);
+  pair->loop.until([] { return false; }, 400ms);
+  pair->connect_offerer(kChannel);
+  const auto before = std::chrono::steady_clock::now();
+  ASSERT_TRUE(pair->loop.until([&] { return offered().established && answered().established; }));
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 1s) << "the first datagrams must have been kept";
+}
+
+TEST_F(ChannelsTest, ResolveAConflictOfIceRoles) {
+  pair->offerer_controls = false;
+  EXPECT_TRUE(pair->establish(kChannel));
+}
+
+TEST_F(ChannelsTest, EstablishFifty) {
+  constexpr std::uint64_t kMany = 50;
+  for (std::uint64_t i = 1; i <= kMany; ++i) ASSERT_TRUE(pair->gather(base::ChannelId{i}));
+  for (std::uint64_t i = 1; i <= kMany; ++i) {
+    pair->connect(base::ChannelId{i}, i % 2 == 0 ? Answer::active : Answer::passive);
+  }
+  ASSERT_TRUE(pair->loop.until([&] {
+    for (std::uint64_t i = 1; i <= kMany; ++i) {
+      if (!pair->offerer.story(base::ChannelId{i}).established ||
+          !pair->answerer.story(base::ChannelId{i}).established) {
+        return false;
+      }
+    }
+    return true;
   }));
-  EXPECT_THAT(pair.answerer.story(kChannel).messages, ElementsAre("<options/>"));
-  EXPECT_THAT(pair.offerer.story(kChannel).messages, ElementsAre("<optionsResponse/>"));
+  EXPECT_EQ(pair->offerer.channels.census(), (Census{kMany, kMany, kMany, kMany}));
+  for (std::uint64_t i = 1; i <= kMany; ++i) {
+    pair->offerer.channels.send({base::ChannelId{i}, "for " + std::to_string(i)});
+  }
+  ASSERT_TRUE(pair->loop.until([&] {
+    for (std::uint64_t i = 1; i <= kMany; ++i) {
+      if (pair->answerer.story(base::ChannelId{i}).messages.empty()) return false;
+    }
+    return true;
+  }));
+  for (std::uint64_t i = 1; i <= kMany; ++i) {
+    EXPECT_THAT(pair->answerer.story(base::ChannelId{i}).messages, ElementsAre("for " + std::to_string(i)));
+    pair->offerer.channels.close({base::ChannelId{i}});
+    pair->answerer.channels.close({base::ChannelId{i}});
+  }
+  EXPECT_TRUE(pair->loop.until(
+      [&] { return pair->offerer.channels.census() == Census{} && pair->answerer.channels.census() == Census{}; }));
 }
 
 }  // namespace
