@@ -12,8 +12,9 @@ namespace clued::clue {
 
 /// Why bytes from the peer are not a message that we can process.
 struct DecodeError {
-  ResponseCode code =
-      ResponseCode::bad_syntax;  ///< what to answer: 301 not well-formed or incomplete, 302 bad value, 401 version
+  /// What to answer: 300 too large, 301 not well-formed or incomplete, 302 bad value, 401 a message of another major
+  /// version that makes no sense to us (one that does is returned as a message, for the state machine to judge).
+  ResponseCode code = ResponseCode::bad_syntax;
   std::string reason;            ///< one line, with the position, fit for a log and for reasonString
   std::string message_name;      ///< root element if it was readable, so that the right response type is sent
   std::uint32_t sequence = 0;    ///< sequenceNr if it was readable, else 0
@@ -27,7 +28,8 @@ struct DecodeLimits {
   std::size_t elements = 20'000;
 };
 
-/// Reads one message. Never throws for any input. Both xsi namespaces are accepted (defects D1, D2).
+/// Reads one message. Never throws for any input. Both xsi namespaces are accepted (defects D1, D2). White space in
+/// texts is collapsed: the RFCs' examples break lines in descriptions.
 base::expected<Message, DecodeError> decode(std::string_view bytes, const DecodeLimits& limits = {});
 
 /// Writes one message; the result validates against the repaired schemas of RFC 8847 if the message obeys the model.

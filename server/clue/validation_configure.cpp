@@ -155,6 +155,7 @@ class ConfigureCheck {
                      quoted(together.front()) + " and the others of its medium cannot be sent at the same time");
   }
 
+  /// A scene stands for its views and for the captures that it has beside them.
   Ids expand(const SimultaneousSet& set) const {
     Ids captures;
     const auto is_meant = [&](const std::string& id) {
@@ -174,6 +175,11 @@ class ConfigureCheck {
       for (const auto& scene : part->content.scenes) {
         if (std::find(set.scene_ids.begin(), set.scene_ids.end(), scene.id) == set.scene_ids.end()) continue;
         for (const auto& view : scene.views) add_view(view);
+      }
+      for (const auto& capture : part->content.captures) {
+        const bool is_there =
+            std::find(set.scene_ids.begin(), set.scene_ids.end(), capture.scene_id) != set.scene_ids.end();
+        if (is_there && is_meant(capture.id)) captures.insert(capture.id);
       }
     }
     return captures;

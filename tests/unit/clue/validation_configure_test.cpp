@@ -166,6 +166,7 @@ TEST_F(ConfigureValidation, SimultaneousSetsMayNameViewsAndScenes) {
   refuse({want("v1", "e1"), want("any", "e2")}, conflicting_values, "same time");
   content.simultaneous_sets = {{"x1", "video", {}, {}, {"s1"}}};
   accept({want("v1", "e1"), want("v2", "e2"), want("v3", "e3"), want("a1", "f1")});
+  accept({want("v1", "e1"), want("all", "e2")});                  // of the scene, though in none of its views
   content.simultaneous_sets = {{"x1", "audio", {}, {}, {"s1"}}};  // says nothing of video
   accept({want("v1", "e1"), want("any", "e2")});
 }

@@ -75,7 +75,7 @@ void expect_refused_quickly(Make make, ErrorKind kind, const char* reason) {
   EXPECT_EQ(document.error()->kind, kind);
   EXPECT_THAT(document.error()->text(), HasSubstr(reason));
   // Generous for a loaded machine with sanitizers; what is quadratic takes much longer.
-  EXPECT_LT(took, std::chrono::seconds(1));
+  EXPECT_LT(took, std::chrono::seconds(5));
 }
 
 std::string repeated(std::string_view text, std::size_t count) {
@@ -135,7 +135,7 @@ TEST(HostileDocument, ManyNamespacesWithManyUsers) {
   const auto begin = std::chrono::steady_clock::now();
   const Document document(bytes);
   EXPECT_FALSE(document.error());
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 TEST(HostileDocument, LongNamesStayOutOfTheReason) {
