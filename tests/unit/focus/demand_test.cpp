@@ -1,0 +1,133 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "focus/capture_demand.hpp"
+#include "focus/convergence.hpp"
+#include "focus/refresh_view.hpp"
+#include "focus/source_configuration.hpp"
+
+namespace clued::focus {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+constexpr ParticipantId alice{1}, bob{2}, carol{3};
+
+std::vector<clue::CaptureEncoding> wanted(std::initializer_list<const char*> captures) {
+  std::vector<clue::CaptureEncoding> encodings;
+  for (const char* capture : captures) encodings.push_back({"c", capture, "e", {}});
+  return encodings;
+}
+
+TEST(CaptureDemand, KnowsWhatSomebodyWants) {
+  CaptureDemand demand;
+  EXPECT_THAT(demand.set(alice, wanted({"p2-v1", "p3-v1"})).captures, UnorderedElementsAre("p2-v1", "p3-v1"));
+  EXPECT_THAT(demand.set(bob, wanted({"p3-v1"})).captures, IsEmpty()) << "it was wanted already";
+  EXPECT_THAT(demand.set(alice, wanted({"p3-v1"})).captures, ElementsAre("p2-v1"));
+  EXPECT_TRUE(demand.is_wanted("p3-v1", clue::MediaType::video, carol));
+  EXPECT_FALSE(demand.is_wanted("p2-v1", clue::MediaType::video, bob));
+  EXPECT_THAT(demand.remove(alice).captures, IsEmpty());
+  EXPECT_THAT(demand.remove(bob).captures, ElementsAre("p3-v1"));
+}
+
+TEST(CaptureDemand, AConferenceCaptureWantsEverybodysButItsConsumers) {
+  CaptureDemand demand;
+  EXPECT_TRUE(demand.set(alice, wanted({"mcc-a0"})).everybody);
+  EXPECT_TRUE(demand.is_wanted("p2-a1", clue::MediaType::audio, bob));
+  EXPECT_FALSE(demand.is_wanted("p1-a1", clue::MediaType::audio, alice)) << "nobody hears itself";
+  EXPECT_FALSE(demand.is_wanted("p2-v1", clue::MediaType::video, bob));
+  EXPECT_TRUE(demand.set(bob, wanted({"mcc-a0"})).everybody) << "now alice's is wanted too";
+  EXPECT_TRUE(demand.is_wanted("p1-a1", clue::MediaType::audio, alice));
+  EXPECT_FALSE(demand.set(carol, wanted({"mcc-a0"})).everybody) << "the third changes nothing for any source";
+  EXPECT_FALSE(demand.remove(carol).everybody);
+  EXPECT_TRUE(demand.remove(bob).everybody);
+  EXPECT_TRUE(demand.remove(alice).everybody);
+  EXPECT_FALSE(demand.is_wanted("p2-a1", clue::MediaType::audio, bob));
+}
+
+TEST(Convergence, IsReachedWhenTheLastOneKnows) {
+  Convergence convergence;
+  convergence.update(alice, 1);
+  convergence.update(bob, 1);
+  convergence.watch({OperationId{5}, 2, {}});
+  EXPECT_THAT(convergence.take_converged(), IsEmpty());
+  convergence.update(alice, 2);
+  EXPECT_THAT(convergence.take_converged(), IsEmpty());
+  convergence.update(bob, 3);
+  ASSERT_THAT(convergence.take_converged(), SizeIs(1));
+  EXPECT_THAT(convergence.take_converged(), IsEmpty()) << "said once";
+}
+
+TEST(Convergence, DoesNotWaitForWhoLeavesOrNeedsNoTelling) {
+  Convergence convergence;
+  convergence.update(alice, 2);
+  convergence.update(bob, 1);
+  convergence.watch({OperationId{5}, 2, {}});
+  convergence.update(bob, std::nullopt);
+  EXPECT_THAT(convergence.take_converged(), SizeIs(1));
+}
+
+TEST(RefreshView, SendsTheFirstAtOnceADepartureAtOnceAndSumsUpJoins) {
+  const base::TimePoint start{1h};
+  RefreshView view;
+  EXPECT_FALSE(view.is_due(start));
+  view.mark_stale(RefreshView::Urgency::summed_up, start, 200ms);
+  EXPECT_TRUE(view.is_due(start)) << "there is nothing yet to sum up with";
+  view.refreshed({}, 1, start);
+  view.mark_stale(RefreshView::Urgency::summed_up, start + 1s, 200ms);
+  EXPECT_EQ(view.due(), start + 1s + 200ms);
+  view.mark_stale(RefreshView::Urgency::at_once, start + 1100ms, 200ms);
+  EXPECT_EQ(view.due(), start + 1100ms) << "a departure is not delayed behind joins";
+  view.refreshed({}, 2, start + 1100ms);
+  view.mark_stale(RefreshView::Urgency::at_once, start + 1150ms, 200ms);
+  EXPECT_EQ(view.due(), start + 1300ms) << "at most one within the window";
+}
+
+clue::AdvertisementContent two_cameras() {
+  clue::AdvertisementContent content;
+  for (const char* id : {"VC0", "VC1"}) {
+    clue::MediaCapture capture;
+    capture.type = clue::MediaType::video;
+    capture.id = id;
+    capture.encoding_group_id = "EG0";
+    content.captures.push_back(capture);
+  }
+  content.encoding_groups.push_back({"EG0", 1, {"e1", "e2"}});
+  return content;
+}
+
+const auto everything = [](const clue::MediaCapture&) { return true; };
+
+TEST(SourceConfiguration, UsesEachEncodingOfTheGroupOnce) {
+  const auto configuration = configure_source(two_cameras(),
+                                              {{"e1", sdp::MediaKind::video, 3, true},
+                                               {"e2", sdp::MediaKind::video, 4, true},
+                                               {"x", sdp::MediaKind::video, 5, true}},
+                                              everything);
+  ASSERT_THAT(configuration.encodings, SizeIs(2));
+  EXPECT_EQ(configuration.encodings[0].capture_id, "VC0");
+  EXPECT_EQ(configuration.encodings[0].encoding_id, "e1");
+  EXPECT_EQ(configuration.encodings[1].encoding_id, "e2");
+  EXPECT_FALSE(configuration.lacks_streams);
+}
+
+TEST(SourceConfiguration, SaysWhenStreamsAreMissing) {
+  const auto configuration = configure_source(
+      two_cameras(), {{"e1", sdp::MediaKind::video, 3, true}, {"e2", sdp::MediaKind::video, 4, false}}, everything);
+  EXPECT_THAT(configuration.encodings, SizeIs(1));
+  EXPECT_TRUE(configuration.lacks_streams);
+}
+
+TEST(SourceConfiguration, LeavesOutWhatNobodyWantsOrCannotBeConfigured) {
+  auto content = two_cameras();
+  content.captures[1].encoding_group_id.reset();
+  EXPECT_THAT(configure_source(content, {{"e1", sdp::MediaKind::video, 3, true}}, everything).encodings, SizeIs(1));
+  EXPECT_THAT(configure_source(content, {}, [](const auto&) { return false; }).encodings, IsEmpty());
+}
+
+}  // namespace
+}  // namespace clued::focus

@@ -1,0 +1,86 @@
+#include "focus/participant_registry.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace clued::focus {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+SipUri uri(std::string user, std::string host) {
+  SipUri made;
+  made.user = std::move(user);
+  made.host = std::move(host);
+  return made;
+}
+
+ParticipantNames names(const SipUri& from, const SipUri& contact) {
+  ParticipantNames made;
+  made.from.uri = from;
+  made.contact.uri = contact;
+  return made;
+}
+
+constexpr ParticipantId bob{1}, carol{2}, carols_phone{3}, dave{4};
+
+class Registry : public ::testing::Test {
+ protected:
+  Registry() {
+    registry.add(bob, names(uri("bob", "example.net"), uri("bob", "192.0.2.1")));
+    auto room = names(uri("carol", "example.net"), uri("carol", "192.0.2.2"));
+    room.contact.instance = "urn:uuid:room";
+    registry.add(carol, room);
+    auto phone = names(uri("carol", "example.net"), uri("carol", "192.0.2.3"));
+    phone.contact.instance = "urn:uuid:phone";
+    registry.add(carols_phone, phone);
+    auto asserted = names(uri("anonymous", "anonymous.invalid"), uri("x", "192.0.2.4"));
+    asserted.asserted = NameAddress{"Dave", uri("dave", "ims.example.net")};
+    registry.add(dave, asserted);
+  }
+  ParticipantRegistry registry;
+};
+
+TEST_F(Registry, FindsByFrom) { EXPECT_THAT(registry.find(uri("bob", "example.net")), ElementsAre(bob)); }
+
+TEST_F(Registry, FindsByAssertedIdentityFirst) {
+  EXPECT_THAT(registry.find(uri("dave", "ims.example.net")), ElementsAre(dave));
+  auto impostor = names(uri("dave", "ims.example.net"), uri("y", "192.0.2.9"));
+  registry.add(ParticipantId{9}, impostor);
+  EXPECT_THAT(registry.find(uri("dave", "ims.example.net")), ElementsAre(dave));
+}
+
+TEST_F(Registry, FindsByContactLast) { EXPECT_THAT(registry.find(uri("bob", "192.0.2.1")), ElementsAre(bob)); }
+
+TEST_F(Registry, MeansAllLegsOfAUser) {
+  EXPECT_THAT(registry.find(uri("carol", "example.net")), ElementsAre(carol, carols_phone));
+}
+
+TEST_F(Registry, MeansOneLegByItsGruu) {
+  auto gruu = uri("carol", "example.net");
+  gruu.params.emplace_back("gr", "urn:uuid:phone");
+  EXPECT_THAT(registry.find(gruu), ElementsAre(carols_phone));
+  gruu.params[0].second = "urn:uuid:other";
+  EXPECT_THAT(registry.find(gruu), IsEmpty());
+  auto other_user = uri("bob", "example.net");
+  other_user.params.emplace_back("gr", "urn:uuid:phone");
+  EXPECT_THAT(registry.find(other_user), IsEmpty());
+}
+
+TEST_F(Registry, DoesNotTakeOneForAnother) {
+  EXPECT_THAT(registry.find(uri("bob", "example.com")), IsEmpty());
+  EXPECT_THAT(registry.find(uri("bo", "example.net")), IsEmpty());
+  EXPECT_THAT(registry.find(uri("", "example.net")), IsEmpty());
+}
+
+TEST_F(Registry, ForgetsWhoIsRemoved) {
+  registry.remove(carol);
+  EXPECT_THAT(registry.find(uri("carol", "example.net")), ElementsAre(carols_phone));
+  registry.remove(carols_phone);
+  registry.remove(carols_phone);
+  EXPECT_THAT(registry.find(uri("carol", "example.net")), IsEmpty());
+}
+
+}  // namespace
+}  // namespace clued::focus

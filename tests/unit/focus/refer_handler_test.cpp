@@ -1,0 +1,101 @@
+#include "focus/refer_handler.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/counted_randomness.hpp"
+
+namespace clued::focus {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class ReferHandlerTest : public ::testing::Test {
+ protected:
+  ReferHandler::Refer refer(NotifyMode mode, std::unordered_set<ParticipantId> targets) {
+    return {SubscriptionId{7}, base::OperationId{1}, "conf-1", "call", mode, std::move(targets)};
+  }
+
+  /// "100", "100 end", "200 end": the NOTIFYs so far.
+  std::vector<std::string> notifies() const {
+    std::vector<std::string> texts;
+    for (const auto& command : out) {
+      if (const auto* notify = std::get_if<command::NotifyRefer>(&command)) {
+        texts.push_back(std::to_string(notify->status) + (notify->terminated ? " end" : ""));
+      }
+    }
+    return texts;
+  }
+
+  Policy policy;
+  testing::CountedRandomness randomness;
+  Services services{policy, randomness, {}, {}, {}, {}, {}};
+  ReferHandler handler{services, ConferenceId{1}};
+  Commands out;
+  Turn turn{{}, out};
+};
+
+TEST_F(ReferHandlerTest, SaysTryingAndThenTheResult) {
+  handler.open(refer(NotifyMode::progress_and_result, {ParticipantId{3}}), turn);
+  EXPECT_THAT(notifies(), ElementsAre("100"));
+  EXPECT_EQ(handler.size(), 1U);
+  handler.dialog_over(ParticipantId{3}, turn);
+  EXPECT_THAT(notifies(), ElementsAre("100", "200 end"));
+  EXPECT_EQ(handler.size(), 0U);
+  EXPECT_THAT(services.routes.subscriptions, IsEmpty());
+}
+
+TEST_F(ReferHandlerTest, WaitsForAllLegsOfTheTarget) {
+  handler.open(refer(NotifyMode::progress_and_result, {ParticipantId{3}, ParticipantId{4}}), turn);
+  handler.dialog_over(ParticipantId{3}, turn);
+  EXPECT_THAT(notifies(), ElementsAre("100"));
+  handler.dialog_over(ParticipantId{4}, turn);
+  EXPECT_THAT(notifies(), ElementsAre("100", "200 end"));
+}
+
+TEST_F(ReferHandlerTest, SaysTheResultAtOnceWhenTheTargetIsGoneAlready) {
+  handler.open(refer(NotifyMode::progress_and_result, {}), turn);
+  EXPECT_THAT(notifies(), ElementsAre("200 end"));
+  EXPECT_EQ(handler.size(), 0U);
+}
+
+TEST_F(ReferHandlerTest, SaysTryingOnceAndNothingAfter) {
+  handler.open(refer(NotifyMode::trying_once, {ParticipantId{3}}), turn);
+  handler.dialog_over(ParticipantId{3}, turn);
+  EXPECT_THAT(notifies(), ElementsAre("100 end"));
+}
+
+TEST_F(ReferHandlerTest, SaysNothingToASubscriptionThatIsLost) {
+  handler.open(refer(NotifyMode::progress_and_result, {ParticipantId{3}}), turn);
+  handler.subscription_lost(SubscriptionId{7});
+  handler.dialog_over(ParticipantId{3}, turn);
+  EXPECT_THAT(notifies(), ElementsAre("100"));
+  EXPECT_EQ(handler.size(), 0U);
+}
+
+TEST_F(ReferHandlerTest, ForgetsASubscriptionThatIsToHearNothing) {
+  handler.open(refer(NotifyMode::silent, {ParticipantId{3}}), turn);
+  EXPECT_TRUE(std::holds_alternative<command::ForgetSubscription>(out.front()));
+  handler.dialog_over(ParticipantId{3}, turn);
+  EXPECT_THAT(notifies(), IsEmpty());
+}
+
+TEST(NotifyModeTest, FollowsTheSettingAndWhoRefers) {
+  event::ReferReceived in_dialog, out_of_dialog;
+  in_dialog.dialog = DialogId{1};
+  const bool aware = true, plain = false;
+  EXPECT_EQ(notify_mode(FinalNotify::automatic, in_dialog, plain), NotifyMode::trying_once);
+  EXPECT_EQ(notify_mode(FinalNotify::automatic, in_dialog, aware), NotifyMode::progress_and_result);
+  EXPECT_EQ(notify_mode(FinalNotify::automatic, out_of_dialog, plain), NotifyMode::progress_and_result);
+  EXPECT_EQ(notify_mode(FinalNotify::rfc3515, in_dialog, plain), NotifyMode::progress_and_result);
+  EXPECT_EQ(notify_mode(FinalNotify::trying, out_of_dialog, aware), NotifyMode::trying_once);
+  EXPECT_EQ(notify_mode(FinalNotify::none, out_of_dialog, aware), NotifyMode::silent);
+  in_dialog.refer_sub = false;
+  EXPECT_EQ(notify_mode(FinalNotify::rfc3515, in_dialog, aware), NotifyMode::silent) << "RFC 4488";
+  in_dialog.refer_sub = true;
+  EXPECT_EQ(notify_mode(FinalNotify::rfc3515, in_dialog, aware), NotifyMode::progress_and_result);
+}
+
+}  // namespace
+}  // namespace clued::focus
