@@ -16,6 +16,7 @@ void ChannelsTest::SetUp() {
 }
 
 void ChannelsTest::TearDown() {
+  pair->loop.answerer_is_frozen = false;
   for (Side* const side : {&pair->offerer, &pair->answerer}) {
     for (const auto& [id, story] : side->stories) side->channels.close({id});
   }
