@@ -46,10 +46,10 @@ void Participant::want_streams() {
       if (capture.type == clue::MediaType::video) ++videos;
       if (capture.type == clue::MediaType::audio) ++audios;
     }
+    const auto encodings = negotiation_.session().peer_encodings();
     const auto add = [&](sdp::MediaKind kind, std::size_t count) {
-      count = std::min(count, services_.policy.max_receive_streams);
-      for (unsigned i = 0; i < count; ++i) {
-        streams.push_back({{sdp::StreamRole::receive, kind, i}, sdp::Direction::recvonly, {}});
+      for (const auto& key : receive_streams(encodings, kind, std::min(count, services_.policy.max_receive_streams))) {
+        streams.push_back({key, sdp::Direction::recvonly, {}});
       }
     };
     add(sdp::MediaKind::video, videos);

@@ -27,7 +27,8 @@ Participant::Participant(Services& services, std::string conference_user, Partic
       user_agent_(invite.user_agent),
       supports_100rel_(invite.supports_100rel),
       log_(conference_user, "p" + std::to_string(number), invite.call_id),
-      dialog_(invite.dialog, invite.request, FocusContact{std::move(conference_user), invite.contact.telepresence}),
+      dialog_(invite.dialog, invite.request,
+              FocusContact{std::move(conference_user), services.policy.clue_enabled && invite.contact.telepresence}),
       negotiation_(services, id, invite.dialog, log_),
       channel_(services, id) {
   services_.routes.dialogs.emplace(invite.dialog, id);

@@ -33,4 +33,18 @@ SourceConfiguration configure_source(const clue::AdvertisementContent& advertise
   return configuration;
 }
 
+std::vector<sdp::StreamKey> receive_streams(const std::vector<sdp::PeerEncoding>& encodings, sdp::MediaKind kind,
+                                            std::size_t count) {
+  std::vector<sdp::StreamKey> streams;
+  for (const auto& encoding : encodings) {
+    if (encoding.active && encoding.key.kind == kind && streams.size() < count) streams.push_back(encoding.key);
+  }
+  for (unsigned ordinal = 0; streams.size() < count; ++ordinal) {
+    const sdp::StreamKey key{sdp::StreamRole::receive, kind, ordinal};
+    if (std::find(streams.begin(), streams.end(), key) == streams.end()) streams.push_back(key);
+  }
+  std::sort(streams.begin(), streams.end());
+  return streams;
+}
+
 }  // namespace clued::focus

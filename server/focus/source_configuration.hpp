@@ -20,4 +20,9 @@ SourceConfiguration configure_source(const clue::AdvertisementContent& advertise
                                      const std::vector<sdp::PeerEncoding>& encodings,
                                      const std::function<bool(const clue::MediaCapture&)>& is_wanted);
 
+/// The streams to have for that many captures of a kind: those on which the peer's encodings are already, whoever
+/// offered them, then new ones (SIG-11).
+std::vector<sdp::StreamKey> receive_streams(const std::vector<sdp::PeerEncoding>& encodings, sdp::MediaKind kind,
+                                            std::size_t count);
+
 }  // namespace clued::focus

@@ -34,9 +34,19 @@ bool is_ice_text(std::string_view text, std::size_t shortest) {
          });
 }
 
-Problem read_ice(const SessionDescription& session, const MediaDescription& line, DataChannel& channel) {
+Problem read_ice(const SessionDescription& session, const MediaDescription& line, const DataChannel* known,
+                 DataChannel& channel) {
   const auto ufrag = inherited(session, line, "ice-ufrag");
   const auto password = inherited(session, line, "ice-pwd");
+  if (!ufrag && !password && known != nullptr) {
+    channel.ice_ufrag = known->ice_ufrag;
+    channel.ice_pwd = known->ice_pwd;
+    channel.candidates = known->candidates;
+    channel.ice_options = known->ice_options;
+    channel.end_of_candidates = known->end_of_candidates;
+    channel.ice_lite = known->ice_lite;
+    return nullptr;
+  }
   if (!ufrag || !password) return "no ICE credentials";
   // RFC 8839 section 5.4: at least 4 and 22 characters.
   if (!is_ice_text(*ufrag, 4) || !is_ice_text(*password, 22)) return "malformed ICE credentials";
@@ -89,9 +99,15 @@ void read_fingerprints(const std::vector<Attribute>& attributes, std::vector<Fin
   }
 }
 
-Problem read_dtls(const SessionDescription& session, const MediaDescription& line, DataChannel& channel) {
+Problem read_dtls(const SessionDescription& session, const MediaDescription& line, const DataChannel* known,
+                  DataChannel& channel) {
   const bool own = line.attribute("fingerprint") != nullptr;
-  read_fingerprints(own ? line.attributes : session.attributes, channel.fingerprints);
+  const bool none = !own && session.attribute("fingerprint") == nullptr;
+  if (none && known != nullptr) {
+    channel.fingerprints = known->fingerprints;
+  } else {
+    read_fingerprints(own ? line.attributes : session.attributes, channel.fingerprints);
+  }
   if (channel.fingerprints.empty()) return "no usable fingerprint";
   if (const auto setup = inherited(session, line, "setup")) {
     if (*setup == "active") {
@@ -111,9 +127,10 @@ Problem read_dtls(const SessionDescription& session, const MediaDescription& lin
 }
 
 /// The two ways to write an association: RFC 8841 and the drafts before it.
-Problem read_association(const MediaDescription& line, DataChannel& channel) {
+Problem read_association(const MediaDescription& line, const DataChannel* known, DataChannel& channel) {
   channel.old_sctpmap_syntax = line.protocol == "DTLS/SCTP";
   std::string_view port;
+  std::string known_port;
   if (channel.old_sctpmap_syntax) {
     port = line.formats.front();
     const auto map = line.value("sctpmap");
@@ -121,8 +138,9 @@ Problem read_association(const MediaDescription& line, DataChannel& channel) {
     if (map && (parts.size() < 2 || parts[0] != port || parts[1] != "webrtc-datachannel")) return "unusable sctpmap";
   } else {
     const auto value = line.value("sctp-port");
-    if (!value) return "no sctp-port";
-    port = trimmed(*value);  // the RFC's own examples have a blank here (defect D10)
+    if (!value && known == nullptr) return "no sctp-port";
+    known_port = value ? "" : std::to_string(known->sctp_port);
+    port = value ? trimmed(*value) : known_port;  // the RFC's own examples have a blank here (defect D10)
   }
   if (port == "0") return "the association is refused by port 0";
   const auto sctp_port = number<std::uint16_t>(port);
@@ -157,7 +175,8 @@ Problem read_clue_map(const MediaDescription& line, DataChannel& channel) {
 }  // namespace
 
 base::expected<DataChannel, std::string> read_data_channel(const SessionDescription& session,
-                                                           const MediaDescription& media_line) {
+                                                           const MediaDescription& media_line,
+                                                           const DataChannel* known) {
   if (!is_data_channel(media_line)) return base::unexpected(std::string("not a data channel"));
   if (!media_line.is_enabled()) return base::unexpected(std::string("the m-line is disabled"));
   const Connection* connection = session.connection_of(media_line);
@@ -166,10 +185,10 @@ base::expected<DataChannel, std::string> read_data_channel(const SessionDescript
   channel.family = connection->family;
   channel.address = connection->address;
   channel.port = media_line.port;
-  Problem problem = read_association(media_line, channel);
+  Problem problem = read_association(media_line, known, channel);
   if (problem == nullptr) problem = read_clue_map(media_line, channel);
-  if (problem == nullptr) problem = read_ice(session, media_line, channel);
-  if (problem == nullptr) problem = read_dtls(session, media_line, channel);
+  if (problem == nullptr) problem = read_ice(session, media_line, known, channel);
+  if (problem == nullptr) problem = read_dtls(session, media_line, known, channel);
   if (problem != nullptr) return base::unexpected(std::string(problem));
   return channel;
 }

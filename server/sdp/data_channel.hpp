@@ -44,10 +44,12 @@ struct DataChannel {
   bool operator==(const DataChannel&) const = default;
 };
 
-/// Reads the m-line and what it inherits from the session level. Errors are sentences for a log record; the m-line is
-/// then to be rejected alone (DC-02).
+/// Reads the m-line and what it inherits from the session level. What a later description of the same channel leaves
+/// out (defect D10: ICE credentials, fingerprints, SCTP port) is taken from `known`, the one before, or nullptr. Errors
+/// are sentences for a log record; the m-line is then to be rejected alone (DC-02).
 base::expected<DataChannel, std::string> read_data_channel(const SessionDescription& session,
-                                                           const MediaDescription& media_line);
+                                                           const MediaDescription& media_line,
+                                                           const DataChannel* known = nullptr);
 
 /// `UDP/DTLS/SCTP webrtc-datachannel`, or the older `DTLS/SCTP <port>`.
 bool is_data_channel(const MediaDescription& media_line);

@@ -150,7 +150,7 @@ std::vector<PeerEncoding> OfferAnswer::peer_encodings() const {
     const auto kind = media_kind(slot.media);
     // Labels are unique in the group (RFC 8848 section 4.4.1.1); of equal ones the first counts.
     if (slot.peer_label.empty() || !kind || !seen.insert(slot.peer_label).second) continue;
-    encodings.push_back({slot.peer_label, *kind, i, slot.is_stream() && slot.peer_sends});
+    encodings.push_back({slot.peer_label, *kind, i, slot.is_stream() && slot.peer_sends, slot.key});
   }
   return encodings;
 }

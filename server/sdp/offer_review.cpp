@@ -39,7 +39,8 @@ class OfferReview {
   void review_clue() {
     const std::size_t index = clue_group_->channel_line;
     if (!terms_.accept_clue) return remark(index, "CLUE is not wanted here");
-    auto channel = read_data_channel(offer_, offer_.media[index]);
+    const auto& known = terms_.before.peer_channel;
+    auto channel = read_data_channel(offer_, offer_.media[index], known ? &*known : nullptr);
     if (!channel) return remark(index, channel.error());
     if (!channel->has_dcmap) return remark(index, "no dcmap for CLUE");
     if (address_of(terms_.media, channel->family).empty())

@@ -205,7 +205,8 @@ void OfferAnswer::apply_answer_channel(const SessionDescription& answer, std::si
     next.local_channel.reset();
     return disable(next.slots[index]);
   }
-  auto peer = read_data_channel(answer, line);
+  const auto& known = signalled_.peer_channel;
+  auto peer = read_data_channel(answer, line, known ? &*known : nullptr);
   if (!peer) return reject(peer.error());
   if (!peer->has_dcmap) return reject("no dcmap for CLUE");
   if (find_clue_channel(answer) != index) return reject("the CLUE group does not name the data channel");

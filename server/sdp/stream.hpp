@@ -67,6 +67,7 @@ struct PeerEncoding {
   MediaKind kind = MediaKind::video;
   std::size_t m_line = 0;
   bool active = false;  ///< sendonly or sendrecv towards us, and not rejected by us
+  StreamKey key{};      ///< the stream that carries it, of role receive
   bool operator==(const PeerEncoding&) const = default;
 };
 

@@ -133,6 +133,15 @@ TEST(Joining, WhatNobodySelectsAnyMoreIsReleasedAtItsSource) {
   EXPECT_THAT(world.configured("alice"), IsEmpty());
 }
 
+TEST(Joining, AnAnswerThatLeavesOutTheChannelsFingerprintKeepsTheChannel) {
+  VirtualWorld world;
+  auto& alice = world.join("alice", {.brief_about_channel = true});
+  world.join("bob");
+  EXPECT_THAT(alice.offers(), Not(IsEmpty()));
+  EXPECT_THAT(alice.history(), Not(Contains("channel closed")));
+  EXPECT_THAT(capture_ids(alice), Contains("p2-v1"));
+}
+
 TEST(Joining, MoreCapturesThanEncodingsAreToldWithTheSetsThatArePossible) {
   auto policy = VirtualWorld::default_policy();
   policy.max_video_encodings = 3;

@@ -191,6 +191,11 @@ std::string VirtualEndpoint::make_answer(const std::string& offer) {
         if (attribute.name == "ice-ufrag") attribute.value = "uf" + name_;
         if (attribute.name == "tls-id") attribute.value = "abcdefghijklmnopqrst";
       }
+      if (traits.brief_about_channel) {
+        std::erase_if(line.attributes, [](const auto& attribute) {
+          return attribute.name == "fingerprint" || attribute.name == "ice-ufrag" || attribute.name == "ice-pwd";
+        });
+      }
       continue;
     }
     line.port = 6000;

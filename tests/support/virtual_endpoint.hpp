@@ -29,6 +29,7 @@ struct EndpointTraits {
   bool bye_unanswered = false;  ///< its dialog ends by the transaction's timeout only
   bool refuses_advertisements = false;
   std::optional<int> refuses_reinvite{};  ///< with this status
+  bool brief_about_channel = false;       ///< its later SDP leaves out what is known (defect D10)
 };
 
 class VirtualEndpoint {

@@ -129,5 +129,24 @@ TEST(SourceConfiguration, LeavesOutWhatNobodyWantsOrCannotBeConfigured) {
   EXPECT_THAT(configure_source(content, {}, [](const auto&) { return false; }).encodings, IsEmpty());
 }
 
+sdp::PeerEncoding video_on(unsigned ordinal, bool active) {
+  return {"e", sdp::MediaKind::video, 0, active, {sdp::StreamRole::receive, sdp::MediaKind::video, ordinal}};
+}
+
+std::vector<unsigned> ordinals(const std::vector<sdp::StreamKey>& streams) {
+  std::vector<unsigned> found;
+  for (const auto& stream : streams) found.push_back(stream.ordinal);
+  return found;
+}
+
+TEST(ReceiveStreams, KeepThoseThatThePeerUsesAndAddOnlyWhatIsMissing) {
+  const auto kind = sdp::MediaKind::video;
+  EXPECT_THAT(ordinals(receive_streams({}, kind, 2)), ElementsAre(0, 1));
+  EXPECT_THAT(ordinals(receive_streams({video_on(2, true), video_on(3, true)}, kind, 2)), ElementsAre(2, 3));
+  EXPECT_THAT(ordinals(receive_streams({video_on(0, false), video_on(2, true)}, kind, 2)), ElementsAre(0, 2));
+  EXPECT_THAT(ordinals(receive_streams({video_on(0, true), video_on(1, true)}, kind, 1)), ElementsAre(0));
+  EXPECT_THAT(receive_streams({video_on(0, true)}, sdp::MediaKind::audio, 0), IsEmpty());
+}
+
 }  // namespace
 }  // namespace clued::focus

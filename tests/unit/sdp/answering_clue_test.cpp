@@ -35,9 +35,10 @@ TEST(AnsweringClue, ThePeersEncodingsAreReceived) {
             "+audio sendrecv mid0, +video sendrecv mid1, +application mid2, +video recvonly mid3, "
             "+video inactive mid4, +audio recvonly mid5, +video inactive mid6");
   EXPECT_THAT(clue_group(answer), ElementsAre("2", "5", "4", "3", "6")) << "in the offer's order";
-  EXPECT_EQ(focus.oa.peer_encodings(), (std::vector<PeerEncoding>{{"enc1", MediaKind::video, 3, true},
-                                                                  {"enc2", MediaKind::video, 4, false},
-                                                                  {"enc3", MediaKind::audio, 5, true}}));
+  EXPECT_EQ(focus.oa.peer_encodings(),
+            (std::vector<PeerEncoding>{{"enc1", MediaKind::video, 3, true, receiving(0).key},
+                                       {"enc2", MediaKind::video, 4, false, receiving(1).key},
+                                       {"enc3", MediaKind::audio, 5, true, receiving(0, MediaKind::audio).key}}));
   EXPECT_EQ(focus.oa.current_streams(),
             (std::vector<WantedStream>{main_stream(MediaKind::audio), main_stream(MediaKind::video), receiving(0),
                                        receiving(1), receiving(0, MediaKind::audio), receiving(2)}));
@@ -57,7 +58,8 @@ TEST(AnsweringClue, OfEqualLabelsTheFirstCounts) {
   Focus focus;
   const std::string same = "a=sendonly\r\na=label:enc1\r\n";
   focus.answer(session(with_encodings(" 3 4", video(7000, "a=mid:3\r\n" + same) + video(7002, "a=mid:4\r\n" + same))));
-  EXPECT_EQ(focus.oa.peer_encodings(), (std::vector<PeerEncoding>{{"enc1", MediaKind::video, 3, true}}));
+  EXPECT_EQ(focus.oa.peer_encodings(),
+            (std::vector<PeerEncoding>{{"enc1", MediaKind::video, 3, true, receiving(0).key}}));
 }
 
 TEST(AnsweringClue, WithoutTheChannelCluesMediaIsNotUsed) {

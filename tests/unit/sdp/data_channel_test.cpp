@@ -60,6 +60,21 @@ TEST(DataChannelLine, InheritsFromTheSession) {
   EXPECT_FALSE(channel->has_dcmap);
 }
 
+TEST(DataChannelLine, TakesWhatALaterDescriptionLeavesOutFromTheOneBefore) {
+  const auto before = channel_from(channel("2"));
+  ASSERT_TRUE(before.has_value()) << before.error();
+  const SessionDescription later =
+      read(session("m=application 6100 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+                   "a=dcmap:2 subprotocol=\"CLUE\";ordered=true\r\n"));
+  EXPECT_FALSE(read_data_channel(later, later.media[0]).has_value());
+  const auto now = read_data_channel(later, later.media[0], &*before);
+  ASSERT_TRUE(now.has_value()) << now.error();
+  EXPECT_EQ(now->ice_ufrag, before->ice_ufrag);
+  EXPECT_EQ(now->ice_pwd, before->ice_pwd);
+  EXPECT_EQ(now->fingerprints, before->fingerprints);
+  EXPECT_EQ(now->sctp_port, before->sctp_port);
+}
+
 struct Variant {
   const char* name;
   const char* without;

@@ -107,7 +107,8 @@ TEST(Offering, ClueMediaTakesThePlaceOfTheOrdinary) {
   EXPECT_TRUE(focus.oa.encoding_active("f-v2"));
   EXPECT_TRUE(focus.oa.encoding_active("f-a1"));
   EXPECT_FALSE(focus.oa.encoding_active("enc1"));
-  EXPECT_EQ(focus.oa.peer_encodings(), (std::vector<PeerEncoding>{{"enc1", MediaKind::video, 6, true}}));
+  EXPECT_EQ(focus.oa.peer_encodings(),
+            (std::vector<PeerEncoding>{{"enc1", MediaKind::video, 6, true, receiving(0).key}}));
   EXPECT_FALSE(focus.oa.differs(conference(), &focus.own_channel));
   EXPECT_EQ(focus.oa.current_streams(), conference());
 }
