@@ -9,6 +9,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "sip/message_class.hpp"
 #include "sip/records.hpp"
 
 namespace clued::sip {
@@ -88,11 +89,13 @@ base::expected<void, std::string> Endpoint::start() {
   if (!trusted) return base::unexpected("trusted peer " + trusted.error());
   trusted_ = *std::move(trusted);
   if (auto started = loop_.start(); !started) return started;
+  const msg_mclass_t* messages = message_class();
+  if (messages == nullptr) return base::unexpected(std::string("Sofia-SIP does not parse Via as expected"));
   const Loop::Use use(loop_);
   agent_.reset(nta_agent_create(
       loop_.root(), reinterpret_cast<url_string_t*>(-1), nullptr, nullptr,
       // A user agent: 2xx are repeated until the ACK, a merged request gets 482, 100 Trying goes out after 200 ms.
-      NTATAG_UA(1), NTATAG_MERGE_482(1), NTATAG_EXTRA_100(1),
+      NTATAG_MCLASS(messages), NTATAG_UA(1), NTATAG_MERGE_482(1), NTATAG_EXTRA_100(1),
       // The core sends the 487 itself.
       NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1),
       // Headers keep their text beside what was parsed of them: some are passed on as they came.

@@ -153,7 +153,7 @@ Endpoint::NextHop Endpoint::next_hop(const Dialog& dialog) const {
   nta_leg_get_route(dialog.leg.get(), &route, &target);
   const url_t* url = route != nullptr ? route->r_url : target != nullptr ? target->m_url : nullptr;
   // The next hop must be a number; where it is a name, the request goes back to where the peer's request came from.
-  const bool number = url != nullptr && is_number(url->url_host);
+  const bool number = url != nullptr && is_number(url->url_host) && url_has_param(url, "maddr") == 0;
   if (!number) hop.uri = dialog.flow.source.to_uri();
   const bool ipv6 = dialog.flow.source.address.find(':') != std::string::npos;
   if (transport != nullptr && (!number || ipv6 == (host_is_ip6_address(url->url_host) != 0))) {

@@ -121,6 +121,111 @@ TEST(HalfAMessage, DoesNotKeepItsConnection) {
   EXPECT_TRUE(harness.until([&peer] { return peer.connection_closed(); }));
 }
 
+class HostileVia : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+INSTANTIATE_TEST_SUITE_P(Sip, HostileVia,
+                         testing::Values(std::pair{"Broadcast", "127.0.0.1;maddr=255.255.255.255;branch=z9hG4bKv"},
+                                         std::pair{"BroadcastRport",
+                                                   "127.0.0.1;rport;maddr=255.255.255.255;branch=z9hG4bKv"},
+                                         std::pair{"Name", "127.0.0.1;maddr=slow.example.invalid;branch=z9hG4bKv"},
+                                         std::pair{"Nobody", "127.0.0.1;maddr=240.0.0.1;branch=z9hG4bKv"},
+                                         std::pair{"OtherFamily", "127.0.0.1;maddr=[::1];branch=z9hG4bKv"},
+                                         std::pair{"Unroutable", "127.0.0.1;maddr=0.0.0.0;branch=z9hG4bKv"}),
+                         [](const auto& one) { return one.param.first; });
+
+TEST_P(HostileVia, CannotStopTheAgentWithAnswersThatCannotBeSent) {
+  Harness harness;
+  Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
+  for (const int status : {200, 404}) {
+    const std::string call = "via-" + std::to_string(status);
+    const std::string via = "Via: SIP/2.0/UDP " + std::string(GetParam().second) + std::to_string(status) + "\r\n";
+    const auto begun = std::chrono::steady_clock::now();
+    peer.send(peer.request("INVITE", "sip:c@h", call, 1, "", via + "Contact: <" + peer.contact() + ">\r\n"));
+    const auto invite = harness.next<event::InviteReceived>();
+    harness.agent->execute(command::Respond{invite.request, status, "", conference, {}, false, {}, {}});
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 1s) << "no name is looked up";
+    // The ACK comes although nothing can have been received.
+    peer.send(peer.request("ACK", "sip:c@h", call, 1, "", via));
+    ASSERT_TRUE(alive(harness, Wire::udp));
+  }
+}
+
+TEST(HostileViaPort, IsNotAnswered) {
+  Harness harness;
+  Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
+  for (const char* port : {"0", "65536", "99999999999999999999"}) {
+    const std::string via = "Via: SIP/2.0/UDP 127.0.0.1:" + std::string(port) + ";branch=z9hG4bKport" + port + "\r\n";
+    for (const char* method : {"INVITE", "ACK", "OPTIONS"}) {
+      peer.send(peer.request(method, "sip:c@h", std::string("port-") + port, 1, "", via));
+    }
+    ASSERT_TRUE(alive(harness, Wire::udp)) << port;
+  }
+  EXPECT_TRUE(peer.inbox.empty());
+  EXPECT_TRUE(harness.idle());
+}
+
+TEST(Via, OfOtherHopsAreReturnedAsTheyCame) {
+  Harness harness;
+  Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
+  const std::string own = "SIP/2.0/UDP " + peer.host() + ";branch=z9hG4bK1;maddr=224.0.1.75;x=y";
+  const std::string second = "SIP/2.0/UDP proxy.example.net:5070;branch=z9hG4bK2;maddr=192.0.2.1";
+  const std::string third = "SIP/2.0/TCP ue.example.net;branch=z9hG4bK3;maddr=192.0.2.2";
+  peer.send(peer.request("OPTIONS", "sip:c@h", "via-order", 1, "",
+                         "Via: " + own + ", " + second + "\r\nv: " + third + "\r\n"));
+  const auto options = harness.next<event::OptionsReceived>();
+  harness.agent->execute(command::Respond{options.request, 200, "", {}, {}, false, {}, {}});
+  const Message ok = harness.answer(peer);
+  EXPECT_EQ(ok.status(), 200);
+  const std::string vias = ok.all("Via") + ok.all("v");
+  for (const std::string& one : {own, second, third}) EXPECT_THAT(vias, testing::HasSubstr(one));
+  EXPECT_LT(vias.find("z9hG4bK2"), vias.find("z9hG4bK3"));
+
+  // RFC 3581 and RFC 3261 section 18.2.1: what the server adds to the topmost one.
+  peer.send(peer.request("OPTIONS", "sip:c@h", "via-rport", 1, "",
+                         "Via: SIP/2.0/UDP ue.example.net:9;rport;branch=z9hG4bK4\r\n"));
+  const auto second_options = harness.next<event::OptionsReceived>();
+  harness.agent->execute(command::Respond{second_options.request, 200, "", {}, {}, false, {}, {}});
+  const std::string added = harness.answer(peer).header("Via");
+  EXPECT_THAT(added, testing::HasSubstr(";received=127.0.0.1"));
+  EXPECT_THAT(added, testing::HasSubstr(";rport=" + peer.host().substr(peer.host().find(':') + 1)));
+}
+
+class HostileTarget : public testing::TestWithParam<std::pair<const char*, std::string>> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Sip, HostileTarget,
+    testing::Values(std::pair{"PortZero", std::string("Contact: <sip:a@127.0.0.1:0>\r\n")},
+                    std::pair{"PortTooLarge", std::string("Contact: <sip:a@127.0.0.1:99999>\r\n")},
+                    std::pair{"Broadcast", std::string("Contact: <sip:a@255.255.255.255>\r\n")},
+                    std::pair{"OtherFamily", std::string("Contact: <sip:a@[::1]:9>\r\n")},
+                    std::pair{"NoTransport", std::string("Contact: <sip:a@127.0.0.1:9;transport=>\r\n")},
+                    std::pair{"UnknownTransport", std::string("Contact: <sip:a@127.0.0.1:9;transport=xyz>\r\n")},
+                    std::pair{"Tls", std::string("Contact: <sip:a@127.0.0.1:9;transport=tls>\r\n")},
+                    std::pair{"Sctp", std::string("Contact: <sip:a@127.0.0.1:9;transport=sctp>\r\n")},
+                    std::pair{"SigComp", std::string("Contact: <sip:a@127.0.0.1:9;comp=sigcomp>\r\n")},
+                    std::pair{"Maddr", std::string("Contact: <sip:a@127.0.0.1:9;maddr=slow.example.invalid>\r\n")},
+                    std::pair{"Headers", std::string("Contact: <sip:a@127.0.0.1:9;method=INVITE?Via=x&Route=y>\r\n")},
+                    std::pair{"RouteTel", std::string("Record-Route: <tel:+1201>\r\n")},
+                    std::pair{"RouteSips", std::string("Record-Route: <sips:127.0.0.1;lr>\r\n")},
+                    std::pair{"RouteHttp", std::string("Record-Route: <http://127.0.0.1/>\r\n")},
+                    std::pair{"RouteStrict", std::string("Record-Route: <sip:127.0.0.1:9>, <sip:127.0.0.1:9>\r\n")}),
+    [](const auto& one) { return one.param.first; });
+
+TEST_P(HostileTarget, EndsOnlyItsOwnDialog) {
+  for (const Wire wire : {Wire::udp, Wire::tcp}) {
+    Harness harness;
+    Peer peer(harness.io, wire, harness.uri(wire));
+    const Call call = establish(harness, peer, "target", GetParam().second);
+    harness.agent->execute(command::SendReinvite{call.dialog, conference, some_sdp});
+    if (wire == Wire::tcp) peer.drop_connection();
+    EXPECT_GE(harness.next<event::ReinviteAnswered>().status, 400);
+    harness.agent->execute(command::SendBye{call.dialog, {}, ""});
+    EXPECT_GE(harness.next<event::DialogTerminated>().status, 400);
+    EXPECT_TRUE(alive(harness, wire));
+    EXPECT_TRUE(harness.idle());
+  }
+}
+
 TEST(HostileAnswer, IsNoReasonToStop) {
   Harness harness;
   Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));

@@ -1,0 +1,87 @@
+#include "sip/message_class.hpp"
+
+#include <charconv>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "sip/values.hpp"
+
+namespace clued::sip {
+namespace {
+
+/// Parsing a list of Vias in one header line calls itself for each further one.
+thread_local int depth = 0;
+
+bool is_port(const char* text) {
+  if (text == nullptr || *text == '\0') return true;  // the default one
+  const std::string_view digits = text;
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return error == std::errc{} && end == digits.data() + digits.size() && port > 0 && port <= 65535;
+}
+
+/// `home` is always a message here: this class is only in the table that messages are parsed with.
+bool is_topmost(su_home_t* home) {
+  const sip_t* sip = sip_object(reinterpret_cast<msg_t*>(home));
+  return depth == 0 && sip != nullptr && sip->sip_via == nullptr;
+}
+
+extern "C" issize_t clued_sip_parse_via(su_home_t* home, msg_header_t* header, char* text, isize_t size) noexcept {
+  const bool topmost = is_topmost(home);
+  ++depth;
+  const issize_t result = sip_via_class->hc_parse(home, header, text, size);
+  --depth;
+  if (result < 0 || !topmost) return result;
+  auto* via = reinterpret_cast<sip_via_t*>(header);
+  if (!is_port(via->v_port)) return -1;
+  msg_header_remove_param(via->v_common, "maddr");
+  return result;
+}
+
+/// A source port of 0 can be forged; an answer to it cannot be sent, so it goes to the port of the Via.
+extern "C" int clued_sip_update_via(msg_common_t* header, char const* name, isize_t size, char const* value) noexcept {
+  const bool rport =
+      name != nullptr && equal_ignoring_case(std::string_view(name, static_cast<std::size_t>(size)), "rport");
+  if (rport && value != nullptr && std::strcmp(value, "0") == 0) value = nullptr;
+  return sip_via_class->hc_update(header, name, size, value);
+}
+
+struct msg_hclass_s guarded_via_class() {
+  struct msg_hclass_s via = *sip_via_class;
+  via.hc_parse = clued_sip_parse_via;
+  via.hc_update = clued_sip_update_via;
+  return via;
+}
+
+msg_mclass_t* make_message_class() {
+  static const struct msg_hclass_s guarded = guarded_via_class();
+  msg_mclass_t* made = msg_mclass_clone(sip_default_mclass(), 0, 0);
+  if (made == nullptr) return nullptr;
+  // Both classes stay in the table, at the same place in a message: the library makes Vias of its own class. Names are
+  // looked up in the order of the slots, so ours takes the first.
+  msg_href_t* first = nullptr;
+  for (short i = 0; i < made->mc_hash_size; ++i) {
+    if (made->mc_hash[i].hr_class == sip_via_class) first = &made->mc_hash[i];
+  }
+  if (first == nullptr || made->mc_short == nullptr) return nullptr;
+  msg_href_t ours = *first;
+  ours.hr_class = &guarded;
+  // The table of one-letter names belongs to the clone; only its type says that it is constant.
+  const_cast<msg_href_t*>(made->mc_short)['v' - 'a'] = ours;
+  if (msg_mclass_insert(made, &ours) < 0) return nullptr;
+  for (short i = 0; i < made->mc_hash_size; ++i) {
+    if (made->mc_hash[i].hr_class == &guarded) std::swap(made->mc_hash[i].hr_class, first->hr_class);
+    if (first->hr_class == &guarded) break;
+  }
+  return made;
+}
+
+}  // namespace
+
+const msg_mclass_t* message_class() {
+  static const msg_mclass_t* const made = make_message_class();
+  return made;
+}
+
+}  // namespace clued::sip
