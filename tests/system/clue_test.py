@@ -65,6 +65,21 @@ class Clue(SystemTest):
         self.assertIsNone(bob.record.find("bye_received"))
         await self.gone(carol, bob, alice)
 
+    async def test_small_messages_for_a_small_endpoint(self) -> None:
+        """An advertisement that is too large for the peer is reduced, not sent (DC-03, MCU-07)."""
+        alice = await self.join("alice", self.factory)
+        bob = await self.join("bob", alice.conference_uri)
+        carol = await self.endpoint("carol")
+        carol.channel.max_message_size = 4096
+        self.assertEqual((await carol.join(alice.conference_uri)).status, 200)
+        await carol.record.wait("configured", code=200)
+        await self.told(alice, {"Bob", "Carol"})
+        await self.told(bob, {"Alice", "Carol"})
+        largest = max(len(event["text"].encode()) for event in carol.record.all("clue_received"))
+        self.assertLessEqual(largest, 4096)
+        self.assertGreater(max(len(event["text"].encode()) for event in bob.record.all("clue_received")), 4096)
+        await self.gone(carol, bob, alice)
+
     async def test_garbage_on_the_channel(self) -> None:
         alice = await self.join("alice", self.factory)
         bob = await self.join("bob", alice.conference_uri)

@@ -81,6 +81,52 @@ class Establishing(SystemTest):
         await carol.record.wait("bye_received", 5.0, since)
         await self.gone(alice)
 
+    async def test_offerless_phone(self) -> None:
+        """Jami and others ask for an offer; one that did not show CLUE is offered none."""
+        phone = await self.join("phone", self.factory, room=None, offerless=True)
+        offer = phone.record.find("sip_received", status=200, method="INVITE")["text"]
+        self.assertIn("m=audio", offer)
+        self.assertNotIn("m=application", offer)
+        self.assertTrue(any(slot.line.port for slot in phone.offer_answer.slots))
+        await self.gone(phone)
+
+    async def test_offerless_telepresence_endpoint(self) -> None:
+        alice = await self.join("alice", self.factory, offerless=True)
+        bob = await self.join("bob", alice.conference_uri)
+        self.assertEqual(alice.record.find("channel_offered")["setup"], "actpass")
+        await self.settled(alice, bob)
+        await self.gone(bob, alice)
+
+    async def test_fingerprint_that_does_not_match(self) -> None:
+        """The channel is refused before SCTP, the call stays (RFC 8122 section 5.1, TP-10)."""
+        alice = await self.endpoint("alice")
+        describe = alice.channel.describe
+
+        def forged(setup: str = "actpass"):
+            description = describe(setup)
+            description.fingerprint = "sha-256 " + ":".join(["AB"] * 32)
+            return description
+
+        alice.channel.describe = forged
+        self.assertEqual((await alice.join(self.factory)).status, 200)
+        failed = await self.daemon.wait_record("channel.failed")
+        self.assertEqual(failed["cause"], "fingerprint")
+        await self.daemon.wait_census(participants=1, sctp_associations=0)
+        self.assertIsNone(alice.record.find("channel_state", state="open"))
+        self.assertIsNone(alice.record.find("bye_received"))
+        await self.gone(alice)
+
+    async def test_removed_while_ice_is_checking(self) -> None:
+        alice = await self.join("alice", self.factory)
+        carol = await self.endpoint("carol", reliable_provisional=True)
+        carol.channel.pause()
+        joining = carol.begin_join(alice.conference_uri)
+        await carol.record.wait("sip_received", 5.0, status=183)
+        self.assertEqual((await alice.refer(carol.identity)).status, 200)
+        self.assertGreaterEqual((await carol.finish_join(joining)).status, 300)
+        await self.daemon.wait_census(dialogs=1, ice_agents=1, participants=1)
+        await self.gone(alice)
+
     async def test_unknown_conference(self) -> None:
         stranger = await self.endpoint("bob")
         self.assertEqual((await stranger.join(self.uri("conf-that-never-was"))).status, 404)

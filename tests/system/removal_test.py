@@ -126,6 +126,31 @@ class Removal(SystemTest):
         self.assertIsNone(bob.record.find("bye_received"))
         await self.gone(bob, alice)
 
+    async def test_two_removals_are_summed_up(self) -> None:
+        alice, bob, carol = await self.three()
+        since = self.log.mark
+        first, second = await asyncio.gather(alice.refer(bob.identity), alice.refer(carol.identity))
+        self.assertEqual({first.status, second.status}, {200})
+        for one in (bob, carol):
+            await self.check_channel_removed(one, since)
+        await self.settled(alice)
+        self.assertLessEqual(len(alice.record.all("clue_received", since, message="advertisement")), 2)
+        self.assertLessEqual(len(alice.record.all("offer_answered", since)), 2)
+        await self.gone(alice)
+
+    async def test_target_with_our_reinvite_pending(self) -> None:
+        """The focus's offer is not answered yet when its participant is removed (END-05)."""
+        alice, bob, carol = await self.three()
+        carol.behaviour.ignore_reinvite = True
+        since = self.log.mark
+        await bob.leave()
+        await carol.record.wait("sip_received", 5.0, since, method="INVITE", request=True)
+        self.assertEqual((await alice.refer(carol.identity)).status, 200)
+        await self.check_channel_removed(carol, since)
+        await self.settled(alice)
+        await self.daemon.wait_census(dialogs=1, participants=1)
+        await self.gone(alice)
+
     async def test_not_authorised(self) -> None:
         alice, bob, carol = await self.three()
         since = self.log.mark

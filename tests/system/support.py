@@ -24,6 +24,7 @@ class SystemTest(unittest.IsolatedAsyncioTestCase):
     """Starts a daemon before each test. Afterwards it has to end by itself, with nothing left and no fault found."""
 
     config_extra = ""  # YAML of further sections
+    trusted_peers = "[]"  # whose P-Asserted-Identity is believed
     timer_f = 32  # seconds until an unanswered request is given up (RFC 3261 timers B, F and H)
     # Datagrams of any size, so that the kernel's clock says what came first; large requests over TCP have their own test.
     udp_mtu = 60000
@@ -31,6 +32,7 @@ class SystemTest(unittest.IsolatedAsyncioTestCase):
     allowed_faults: Set[str] = set()  # rules whose violation the test provokes itself
 
     async def asyncSetUp(self) -> None:
+        asyncio.get_running_loop().set_debug(False)  # unittest turns it on, and it slows the endpoints down
         self.log = EventLog()
         self.endpoints: List[Endpoint] = []
         self.port = 0  # the kernel chooses; the daemon says which in its daemon.ready
@@ -46,7 +48,8 @@ class SystemTest(unittest.IsolatedAsyncioTestCase):
 
     def write_config(self) -> Path:
         path = self.folder / "clued.yaml"
-        path.write_text(CONFIG.format(address=self.address, timer_f=self.timer_f, udp_mtu=self.udp_mtu) + self.config_extra)
+        values = {name: getattr(self, name) for name in ("address", "timer_f", "udp_mtu", "trusted_peers")}
+        path.write_text(CONFIG.format(**values) + self.config_extra)
         return path
 
     @property
@@ -251,6 +254,7 @@ sip:
   listen: [{{address: "{address}", port: 0}}]
   t1x64: {timer_f}s
   udp_mtu: {udp_mtu}
+  trusted_peers: {trusted_peers}
 media: {{address_v4: 127.0.0.1, address_v6: "::1"}}
 log: {{level: debug, format: json}}
 """

@@ -60,6 +60,7 @@ class ClueChannel:
         self.record = record
         self.address = address
         self.stream_id = stream_id
+        self.max_message_size = 65536  # what we take in one message (RFC 8841 section 6)
         self.initiator = False
         self.state = "new"
         self.on_open: Callable[[bool], None] = lambda initiator: None
@@ -127,6 +128,7 @@ class ClueChannel:
             setup=setup,
             stream_id=self.stream_id,
             tls_id=self._tls_id,
+            max_message_size=self.max_message_size,
         )
 
     def connect(self, remote: ChannelDescription, initiator: bool) -> None:
@@ -238,6 +240,8 @@ class ClueChannel:
         self.on_open(self.initiator)
 
     def _received(self, text: str) -> None:
+        if len(text.encode()) > self.max_message_size:
+            self.record("violation", rule="DC-03", text=f"{len(text.encode())} bytes, {self.max_message_size} are allowed")
         self.message_arrived = self._began.popleft() if self._began else self._arrived
         self.on_message(text)
 

@@ -46,6 +46,8 @@ class Settings:
     reliable_provisional: bool = False  # Supported: 100rel
     require_100rel: bool = False
     udp_only: bool = False  # does not listen on TCP
+    asserted_identity: str = ""  # as a proxy would add it (RFC 3325)
+    offerless: bool = False  # the INVITE asks for an offer (RFC 3261 section 13.2.1)
 
 
 class Endpoint:
@@ -81,7 +83,9 @@ class Endpoint:
     async def start(self) -> None:
         await self.agent.start(self.settings.address)
         if self.settings.room:
-            self.channel = ClueChannel(self.record, self.settings.address, self.settings.stream_id)
+            # Who makes the first offer is controlling (RFC 8445 section 6.1.1).
+            controlling = not self.settings.offerless
+            self.channel = ClueChannel(self.record, self.settings.address, self.settings.stream_id, controlling)
             self.clue = ClueSession(
                 self.record, self.settings.room, self.channel.send, self.offer_answer.remote_labels, self.behaviour.clue
             )
@@ -97,22 +101,24 @@ class Endpoint:
         return await self.finish_join(self.begin_join(uri))
 
     def begin_join(self, uri: str) -> ClientTransaction:
-        channel = self.channel.describe() if self.channel else None
-        offer = self.offer_answer.first_offer(self.settings.media, channel)
         local = f"<{self.identity}>;tag={token(4)}"
         self.dialog = Dialog(call_id=f"{token()}@{self.settings.name}", local=local, remote=f"<{uri}>", remote_target=uri)
         invite = self.dialog.request("INVITE")
         self._common_headers(invite)
         if self.settings.reliable_provisional or self.settings.require_100rel:
             invite.add("Require" if self.settings.require_100rel else "Supported", "100rel")
-        invite.add("Content-Type", "application/sdp")
-        invite.body = offer.encode()
+        if not self.settings.offerless:
+            channel = self.channel.describe() if self.channel else None
+            invite.add("Content-Type", "application/sdp")
+            invite.body = self.offer_answer.first_offer(self.settings.media, channel).encode()
         self.invite = self.agent.begin(invite)
         self.invite.on_provisional = self._on_provisional
         return self.invite
 
     def _common_headers(self, request: Message) -> None:
         request.add("Contact", self.contact).add("Allow", ALLOW).add("Accept", "application/sdp")
+        if self.settings.asserted_identity:
+            request.add("P-Asserted-Identity", f"<{self.settings.asserted_identity}>")
         request.add("Supported", "replaces, norefersub, tdialog").add("User-Agent", "clue-test-endpoint/1")
 
     async def finish_join(self, transaction: ClientTransaction) -> Message:
@@ -121,8 +127,12 @@ class Endpoint:
             self._establish(final)
             assert self.dialog is not None
             self.dialog.confirmed = True
+            ack = self.dialog.request("ACK", transaction.request.cseq[0])
+            if self.settings.offerless:
+                ack.add("Content-Type", "application/sdp")
+                ack.body = self._answer_first_offer(sdp.parse(final.body)).encode()
             if not self.behaviour.withhold_ack:
-                self.agent.acknowledge(transaction, self.dialog.request("ACK", transaction.request.cseq[0]))
+                self.agent.acknowledge(transaction, ack)
             self.record("joined", conference=self.conference_uri, status=final.status)
         else:
             self.record("refused", status=final.status, reason=final.reason)
@@ -136,8 +146,21 @@ class Endpoint:
             self.dialog.remote_target = address_uri(response.get("Contact"))
             self.conference_uri = self.dialog.remote_target
         self.dialog.route_set = list(reversed(response.get_all("Record-Route")))
-        if response.body and self.offer_answer.remote is None:
+        if response.body and self.offer_answer.remote is None and not self.settings.offerless:
             self._apply_answer(sdp.parse(response.body))
+
+    def _answer_first_offer(self, offer: sdp.Session) -> sdp.Session:
+        """The focus offered actpass; active is RECOMMENDED (RFC 8842 section 5.3), so we are DTLS client."""
+        self._check_offer(offer)
+        line = offer.clue_channel
+        if self.channel is None or line is None:
+            return self.offer_answer.answer(offer, None)
+        remote = sdp.read_channel(offer, line)
+        self.record("channel_offered", setup=remote.setup, stream_id=remote.stream_id)
+        self.channel.stream_id = remote.stream_id
+        answer = self.offer_answer.answer(offer, self.channel.describe("active"))
+        self.channel.connect(remote, initiator=True)
+        return answer
 
     def _on_provisional(self, response: Message) -> None:
         if response.to_tag:
@@ -183,6 +206,8 @@ class Endpoint:
             request = outside.request("REFER").add("Require", "tdialog").add("Target-Dialog", self._target_dialog())
         request.add("Refer-To", refer_to).add("Referred-By", f"<{self.identity}>")
         request.add("Contact", self.contact).add("Accept", "message/sipfrag").add("Allow", ALLOW)
+        if self.settings.asserted_identity:
+            request.add("P-Asserted-Identity", f"<{self.settings.asserted_identity}>")
         for name, value in (extra or {}).items():
             request.add(name, value)
         self.record("refer", target=target, in_dialog=in_dialog, method_as=method_as)
