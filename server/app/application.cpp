@@ -33,8 +33,7 @@ class Application::Impl {
         log_(log),
         manager_(ServiceManager::from_environment()),
         focus_(config_.policy, randomness_),
-        pump_(
-            io_, focus_, [this](focus::Command command) { execute(std::move(command)); }, [this] { log_.flush(); }),
+        pump_(io_, focus_, [this](focus::Command command) { execute(std::move(command)); }),
         agent_(io_, config_.sip, post(), records()),
         channels_(io_, config_.channel, post(), records()),
         media_(io_, config_.media, post(), records()),
@@ -48,7 +47,9 @@ class Application::Impl {
     const std::uint64_t descriptors = raise_descriptor_limit();
     write(record::daemon_started,
           {{"version", version_}, {"pid", int{getpid()}}, {"config", config_file_}, {"descriptors", descriptors}});
-    if (const auto started = agent_.start(); !started) {
+    auto started = media_.start();
+    if (started) started = agent_.start();
+    if (!started) {
       write(record::daemon_failed, {{"detail", started.error()}});
       return exit_unavailable;
     }
@@ -58,7 +59,6 @@ class Application::Impl {
     for (const auto& endpoint : agent_.bound()) listening += (listening.empty() ? "" : ",") + endpoint;
     write(record::daemon_ready, {{"listening", listening}});
     manager_.notify("READY=1");
-    log_.flush();
     io_.run();
     write(record::daemon_stopped, census());
     return status_;
@@ -73,10 +73,7 @@ class Application::Impl {
     return [this](const base::Record& record) { log_.write(record); };
   }
 
-  void write(const base::RecordKind& kind, std::vector<base::Field> fields) {
-    log_.write({&kind, std::move(fields)});
-    log_.flush();
-  }
+  void write(const base::RecordKind& kind, std::vector<base::Field> fields) { log_.write({&kind, std::move(fields)}); }
 
   void execute(focus::Command command) {
     std::visit(base::overloaded{

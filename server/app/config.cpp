@@ -107,7 +107,13 @@ void read_sip(ConfigReader reader, sip::Settings& sip) {
 void read_conference(ConfigReader reader, focus::Policy& policy) {
   reader.read("factory_user", policy.factory_user);
   if (policy.factory_user.empty()) reader.fail("factory_user", "must not be empty");
-  reader.read("domains", policy.domains);
+  reader.read_each("domains", [&policy](std::string text) -> std::string {
+    if (text.empty()) return "is no host";
+    // As in SipUri, where hosts are in lower case.
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    policy.domains.push_back(std::move(text));
+    return {};
+  });
   reader.read_choice(
       "end_when", policy.end_when,
       {{"creator-leaves", focus::EndWhen::creator_leaves}, {"last-leaves", focus::EndWhen::last_leaves}});

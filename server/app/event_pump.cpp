@@ -13,9 +13,8 @@ constexpr std::size_t events_per_turn = 32;
 
 }  // namespace
 
-EventPump::EventPump(boost::asio::io_context& io, focus::Focus& focus, std::function<void(focus::Command)> execute,
-                     std::function<void()> after_turn)
-    : io_(io), timer_(io), focus_(focus), execute_(std::move(execute)), after_turn_(std::move(after_turn)) {}
+EventPump::EventPump(boost::asio::io_context& io, focus::Focus& focus, std::function<void(focus::Command)> execute)
+    : io_(io), timer_(io), focus_(focus), execute_(std::move(execute)) {}
 
 void EventPump::post(focus::Event event) {
   events_.push_back(std::move(event));
@@ -48,7 +47,6 @@ void EventPump::turn() {
       break;
     }
   }
-  after_turn_();
   if (is_idle) {
     arm();
   } else {

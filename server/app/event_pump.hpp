@@ -18,10 +18,8 @@ namespace clued::app {
 
 class EventPump {
  public:
-  /// All must outlive the pump. `execute` may post; `after_turn` is called when a turn of the loop has been used up or
-  /// there is nothing left to do.
-  EventPump(boost::asio::io_context& io, focus::Focus& focus, std::function<void(focus::Command)> execute,
-            std::function<void()> after_turn);
+  /// All must outlive the pump. `execute` may post.
+  EventPump(boost::asio::io_context& io, focus::Focus& focus, std::function<void(focus::Command)> execute);
 
   /// Only queues.
   void post(focus::Event event);
@@ -37,7 +35,6 @@ class EventPump {
   boost::asio::steady_timer timer_;
   focus::Focus& focus_;
   std::function<void(focus::Command)> execute_;
-  std::function<void()> after_turn_;
   std::deque<focus::Event> events_;
   focus::Commands commands_;
   std::size_t next_command_ = 0;

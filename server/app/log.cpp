@@ -41,6 +41,8 @@ class Log::Output {
  public:
   explicit Output(const LogSettings& settings) : logger_("clued", make_sink(settings)) {
     logger_.set_level(spdlog::level::trace);
+    // A record that is still in a buffer when the process ends badly is the one that would have told why.
+    logger_.flush_on(spdlog::level::trace);
     logger_.set_pattern(settings.format == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})"
                                                            : "%Y-%m-%dT%H:%M:%S.%e%z %l %v");
     logger_.set_error_handler([](const std::string&) {});  // a full disk must not end the conferences
@@ -73,7 +75,5 @@ bool Log::reopen() {
     return false;
   }
 }
-
-void Log::flush() { output_->logger_.flush(); }
 
 }  // namespace clued::app

@@ -32,8 +32,6 @@ class Log {
   base::Severity level() const noexcept { return level_; }
   /// Opens the file anew under its name, for log rotation. False: it cannot be opened, and the old one stays.
   bool reopen();
-  /// Hands what was written to the kernel. Called once per turn of the loop rather than once per record.
-  void flush();
 
  private:
   class Output;

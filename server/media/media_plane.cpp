@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -34,6 +35,15 @@ class MediaPlane::Impl : public std::enable_shared_from_this<MediaPlane::Impl> {
         records_(std::move(records)),
         v4_(make_binder(settings_.address_v4, settings_)),
         v6_(make_binder(settings_.address_v6, settings_)) {}
+
+  base::expected<void, std::string> start() {
+    for (const std::string& address : {settings_.address_v4, settings_.address_v6}) {
+      if (address.empty()) continue;
+      const auto probe = bind_one(io_, boost::asio::ip::make_address(address), 0);
+      if (!probe) return base::unexpected("media on " + address + ": " + probe.error().message());
+    }
+    return {};
+  }
 
   void bind(const focus::command::BindPort& command) {
     if (pairs_.contains(command.port)) return fail(command.port, "the port id is in use");
@@ -119,6 +129,8 @@ MediaPlane::MediaPlane(boost::asio::io_context& io, Settings settings, Post post
     : impl_(std::make_shared<Impl>(io, std::move(settings), std::move(post), std::move(records))) {}
 
 MediaPlane::~MediaPlane() = default;
+
+base::expected<void, std::string> MediaPlane::start() { return impl_->start(); }
 
 void MediaPlane::bind(const focus::command::BindPort& command) { impl_->bind(command); }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/expected.hpp"
 #include "base/record.hpp"
 #include "focus/commands.hpp"
 #include "focus/events.hpp"
@@ -45,6 +46,9 @@ class MediaPlane {
 
   MediaPlane(const MediaPlane&) = delete;
   MediaPlane& operator=(const MediaPlane&) = delete;
+
+  /// Whether sockets can be had on the configured addresses, or a sentence that says which not. Keeps none.
+  base::expected<void, std::string> start();
 
   /// Posts PortBound, or PortFailed when the limit is reached or no pair is free.
   void bind(const focus::command::BindPort& command);

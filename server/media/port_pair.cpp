@@ -14,27 +14,26 @@ constexpr int kernel_attempts = 32;
 /// How many ports of a range that other programs hold are tried in one bind: each try is two system calls on the loop.
 constexpr int range_attempts = 64;
 
-std::optional<udp::socket> bind_one(boost::asio::io_context& io, const boost::asio::ip::address& address,
-                                    std::uint16_t port, boost::system::error_code& error) {
-  const udp::endpoint endpoint(address, port);
-  udp::socket socket(io);
-  socket.open(endpoint.protocol(), error);
-  if (error) return std::nullopt;
-  if (address.is_v6()) socket.set_option(boost::asio::ip::v6_only(true), error);
-  if (error) return std::nullopt;
-  socket.bind(endpoint, error);
-  if (error) return std::nullopt;
-  socket.non_blocking(true, error);
-  if (error) return std::nullopt;
-  return socket;
-}
-
 /// Another port may do better after "in use"; after anything else (no such address, no descriptors) none will.
 bool is_hopeless(const boost::system::error_code& error) {
   return error != boost::asio::error::address_in_use && error != boost::asio::error::access_denied;
 }
 
 }  // namespace
+
+base::expected<udp::socket, boost::system::error_code> bind_one(boost::asio::io_context& io,
+                                                                const boost::asio::ip::address& address,
+                                                                std::uint16_t port) {
+  const udp::endpoint endpoint(address, port);
+  udp::socket socket(io);
+  boost::system::error_code error;
+  socket.open(endpoint.protocol(), error);
+  if (!error && address.is_v6()) socket.set_option(boost::asio::ip::v6_only(true), error);
+  if (!error) socket.bind(endpoint, error);
+  if (!error) socket.non_blocking(true, error);
+  if (error) return base::unexpected(error);
+  return socket;
+}
 
 PortPairBinder::PortPairBinder(boost::asio::ip::address address, std::uint16_t min_port, std::uint16_t max_port)
     : address_(std::move(address)) {
@@ -55,20 +54,21 @@ void PortPairBinder::released(std::uint16_t rtp_port) {
 base::expected<PortPair, std::string> PortPairBinder::bind_any(boost::asio::io_context& io) const {
   boost::system::error_code error;
   for (int attempt = 0; attempt < kernel_attempts; ++attempt) {
-    auto one = bind_one(io, address_, 0, error);
-    if (!one) break;
+    auto one = bind_one(io, address_, 0);
+    if (!one) return refuse("port pair", one.error());
     const std::uint16_t port = one->local_endpoint(error).port();
-    if (error) break;
+    if (error) return refuse("port pair", error);
     const auto neighbour = static_cast<std::uint16_t>(port ^ 1U);
-    auto other = bind_one(io, address_, neighbour, error);
+    auto other = bind_one(io, address_, neighbour);
     if (!other) {
+      error = other.error();
       if (is_hopeless(error)) break;
       continue;
     }
-    if (port % 2 == 0) return PortPair(std::move(*one), std::move(*other), port);
-    return PortPair(std::move(*other), std::move(*one), neighbour);
+    if (port % 2 == 0) return PortPair(*std::move(one), *std::move(other), port);
+    return PortPair(*std::move(other), *std::move(one), neighbour);
   }
-  return base::unexpected("no port pair on " + address_.to_string() + ": " + error.message());
+  return refuse("port pair", error);
 }
 
 base::expected<PortPair, std::string> PortPairBinder::bind_in_range(boost::asio::io_context& io) {
@@ -79,18 +79,20 @@ base::expected<PortPair, std::string> PortPairBinder::bind_in_range(boost::asio:
     if (used_[index]) continue;
     ++attempts;
     const auto port = static_cast<std::uint16_t>(first_ + 2 * index);
-    boost::system::error_code error;
-    auto rtp = bind_one(io, address_, port, error);
-    auto rtcp = rtp ? bind_one(io, address_, static_cast<std::uint16_t>(port + 1), error) : std::nullopt;
-    if (rtp && rtcp) {
+    auto rtp = bind_one(io, address_, port);
+    auto rtcp = rtp ? bind_one(io, address_, static_cast<std::uint16_t>(port + 1)) : std::move(rtp);
+    if (rtcp) {
       used_[index] = true;
-      return PortPair(std::move(*rtp), std::move(*rtcp), port);
+      return PortPair(*std::move(rtp), *std::move(rtcp), port);
     }
-    if (is_hopeless(error)) {
-      return base::unexpected("port " + std::to_string(port) + " on " + address_.to_string() + ": " + error.message());
-    }
+    if (is_hopeless(rtcp.error())) return refuse("port " + std::to_string(port), rtcp.error());
   }
   return base::unexpected("no free port pair in the range on " + address_.to_string());
+}
+
+base::unexpected<std::string> PortPairBinder::refuse(const std::string& what,
+                                                     const boost::system::error_code& error) const {
+  return base::unexpected(what + " on " + address_.to_string() + ": " + error.message());
 }
 
 }  // namespace clued::media

@@ -4,7 +4,6 @@
 #include <boost/asio/ip/udp.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,10 @@
 #include "base/expected.hpp"
 
 namespace clued::media {
+
+/// A bound UDP socket that does not block. Port 0: the kernel chooses.
+base::expected<boost::asio::ip::udp::socket, boost::system::error_code> bind_one(
+    boost::asio::io_context& io, const boost::asio::ip::address& address, std::uint16_t port);
 
 /// Two bound UDP sockets, RTP on the even port and RTCP on the odd one above it.
 struct PortPair {
@@ -40,6 +43,8 @@ class PortPairBinder {
  private:
   base::expected<PortPair, std::string> bind_any(boost::asio::io_context& io) const;
   base::expected<PortPair, std::string> bind_in_range(boost::asio::io_context& io);
+
+  base::unexpected<std::string> refuse(const std::string& what, const boost::system::error_code& error) const;
 
   boost::asio::ip::address address_;
   std::uint32_t first_ = 0;  ///< even

@@ -137,9 +137,11 @@ class Start(DaemonTest):
                 self.assertEqual(self.status(), 69)
 
     def test_an_address_that_is_not_ours(self):
-        self.launch('sip: {listen: [{address: 192.0.2.1, port: 0}]}\n' + JSON % "info")
-        self.assertIn("192.0.2.1", self.record("daemon.failed")["detail"])
-        self.assertEqual(self.status(), 69)
+        for text in ("sip: {listen: [{address: 192.0.2.1, port: 0}]}\n", LISTEN % 0 + "media: {address_v4: 192.0.2.1}\n"):
+            with self.subTest(text=text):
+                self.launch(text + JSON % "info")
+                self.assertIn("192.0.2.1", self.record("daemon.failed")["detail"])
+                self.assertEqual(self.status(), 69)
 
     def test_a_log_file_that_cannot_be_opened(self):
         log = self.config / "no_folder" / "clued.log"

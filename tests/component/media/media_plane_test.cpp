@@ -122,6 +122,14 @@ TEST_F(MediaPlaneTest, FailsWhenTheAddressIsNotOurs) {
   EXPECT_EQ(plane.census().pairs, 0U);
 }
 
+TEST_F(MediaPlaneTest, TellsAtTheStartWhichAddressIsNotOurs) {
+  EXPECT_TRUE(make().start());
+  EXPECT_TRUE(make({.address_v4 = ""}).start()) << "no media at all is a choice";
+  const auto started = make({.address_v4 = "192.0.2.1"}).start();
+  ASSERT_FALSE(started);
+  EXPECT_TRUE(started.error().starts_with("media on 192.0.2.1: ")) << started.error();
+}
+
 TEST_F(MediaPlaneTest, KeepsTheLimit) {
   auto plane = make({.max_pairs = 2});
   for (std::uint64_t n = 1; n <= 3; ++n) plane.bind({base::PortId{n}});

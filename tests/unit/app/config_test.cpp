@@ -96,7 +96,7 @@ sip:
   t1x64: 16s
 conference:
   factory_user: create
-  domains: example.com
+  domains: Example.COM
   end_when: last-leaves
   moderators: ["sip:boss@example.com", "tel:+4930123"]
   max_conferences: 7

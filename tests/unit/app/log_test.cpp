@@ -38,7 +38,6 @@ class LogTest : public testing::Test {
 TEST_F(LogTest, WritesALineOfTimeLevelNameAndFields) {
   Log log({base::Severity::info, LogFormat::text, file_});
   log.write({&happened, {{"a", 1}}});
-  log.flush();
   const std::string text = contents();
   const std::regex line(R"([0-9-]{10}T[0-9:]{8}\.[0-9]{3}[+-][0-9:]{5} info thing\.happened a=1\n)");
   EXPECT_TRUE(std::regex_match(text, line)) << text;
@@ -48,7 +47,6 @@ TEST_F(LogTest, WritesJsonLines) {
   Log log({base::Severity::info, LogFormat::json, file_});
   log.write({&happened, {{"a", "x\ny"}}});
   log.write({&happened, {}});
-  log.flush();
   const std::string text = contents();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
   EXPECT_TRUE(text.starts_with("{\"time\":\""));
@@ -63,7 +61,6 @@ TEST_F(LogTest, LeavesOutWhatIsBelowTheLevel) {
   log.set_level(base::Severity::warning);
   log.write({&happened, {}});
   log.write({nullptr, {}});
-  log.flush();
   const std::string text = contents();
   EXPECT_NE(text.find("thing.debugged n=2"), std::string::npos);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
@@ -73,32 +70,26 @@ TEST_F(LogTest, ShowsIdentitiesInFullOnlyAtDebug) {
   Log log({base::Severity::info, LogFormat::text, file_});
   const base::Record record{&happened, {{"from", base::Identity{"sip:alice@example.com"}}}};
   log.write(record);
-  log.flush();
   EXPECT_EQ(contents().find("alice"), std::string::npos);
   log.set_level(base::Severity::debug);
   log.write(record);
-  log.flush();
   EXPECT_NE(contents().find("from=sip:alice@example.com"), std::string::npos);
 }
 
 TEST_F(LogTest, BodiesAreWholeOnlyInTraceRecords) {
   Log log({base::Severity::trace, LogFormat::text, file_});
   log.write({&traced, {{"body", std::string(5000, 'x')}}});
-  log.flush();
   EXPECT_EQ(contents().find("...("), std::string::npos);
   log.write({&happened, {{"body", std::string(5000, 'x')}}});
-  log.flush();
   EXPECT_NE(contents().find("...(+4488)"), std::string::npos);
 }
 
 TEST_F(LogTest, ReopensUnderItsNameAfterRotation) {
   Log log({base::Severity::info, LogFormat::text, file_});
   log.write({&happened, {{"n", 1}}});
-  log.flush();
   std::filesystem::remove(file_);
   EXPECT_TRUE(log.reopen());
   log.write({&happened, {{"n", 2}}});
-  log.flush();
   EXPECT_NE(contents().find("n=2"), std::string::npos);
   EXPECT_EQ(contents().find("n=1"), std::string::npos);
 }
