@@ -121,6 +121,9 @@ class Endpoint {
   unsigned last_listener_ = 0;
 };
 
+/// RFC 3326, as a whole header line.
+std::string reason_header(const focus::Reason& reason);
+
 // The functions that the library calls.
 extern "C" {
 int clued_sip_on_request(Dialog* dialog, nta_leg_t* leg, nta_incoming_t* irq, sip_t const* sip) noexcept;

@@ -3,9 +3,6 @@
 
 namespace clued::sip {
 
-/// RFC 3326, as a whole header line.
-std::string reason_header(const focus::Reason& reason);
-
 namespace {
 
 /// NOTIFYs that wait for the one under way to be answered. More than a few only pile up for a dead peer.

@@ -20,11 +20,9 @@ std::string random_tag() {
   return tag;
 }
 
-}  // namespace
-
 /// The key under which a dialog is found by a Target-Dialog. Tags are tokens, compared without case (RFC 3261
 /// section 7.3.1).
-static std::string dialog_key(std::string_view call_id, std::string_view local_tag, std::string_view remote_tag) {
+std::string dialog_key(std::string_view call_id, std::string_view local_tag, std::string_view remote_tag) {
   std::string key(call_id);
   for (const std::string_view tag : {local_tag, remote_tag}) {
     key += '\n';
@@ -32,6 +30,8 @@ static std::string dialog_key(std::string_view call_id, std::string_view local_t
   }
   return key;
 }
+
+}  // namespace
 
 std::shared_ptr<Dialog> Endpoint::make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow) {
   auto dialog = std::make_shared<Dialog>(*this, &live_dialogs_);

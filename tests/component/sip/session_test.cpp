@@ -228,6 +228,22 @@ TEST_P(Session, ContactThatIsANameIsReachedWhereItCameFrom) {
   EXPECT_EQ(harness.next<event::DialogTerminated>().status, 200);
 }
 
+TEST(LargeRequest, ReachesAPeerThatHasOnlyUdp) {
+  Harness harness;
+  Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
+  const Call call = establish(harness, peer, "large-1");
+  // RFC 3261 section 18.1.1: beyond 1300 bytes TCP is tried first; nobody listens there.
+  std::string sdp = some_sdp;
+  for (int i = 0; i < 200; ++i) sdp += "a=label:encoding-" + std::to_string(i) + "\r\n";
+  harness.agent->execute(command::SendReinvite{call.dialog, conference, sdp});
+  const Message invite = harness.answer(peer);
+  EXPECT_EQ(invite.method(), "INVITE");
+  EXPECT_EQ(invite.body, sdp);
+  EXPECT_EQ(invite.header("Via").substr(0, 11), "SIP/2.0/UDP");
+  peer.send(Peer::response(invite, 488));
+  EXPECT_EQ(harness.next<event::ReinviteAnswered>().status, 488);
+}
+
 TEST(Connection, ByeOpensANewOneWhenTheOldIsDead) {
   Harness harness;
   Peer peer(harness.io, Wire::tcp, harness.uri(Wire::tcp));
