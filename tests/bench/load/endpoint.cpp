@@ -23,7 +23,7 @@ Endpoint::Endpoint(EndpointHost& host, unsigned number, std::string address, uns
 
 void Endpoint::join(std::string uri, base::TimePoint) {
   uri_ = std::move(uri);
-  host_.open({channel_, sdp::IpFamily::v4});
+  host_.open({channel_, sdp::IpFamily::v4, true});  // who offers controls (RFC 8445 section 6.1.1)
 }
 
 void Endpoint::on(const focus::event::ChannelGathered& event, base::TimePoint now) {
