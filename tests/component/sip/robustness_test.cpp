@@ -74,29 +74,36 @@ TEST(Torture, EveryMessageIsAnsweredOrDroppedAndNothingStays) {
   }));
 }
 
-class HostileStream : public testing::TestWithParam<std::pair<const char*, std::string>> {};
+/// A named input; the name is all that is printed of it.
+struct Hostile {
+  const char* name;
+  std::string text;
+  friend void PrintTo(const Hostile& one, std::ostream* out) { *out << one.name; }
+};
+
+class HostileStream : public testing::TestWithParam<Hostile> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Sip, HostileStream,
     testing::Values(
-        std::pair{"NegativeLength", std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: -1\r\n\r\n")},
-        std::pair{"AbsurdLength", std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: 4294967295\r\n\r\nx")},
-        std::pair{"OverflowingLength",
-                  std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: 18446744073709551617\r\n\r\nx")},
-        std::pair{"TwoLengths",
-                  std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: 1\r\nContent-Length: 999999999\r\n\r\nx")},
-        std::pair{"LengthIsNoNumber", std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: many\r\n\r\nx")},
-        std::pair{"EndlessHeader", "INVITE sip:a@b SIP/2.0\r\nX: " + std::string(2'000'000, 'x')},
-        std::pair{"EndlessFirstLine", std::string(1'000'000, 'a')},
-        std::pair{"ManyHeaders",
-                  [] {
-                    std::string text = "OPTIONS sip:a@b SIP/2.0\r\n";
-                    for (int i = 0; i < 20'000; ++i) text += "Via: SIP/2.0/TCP h" + std::to_string(i) + "\r\n";
-                    return text + "\r\n";
-                  }()},
-        std::pair{"Binary", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + std::string(500, '\xff')},
-        std::pair{"OnlyLines", std::string(100'000, '\n')}, std::pair{"Nuls", std::string(10'000, '\0')}),
-    [](const auto& one) { return one.param.first; });
+        Hostile{"NegativeLength", std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: -1\r\n\r\n")},
+        Hostile{"AbsurdLength", std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: 4294967295\r\n\r\nx")},
+        Hostile{"OverflowingLength",
+                std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: 18446744073709551617\r\n\r\nx")},
+        Hostile{"TwoLengths",
+                std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: 1\r\nContent-Length: 999999999\r\n\r\nx")},
+        Hostile{"LengthIsNoNumber", std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: many\r\n\r\nx")},
+        Hostile{"EndlessHeader", "INVITE sip:a@b SIP/2.0\r\nX: " + std::string(2'000'000, 'x')},
+        Hostile{"EndlessFirstLine", std::string(1'000'000, 'a')},
+        Hostile{"ManyHeaders",
+                [] {
+                  std::string text = "OPTIONS sip:a@b SIP/2.0\r\n";
+                  for (int i = 0; i < 20'000; ++i) text += "Via: SIP/2.0/TCP h" + std::to_string(i) + "\r\n";
+                  return text + "\r\n";
+                }()},
+        Hostile{"Binary", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + std::string(500, '\xff')},
+        Hostile{"OnlyLines", std::string(100'000, '\n')}, Hostile{"Nuls", std::string(10'000, '\0')}),
+    [](const auto& one) { return one.param.name; });
 
 TEST_P(HostileStream, HarmsNobodyElse) {
   Settings settings = Harness::quick();
@@ -104,7 +111,7 @@ TEST_P(HostileStream, HarmsNobodyElse) {
   Harness harness("127.0.0.1", settings);
   for (const Wire wire : {Wire::tcp, Wire::udp}) {
     Peer peer(harness.io, wire, harness.uri(wire));
-    peer.send(GetParam().second.substr(0, wire == Wire::udp ? 60'000 : 4'000'000));
+    peer.send(GetParam().text.substr(0, wire == Wire::udp ? 60'000 : 4'000'000));
     EXPECT_TRUE(alive(harness, Wire::tcp));
     EXPECT_TRUE(alive(harness, Wire::udp));
   }
@@ -121,24 +128,24 @@ TEST(HalfAMessage, DoesNotKeepItsConnection) {
   EXPECT_TRUE(harness.until([&peer] { return peer.connection_closed(); }));
 }
 
-class HostileVia : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+class HostileVia : public testing::TestWithParam<Hostile> {};
 
 INSTANTIATE_TEST_SUITE_P(Sip, HostileVia,
-                         testing::Values(std::pair{"Broadcast", "127.0.0.1;maddr=255.255.255.255;branch=z9hG4bKv"},
-                                         std::pair{"BroadcastRport",
-                                                   "127.0.0.1;rport;maddr=255.255.255.255;branch=z9hG4bKv"},
-                                         std::pair{"Name", "127.0.0.1;maddr=slow.example.invalid;branch=z9hG4bKv"},
-                                         std::pair{"Nobody", "127.0.0.1;maddr=240.0.0.1;branch=z9hG4bKv"},
-                                         std::pair{"OtherFamily", "127.0.0.1;maddr=[::1];branch=z9hG4bKv"},
-                                         std::pair{"Unroutable", "127.0.0.1;maddr=0.0.0.0;branch=z9hG4bKv"}),
-                         [](const auto& one) { return one.param.first; });
+                         testing::Values(Hostile{"Broadcast", "127.0.0.1;maddr=255.255.255.255;branch=z9hG4bKv"},
+                                         Hostile{"BroadcastRport",
+                                                 "127.0.0.1;rport;maddr=255.255.255.255;branch=z9hG4bKv"},
+                                         Hostile{"Name", "127.0.0.1;maddr=slow.example.invalid;branch=z9hG4bKv"},
+                                         Hostile{"Nobody", "127.0.0.1;maddr=240.0.0.1;branch=z9hG4bKv"},
+                                         Hostile{"OtherFamily", "127.0.0.1;maddr=[::1];branch=z9hG4bKv"},
+                                         Hostile{"Unroutable", "127.0.0.1;maddr=0.0.0.0;branch=z9hG4bKv"}),
+                         [](const auto& one) { return one.param.name; });
 
 TEST_P(HostileVia, CannotStopTheAgentWithAnswersThatCannotBeSent) {
   Harness harness;
   Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
   for (const int status : {200, 404}) {
     const std::string call = "via-" + std::to_string(status);
-    const std::string via = "Via: SIP/2.0/UDP " + std::string(GetParam().second) + std::to_string(status) + "\r\n";
+    const std::string via = "Via: SIP/2.0/UDP " + GetParam().text + std::to_string(status) + "\r\n";
     const auto begun = std::chrono::steady_clock::now();
     peer.send(peer.request("INVITE", "sip:c@h", call, 1, "", via + "Contact: <" + peer.contact() + ">\r\n"));
     const auto invite = harness.next<event::InviteReceived>();
@@ -190,32 +197,32 @@ TEST(Via, OfOtherHopsAreReturnedAsTheyCame) {
   EXPECT_THAT(added, testing::HasSubstr(";rport=" + peer.host().substr(peer.host().find(':') + 1)));
 }
 
-class HostileTarget : public testing::TestWithParam<std::pair<const char*, std::string>> {};
+class HostileTarget : public testing::TestWithParam<Hostile> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Sip, HostileTarget,
-    testing::Values(std::pair{"PortZero", std::string("Contact: <sip:a@127.0.0.1:0>\r\n")},
-                    std::pair{"PortTooLarge", std::string("Contact: <sip:a@127.0.0.1:99999>\r\n")},
-                    std::pair{"Broadcast", std::string("Contact: <sip:a@255.255.255.255>\r\n")},
-                    std::pair{"OtherFamily", std::string("Contact: <sip:a@[::1]:9>\r\n")},
-                    std::pair{"NoTransport", std::string("Contact: <sip:a@127.0.0.1:9;transport=>\r\n")},
-                    std::pair{"UnknownTransport", std::string("Contact: <sip:a@127.0.0.1:9;transport=xyz>\r\n")},
-                    std::pair{"Tls", std::string("Contact: <sip:a@127.0.0.1:9;transport=tls>\r\n")},
-                    std::pair{"Sctp", std::string("Contact: <sip:a@127.0.0.1:9;transport=sctp>\r\n")},
-                    std::pair{"SigComp", std::string("Contact: <sip:a@127.0.0.1:9;comp=sigcomp>\r\n")},
-                    std::pair{"Maddr", std::string("Contact: <sip:a@127.0.0.1:9;maddr=slow.example.invalid>\r\n")},
-                    std::pair{"Headers", std::string("Contact: <sip:a@127.0.0.1:9;method=INVITE?Via=x&Route=y>\r\n")},
-                    std::pair{"RouteTel", std::string("Record-Route: <tel:+1201>\r\n")},
-                    std::pair{"RouteSips", std::string("Record-Route: <sips:127.0.0.1;lr>\r\n")},
-                    std::pair{"RouteHttp", std::string("Record-Route: <http://127.0.0.1/>\r\n")},
-                    std::pair{"RouteStrict", std::string("Record-Route: <sip:127.0.0.1:9>, <sip:127.0.0.1:9>\r\n")}),
-    [](const auto& one) { return one.param.first; });
+    testing::Values(Hostile{"PortZero", std::string("Contact: <sip:a@127.0.0.1:0>\r\n")},
+                    Hostile{"PortTooLarge", std::string("Contact: <sip:a@127.0.0.1:99999>\r\n")},
+                    Hostile{"Broadcast", std::string("Contact: <sip:a@255.255.255.255>\r\n")},
+                    Hostile{"OtherFamily", std::string("Contact: <sip:a@[::1]:9>\r\n")},
+                    Hostile{"NoTransport", std::string("Contact: <sip:a@127.0.0.1:9;transport=>\r\n")},
+                    Hostile{"UnknownTransport", std::string("Contact: <sip:a@127.0.0.1:9;transport=xyz>\r\n")},
+                    Hostile{"Tls", std::string("Contact: <sip:a@127.0.0.1:9;transport=tls>\r\n")},
+                    Hostile{"Sctp", std::string("Contact: <sip:a@127.0.0.1:9;transport=sctp>\r\n")},
+                    Hostile{"SigComp", std::string("Contact: <sip:a@127.0.0.1:9;comp=sigcomp>\r\n")},
+                    Hostile{"Maddr", std::string("Contact: <sip:a@127.0.0.1:9;maddr=slow.example.invalid>\r\n")},
+                    Hostile{"Headers", std::string("Contact: <sip:a@127.0.0.1:9;method=INVITE?Via=x&Route=y>\r\n")},
+                    Hostile{"RouteTel", std::string("Record-Route: <tel:+1201>\r\n")},
+                    Hostile{"RouteSips", std::string("Record-Route: <sips:127.0.0.1;lr>\r\n")},
+                    Hostile{"RouteHttp", std::string("Record-Route: <http://127.0.0.1/>\r\n")},
+                    Hostile{"RouteStrict", std::string("Record-Route: <sip:127.0.0.1:9>, <sip:127.0.0.1:9>\r\n")}),
+    [](const auto& one) { return one.param.name; });
 
 TEST_P(HostileTarget, EndsOnlyItsOwnDialog) {
   for (const Wire wire : {Wire::udp, Wire::tcp}) {
     Harness harness;
     Peer peer(harness.io, wire, harness.uri(wire));
-    const Call call = establish(harness, peer, "target", GetParam().second);
+    const Call call = establish(harness, peer, "target", GetParam().text);
     harness.agent->execute(command::SendReinvite{call.dialog, conference, some_sdp});
     if (wire == Wire::tcp) peer.drop_connection();
     EXPECT_GE(harness.next<event::ReinviteAnswered>().status, 400);
