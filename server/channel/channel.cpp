@@ -50,6 +50,7 @@ DtlsRole dtls_role(sdp::SetupRole local, sdp::SetupRole remote) noexcept {
 Channel::Channel(ChannelHost& host, base::ChannelId id) : host_(host), id_(id), opened_at_(Clock::now()) {}
 
 Channel::~Channel() {
+  state_ = State::finished;  // what the layers say while they go is not told
   if (sctp_ != nullptr) sctp_->abort();
   if (dtls_ != nullptr) dtls_->close();
 }

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "channel/sctp_options.hpp"
 #include "channel/sctp_packet.hpp"
 
 namespace clued::channel {
@@ -22,31 +23,13 @@ constexpr std::uint32_t kStringEmpty = 56;
 constexpr std::uint8_t kDcepAck = 0x02;
 constexpr std::uint8_t kDcepOpen = 0x03;
 
-/// Streams cost memory on both ends (65535 of them 6.7 MB); the channel needs one.
-constexpr int kFewestStreams = 16;
-/// A DTLS record with this SCTP packet in it stays below 1200 octets of UDP payload. usrsctp reckons no IP header in.
-constexpr std::uint32_t kPathMtu = 1148;
-/// What the peer may have on its way to us, and what we can hand over to the stack at once.
-constexpr int kReceiveBuffer = 256 * 1024;
-constexpr std::size_t kSmallestSendBuffer = 256 * 1024;
-constexpr std::size_t kLargestSendBuffer = 4 * 1024 * 1024;
 constexpr std::size_t kUnsentLimit = 1024 * 1024;
-/// Below RFC 9260's 1 s, because CLUE messages are few: a lost one is never noticed by a later one.
-constexpr std::uint32_t kInitialRto = 500;
-constexpr std::uint32_t kSmallestRto = 300;
-constexpr std::uint32_t kLargestRto = 10'000;
-
 sockaddr_conn address_of(std::uintptr_t id, std::uint16_t port) noexcept {
   sockaddr_conn address{};
   address.sconn_family = AF_CONN;
   address.sconn_port = htons(port);
   address.sconn_addr = reinterpret_cast<void*>(id);
   return address;
-}
-
-template <class T>
-bool set_option(struct socket* on, int level, int name, const T& value) noexcept {
-  return usrsctp_setsockopt(on, level, name, &value, static_cast<socklen_t>(sizeof value)) == 0;
 }
 
 std::string last_error(const char* what) { return std::string(what) + ": " + std::generic_category().message(errno); }
@@ -71,7 +54,8 @@ base::expected<void, std::string> SctpAssociation::connect() {
   if (slot_.id == 0) return base::unexpected(std::string("no SCTP port is free"));
   socket_ = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, nullptr, nullptr, 0, nullptr);
   if (socket_ == nullptr) return base::unexpected(last_error("no SCTP socket"));
-  if (!set_options()) return base::unexpected(last_error("an SCTP option is refused"));
+  usrsctp_set_upcall(socket_, &SctpStack::upcall, reinterpret_cast<void*>(slot_.id));
+  if (!set_sctp_options(socket_, parameters_)) return base::unexpected(last_error("an SCTP option is refused"));
   auto local = address_of(slot_.id, slot_.port);
   if (usrsctp_bind(socket_, reinterpret_cast<sockaddr*>(&local), sizeof local) != 0) {
     return base::unexpected(last_error("SCTP bind"));
@@ -82,52 +66,6 @@ base::expected<void, std::string> SctpAssociation::connect() {
     return base::unexpected(last_error("SCTP connect"));
   }
   return {};
-}
-
-bool SctpAssociation::set_options() {
-  usrsctp_set_upcall(socket_, &SctpStack::upcall, reinterpret_cast<void*>(slot_.id));
-  bool ok = usrsctp_set_non_blocking(socket_, 1) == 0;
-  // Closing means ABORT; the graceful way is shutdown().
-  ok = ok && set_option(socket_, SOL_SOCKET, SO_LINGER, linger{1, 0});
-  const int receive_buffer = kReceiveBuffer;
-  const int send_buffer =
-      static_cast<int>(std::clamp(parameters_.max_outbound_message, kSmallestSendBuffer, kLargestSendBuffer));
-  ok = ok && set_option(socket_, SOL_SOCKET, SO_RCVBUF, receive_buffer);
-  ok = ok && set_option(socket_, SOL_SOCKET, SO_SNDBUF, send_buffer);
-  // RFC 8831 section 6.6: a message is not held back for more of them.
-  const int on = 1;
-  ok = ok && set_option(socket_, IPPROTO_SCTP, SCTP_NODELAY, on);
-  ok = ok && set_option(socket_, IPPROTO_SCTP, SCTP_RECVRCVINFO, on);
-  // RFC 8831 section 6.7 closes channels by resetting streams.
-  sctp_assoc_value reset{};
-  reset.assoc_id = SCTP_ALL_ASSOC;
-  reset.assoc_value = SCTP_ENABLE_RESET_STREAM_REQ;
-  ok = ok && set_option(socket_, IPPROTO_SCTP, SCTP_ENABLE_STREAM_RESET, reset);
-  sctp_initmsg init{};
-  const int streams = std::max(kFewestStreams, parameters_.stream_id + 1);
-  init.sinit_num_ostreams = static_cast<std::uint16_t>(std::min(streams, 65535));
-  init.sinit_max_instreams = init.sinit_num_ostreams;
-  ok = ok && set_option(socket_, IPPROTO_SCTP, SCTP_INITMSG, init);
-  sctp_rtoinfo rto{};
-  rto.srto_initial = kInitialRto;
-  rto.srto_min = kSmallestRto;
-  rto.srto_max = kLargestRto;
-  ok = ok && set_option(socket_, IPPROTO_SCTP, SCTP_RTOINFO, rto);
-  sctp_paddrparams path{};
-  path.spp_address.ss_family = AF_CONN;
-  // ICE consent already watches the path. The MTU cannot be discovered without ICMP: RFC 8831 section 5 takes a fixed
-  // one.
-  path.spp_flags = SPP_HB_DISABLE | SPP_PMTUD_DISABLE;
-  path.spp_pathmtu = kPathMtu;
-  ok = ok && set_option(socket_, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, path);
-  for (const int type : {SCTP_ASSOC_CHANGE, SCTP_SHUTDOWN_EVENT, SCTP_STREAM_RESET_EVENT}) {
-    sctp_event event{};
-    event.se_assoc_id = SCTP_ALL_ASSOC;
-    event.se_type = static_cast<std::uint16_t>(type);
-    event.se_on = 1;
-    ok = ok && set_option(socket_, IPPROTO_SCTP, SCTP_EVENT, event);
-  }
-  return ok;
 }
 
 void SctpAssociation::output(std::span<std::uint8_t> packet) noexcept {
@@ -160,7 +98,7 @@ SctpAssociation::Sent SctpAssociation::send(std::string message) {
   if (state_ != State::up || failed_) return Sent::not_up;
   if (parameters_.max_outbound_message != 0 && message.size() > parameters_.max_outbound_message)
     return Sent::too_large;
-  if (message.size() > kLargestSendBuffer) return Sent::too_large;
+  if (message.size() > kLargestMessage) return Sent::too_large;
   if (unsent_.empty()) {
     const Sent sent = pass(message, kString);
     if (sent != Sent::queued) {

@@ -8,6 +8,7 @@
 
 #include "base/expected.hpp"
 #include "channel/bytes.hpp"
+#include "channel/sctp_options.hpp"
 #include "channel/sctp_stack.hpp"
 
 namespace clued::channel {
@@ -18,14 +19,6 @@ enum class SctpFailure {
   peer_shutdown,  ///< the peer sent SHUTDOWN
   peer_abort,     ///< the peer sent ABORT
   protocol,       ///< what RFC 8850 section 3.2 forbids: unordered, binary or abandoned messages, too large ones
-};
-
-struct SctpParameters {
-  std::uint16_t local_port = 5000;   ///< on the wire, as negotiated
-  std::uint16_t remote_port = 5000;  ///< likewise
-  std::uint16_t stream_id = 0;
-  std::size_t max_inbound_message = std::size_t{256} * 1024;
-  std::size_t max_outbound_message = 65536;  ///< 0: the peer accepts any size
 };
 
 /// One SCTP association over DTLS (RFC 8261) with one data channel on it.
@@ -75,7 +68,6 @@ class SctpAssociation {
   enum class Reset { none, requested, answered };
   friend SctpStack;
 
-  bool set_options();
   void output(std::span<std::uint8_t> packet) noexcept;  // called by the stack, within usrsctp
   void drain();                                          // called by the stack, outside of usrsctp
   bool read_one();

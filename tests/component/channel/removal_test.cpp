@@ -187,6 +187,25 @@ TEST_F(Removal, OfAChannelWhosePeerOnlyAnswersChecksComesLikewise) {
   EXPECT_THAT(offered().failures, ElementsAre("dtls"));
 }
 
+TEST_F(Removal, OfAPeerThatWentSilentComesByConsent) {
+  Settings settings = loopback_settings();
+  settings.consent_grace = 300ms;
+  pair = std::make_unique<ChannelPair>(settings, loopback_settings());
+  ASSERT_TRUE(pair->establish(kChannel));
+  pair->loop.answerer_is_frozen = true;
+  // RFC 7675: no answer to the checks, which come every five seconds or so.
+  ASSERT_TRUE(pair->loop.until([&] { return !offered().failures.empty(); }, 40s));
+  EXPECT_THAT(offered().failures, ElementsAre("ice"));
+  EXPECT_EQ(pair->offerer.records_of("channel.consent_suspected"), 1U);
+  // The other one only slept: it has its doubts when it wakes up, and loses them at the next check.
+  pair->loop.answerer_is_frozen = false;
+  ASSERT_TRUE(pair->loop.until([&] { return pair->answerer.records_of("channel.consent_regained") == 1; }, 30s));
+  EXPECT_THAT(answered().failures, IsEmpty());
+  pair->offerer.channels.close({kChannel});
+  ASSERT_TRUE(offerer_is_released());
+  EXPECT_EQ(offered().released, "abort");
+}
+
 TEST_F(Removal, IsNotNeededForGarbage) {
   ASSERT_TRUE(pair->establish(kChannel));
   boost::asio::ip::udp::socket stranger(pair->loop.offerer, boost::asio::ip::udp::v4());
