@@ -118,6 +118,7 @@ class Participant {
   // participant_clue.cpp
   void connect_channel(const sdp::DataChannel& remote, const Turn& turn);
   void close_channel(const Turn& turn);
+  void silence_clue();
   void give_up_clue(const Turn& turn);
   void carry_out(clue::Actions& actions, const Turn& turn);
   void perform(clue::action::Transmit& action, const Turn& turn);

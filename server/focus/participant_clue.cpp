@@ -38,7 +38,7 @@ void Participant::peer_channel_known(const std::optional<sdp::DataChannel>& peer
   if (peer && channel_.state() == ClueChannel::State::gathered) connect_channel(*peer, turn);
 }
 
-void Participant::close_channel(const Turn& turn) {
+void Participant::silence_clue() {
   if (clue_) {
     clue_->session_ended();
     clue_.reset();
@@ -46,6 +46,10 @@ void Participant::close_channel(const Turn& turn) {
   provides_ = false;
   consumes_ = false;
   configure_due_ = ConfigureDue::none;
+}
+
+void Participant::close_channel(const Turn& turn) {
+  silence_clue();
   if (channel_.state() == ClueChannel::State::none) return;
   log_.write(turn, record::channel_closing, {{"channel", channel_.id()}});
   channel_.close(turn);

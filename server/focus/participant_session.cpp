@@ -162,7 +162,8 @@ void Participant::on(const event::AckReceived& event, const Turn& turn) {
   const bool was_owed = dialog_.is_bye_owed();
   const bool first = dialog_.state() == InviteDialog::State::accepted;
   dialog_.acknowledge(turn);
-  if (was_owed || leaving_) return;
+  if (was_owed) close_channel(turn);
+  if (leaving_) return;
   const auto outcome = negotiation_.acknowledge(event.sdp, turn);
   if (!outcome) {
     return leave({"refused", plain_ending(488, outcome.error()), false}, turn);
@@ -185,6 +186,7 @@ void Participant::on(const event::AckReceived& event, const Turn& turn) {
 void Participant::on(const event::AckTimedOut&, const Turn& turn) {
   auto ending = plain_ending(408, "No ACK");
   dialog_.acknowledge_timed_out(ending, turn);
+  if (leaving_) close_channel(turn);
   leave({"no_ack", std::move(ending), false}, turn);
 }
 
@@ -255,6 +257,7 @@ void Participant::on(const event::ByeReceived& event, const Turn& turn) {
 void Participant::on(const event::DialogTerminated& event, const Turn& turn) {
   if (!leaving_) leave({"unreachable", {}, true}, turn);
   dialog_.terminate();
+  close_channel(turn);
   services_.routes.dialogs.erase(dialog_.id());
   signals_.dialog_over = true;
   signals_.dialog_status = event.status;
@@ -271,7 +274,12 @@ void Participant::leave(const Departure& departure, const Turn& turn) {
   } else {
     dialog_.end(departure.ending, turn);
   }
-  close_channel(turn);
+  // While the BYE waits for the ACK, so does the channel's removal: alone it would look like a failure of CLUE.
+  if (dialog_.is_bye_owed()) {
+    silence_clue();
+  } else {
+    close_channel(turn);
+  }
   negotiation_.abandon(turn);
   view_.clear();
   resource_deadline_.reset();
