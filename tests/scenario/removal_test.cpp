@@ -50,7 +50,8 @@ class Removal : public ::testing::Test {
 
   static std::size_t enabled_lines(const std::string& sdp) {
     std::size_t count = 0;
-    for (const auto& line : sdp::parse(sdp)->media) count += line.is_enabled() ? 1 : 0;
+    const auto description = sdp::parse(sdp);
+    for (const auto& line : description->media) count += line.is_enabled() ? 1 : 0;
     return count;
   }
 };
