@@ -59,8 +59,7 @@ class MediaPlane {
 
  private:
   class Impl;
-  /// Shared with the handlers that Asio keeps, so that one that comes late finds out that the plane is gone.
-  std::shared_ptr<Impl> impl_;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace clued::media

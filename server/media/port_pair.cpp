@@ -1,12 +1,10 @@
 #include "media/port_pair.hpp"
 
-#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/error.hpp>
 
 namespace clued::media {
 
 namespace {
-
-using boost::asio::ip::udp;
 
 /// How often the kernel is asked for a pair before we say that there is none. Half of its first ports have a free
 /// neighbour even on a machine with most of its ephemeral ports in use.
@@ -21,20 +19,6 @@ bool is_hopeless(const boost::system::error_code& error) {
 
 }  // namespace
 
-base::expected<udp::socket, boost::system::error_code> bind_one(boost::asio::io_context& io,
-                                                                const boost::asio::ip::address& address,
-                                                                std::uint16_t port) {
-  const udp::endpoint endpoint(address, port);
-  udp::socket socket(io);
-  boost::system::error_code error;
-  socket.open(endpoint.protocol(), error);
-  if (!error && address.is_v6()) socket.set_option(boost::asio::ip::v6_only(true), error);
-  if (!error) socket.bind(endpoint, error);
-  if (!error) socket.non_blocking(true, error);
-  if (error) return base::unexpected(error);
-  return socket;
-}
-
 PortPairBinder::PortPairBinder(boost::asio::ip::address address, std::uint16_t min_port, std::uint16_t max_port)
     : address_(std::move(address)) {
   if (min_port == 0) return;
@@ -43,23 +27,22 @@ PortPairBinder::PortPairBinder(boost::asio::ip::address address, std::uint16_t m
   if (end >= first_ + 2) used_.resize((end - first_) / 2);
 }
 
-base::expected<PortPair, std::string> PortPairBinder::bind(boost::asio::io_context& io) {
-  return first_ == 0 ? bind_any(io) : bind_in_range(io);
-}
+base::expected<PortPair, std::string> PortPairBinder::bind() { return first_ == 0 ? bind_any() : bind_in_range(); }
 
 void PortPairBinder::released(std::uint16_t rtp_port) {
   if (first_ != 0) used_[(rtp_port - first_) / 2] = false;
 }
 
-base::expected<PortPair, std::string> PortPairBinder::bind_any(boost::asio::io_context& io) const {
+base::expected<PortPair, std::string> PortPairBinder::bind_any() const {
   boost::system::error_code error;
   for (int attempt = 0; attempt < kernel_attempts; ++attempt) {
-    auto one = bind_one(io, address_, 0);
+    auto one = UdpSocket::bind(address_, 0);
     if (!one) return refuse("port pair", one.error());
-    const std::uint16_t port = one->local_endpoint(error).port();
-    if (error) return refuse("port pair", error);
+    const auto chosen = one->port();
+    if (!chosen) return refuse("port pair", chosen.error());
+    const std::uint16_t port = *chosen;
     const auto neighbour = static_cast<std::uint16_t>(port ^ 1U);
-    auto other = bind_one(io, address_, neighbour);
+    auto other = UdpSocket::bind(address_, neighbour);
     if (!other) {
       error = other.error();
       if (is_hopeless(error)) break;
@@ -71,7 +54,7 @@ base::expected<PortPair, std::string> PortPairBinder::bind_any(boost::asio::io_c
   return refuse("port pair", error);
 }
 
-base::expected<PortPair, std::string> PortPairBinder::bind_in_range(boost::asio::io_context& io) {
+base::expected<PortPair, std::string> PortPairBinder::bind_in_range() {
   int attempts = 0;
   for (std::size_t step = 0; step < used_.size() && attempts < range_attempts; ++step) {
     const std::size_t index = cursor_;
@@ -79,8 +62,8 @@ base::expected<PortPair, std::string> PortPairBinder::bind_in_range(boost::asio:
     if (used_[index]) continue;
     ++attempts;
     const auto port = static_cast<std::uint16_t>(first_ + 2 * index);
-    auto rtp = bind_one(io, address_, port);
-    auto rtcp = rtp ? bind_one(io, address_, static_cast<std::uint16_t>(port + 1)) : std::move(rtp);
+    auto rtp = UdpSocket::bind(address_, port);
+    auto rtcp = rtp ? UdpSocket::bind(address_, static_cast<std::uint16_t>(port + 1)) : std::move(rtp);
     if (rtcp) {
       used_[index] = true;
       return PortPair(*std::move(rtp), *std::move(rtcp), port);

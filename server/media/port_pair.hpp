@@ -1,7 +1,6 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -9,20 +8,17 @@
 #include <vector>
 
 #include "base/expected.hpp"
+#include "media/udp_socket.hpp"
 
 namespace clued::media {
 
-/// A bound UDP socket that does not block. Port 0: the kernel chooses.
-base::expected<boost::asio::ip::udp::socket, boost::system::error_code> bind_one(
-    boost::asio::io_context& io, const boost::asio::ip::address& address, std::uint16_t port);
-
 /// Two bound UDP sockets, RTP on the even port and RTCP on the odd one above it.
 struct PortPair {
-  PortPair(boost::asio::ip::udp::socket rtp_socket, boost::asio::ip::udp::socket rtcp_socket, std::uint16_t port)
+  PortPair(UdpSocket rtp_socket, UdpSocket rtcp_socket, std::uint16_t port)
       : rtp(std::move(rtp_socket)), rtcp(std::move(rtcp_socket)), rtp_port(port) {}
 
-  boost::asio::ip::udp::socket rtp;
-  boost::asio::ip::udp::socket rtcp;
+  UdpSocket rtp;
+  UdpSocket rtcp;
   std::uint16_t rtp_port;
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;
@@ -36,13 +32,13 @@ class PortPairBinder {
   PortPairBinder(boost::asio::ip::address address, std::uint16_t min_port, std::uint16_t max_port);
 
   /// A pair, or a sentence that says why there is none.
-  base::expected<PortPair, std::string> bind(boost::asio::io_context& io);
+  base::expected<PortPair, std::string> bind();
   /// The pair of this RTP port was closed.
   void released(std::uint16_t rtp_port);
 
  private:
-  base::expected<PortPair, std::string> bind_any(boost::asio::io_context& io) const;
-  base::expected<PortPair, std::string> bind_in_range(boost::asio::io_context& io);
+  base::expected<PortPair, std::string> bind_any() const;
+  base::expected<PortPair, std::string> bind_in_range();
 
   base::unexpected<std::string> refuse(const std::string& what, const boost::system::error_code& error) const;
 
