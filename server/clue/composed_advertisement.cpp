@@ -31,11 +31,24 @@ std::size_t size_of(const Section& section, const std::vector<AdvertisementPartP
   return size;
 }
 
-std::string concatenation(const Section& section, const std::vector<AdvertisementPartPtr>& parts) {
-  std::string all;
-  all.reserve(size_of(section, parts));
-  for (const auto& part : parts) all += (*part).*section.xml;
-  return all;
+/// Whether the parts, one after the other, say the same in this section, however it is cut into parts. Parts that both
+/// have are not looked into: mostly all but the last are.
+bool same_text(const Section& section, const std::vector<AdvertisementPartPtr>& a,
+               const std::vector<AdvertisementPartPtr>& b) {
+  std::size_t i = 0, j = 0;
+  std::string_view left, right;
+  while (true) {
+    if (left.empty() && right.empty()) {
+      while (i < a.size() && j < b.size() && a[i] == b[j]) ++i, ++j;
+    }
+    while (left.empty() && i < a.size()) left = (*a[i++]).*section.xml;
+    while (right.empty() && j < b.size()) right = (*b[j++]).*section.xml;
+    if (left.empty() || right.empty()) return left.empty() && right.empty();
+    const auto size = std::min(left.size(), right.size());
+    if (left.substr(0, size) != right.substr(0, size)) return false;
+    left.remove_prefix(size);
+    right.remove_prefix(size);
+  }
 }
 
 template <class T>
@@ -125,10 +138,8 @@ std::size_t ComposedAdvertisement::size_estimate() const noexcept {
 bool ComposedAdvertisement::operator==(const ComposedAdvertisement& other) const {
   if (parts_ == other.parts_) return true;
   // What is said is what is written; the same may be cut into other parts.
-  return std::all_of(sections.begin(), sections.end(), [&](const Section& section) {
-    return size_of(section, parts_) == size_of(section, other.parts_) &&
-           concatenation(section, parts_) == concatenation(section, other.parts_);
-  });
+  return std::all_of(sections.begin(), sections.end(),
+                     [&](const Section& section) { return same_text(section, parts_, other.parts_); });
 }
 
 }  // namespace clued::clue
