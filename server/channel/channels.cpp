@@ -36,6 +36,16 @@ void require_numeric(const std::string& address, const char* what) {
   if (error) throw std::runtime_error(std::string(what) + " is not a numeric address: " + address);
 }
 
+/// What we are bound to is also what peers are told.
+void require_reachable(const std::string& address, const char* what) {
+  require_numeric(address, what);
+  if (address.empty()) return;
+  const auto parsed = asio::ip::make_address(address);
+  if (parsed.is_unspecified() || parsed.is_multicast()) {
+    throw std::runtime_error(std::string(what) + " is no address that a peer could send to: " + address);
+  }
+}
+
 }  // namespace
 
 class Channels::Impl : public std::enable_shared_from_this<Impl> {
@@ -50,8 +60,8 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
               [this](ChannelId id) { changed(id); },
               [this](ChannelId id) { finish_later(id); }},
         timer_(io) {
-    require_numeric(host_.settings.address_v4, "the IPv4 address of channels");
-    require_numeric(host_.settings.address_v6, "the IPv6 address of channels");
+    require_reachable(host_.settings.address_v4, "the IPv4 address of channels");
+    require_reachable(host_.settings.address_v6, "the IPv6 address of channels");
     require_numeric(host_.settings.stun_server, "the STUN server");
   }
 

@@ -38,7 +38,7 @@ class Channels {
  public:
   /// `io` must outlive this object and be run by the constructing thread (GLib contexts belong to a thread). Makes the
   /// DTLS certificate of the process. Throws std::runtime_error when a library cannot be initialised or an address of
-  /// the settings is not numeric.
+  /// the settings is not numeric or, like 0.0.0.0, not one to be told to peers.
   Channels(boost::asio::io_context& io, Settings settings, Post post, base::RecordSink log);
   /// Frees everything at once. Associations that are up get an ABORT; no events follow.
   ~Channels();

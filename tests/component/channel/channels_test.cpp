@@ -65,8 +65,10 @@ TEST_F(ChannelsTest, FailToGatherWithoutAnAddress) {
 
 TEST_F(ChannelsTest, RefuseSettingsThatAreNoAddresses) {
   Settings settings = loopback_settings();
-  settings.address_v4 = "localhost";
-  EXPECT_THROW(ChannelPair(settings, loopback_settings()), std::runtime_error);
+  for (const char* const address : {"localhost", "0.0.0.0", "224.0.0.1", "127.0.0.1:5060"}) {
+    settings.address_v4 = address;
+    EXPECT_THROW(ChannelPair(settings, loopback_settings()), std::runtime_error) << address;
+  }
 }
 
 TEST_F(ChannelsTest, CarryMessagesWithTheAnswererAsClient) {

@@ -137,6 +137,14 @@ TEST_F(Removal, AtEveryMomentOfTheSetUpLeavesNothing) {
   }
 }
 
+TEST_F(Removal, LeavesNothingForTheLoopToDo) {
+  ASSERT_TRUE(pair->establish(kChannel));
+  ASSERT_TRUE(pair->close_both(kChannel));
+  pair->loop.offerer.restart();
+  pair->loop.offerer.run_for(1s);
+  EXPECT_TRUE(pair->loop.offerer.stopped()) << "no timer, no descriptor is waited for";
+}
+
 TEST_F(Removal, OfAnotherSideDisturbsNobody) {
   ASSERT_TRUE(pair->establish(kChannel));
   ChannelPair& both = *pair;

@@ -105,6 +105,33 @@ TEST(SctpMisbehaviour, OnOtherStreamsIsIgnored) {
   EXPECT_TRUE(pair.until([&] { return pair.b_end.messages.size() == 1; }));
 }
 
+TEST(SctpMisbehaviour, OfShutdownWithoutResetIsTold) {
+  SctpPair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.deliver();
+  // The peer's verification tag and the number to be acknowledged are on the wire.
+  pair.b->send("one");
+  const auto from_b = pair.to_a.take();
+  ASSERT_TRUE(from_b.has_value());
+  pair.a->receive(bytes_of(*from_b));
+  pair.a->send("two");
+  std::string number;
+  while (const auto from_a = pair.to_b.take()) {
+    if ((*from_a)[12] == 0) number = from_a->substr(16, 4);
+    pair.b->receive(bytes_of(*from_a));
+  }
+  pair.deliver();
+  ASSERT_EQ(number.size(), 4U);
+  std::vector<std::uint8_t> packet(from_b->begin(), from_b->begin() + 12);
+  for (const char octet : std::string("\x07\0\0\x08", 4) + number) packet.push_back(static_cast<std::uint8_t>(octet));
+  stamp_checksum(packet);
+  pair.a_end.chunks.clear();
+  pair.a->receive(packet);
+  EXPECT_THAT(pair.a_end.failures, ElementsAre(SctpFailure::peer_shutdown));
+  EXPECT_THAT(pair.a_end.chunks, ElementsAre(8)) << "SHUTDOWN ACK";
+  EXPECT_EQ(pair.a->send("too late"), Sent::not_up);
+}
+
 TEST(SctpMisbehaviour, AcknowledgesTheOpeningByDcep) {
   SctpPair pair;
   ASSERT_TRUE(pair.connect());
