@@ -15,7 +15,8 @@ class ClueChannel {
 
   ClueChannel(Services& services, ParticipantId owner) : services_(services), owner_(owner) {}
 
-  void open(sdp::IpFamily family, const Turn& turn);
+  /// `controlling`: our ICE role, which is the offerer's unless the offerer is ICE-lite (RFC 8445 section 6.1.1).
+  void open(sdp::IpFamily family, bool controlling, const Turn& turn);
   void gathered(const event::ChannelGathered& event);
   /// Our end as it answers this offer: stream id echoed, DTLS role by its parity (hosting: passive for an even dcmap
   /// id, active for an odd one) where the offer leaves the choice.

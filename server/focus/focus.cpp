@@ -1,7 +1,7 @@
 #include "focus/focus.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cassert>
 #include <utility>
 #include <variant>
 
@@ -70,8 +70,21 @@ void Focus::on(const ParticipantEvent& event, const Turn& turn) {
   const auto conference = participants_.find(participant);
   if (conference == participants_.end()) return;  // it left before the adapter's word came
   auto& home = *conferences_.at(conference->second);
+  if (!home.contains(participant)) return drop_stray(participant, home, turn);
   home.handle(participant, event, turn);
   update(home, turn);
+}
+
+// Routes end with their participant, so this cannot happen; if it does, only the route is lost.
+void Focus::drop_stray(ParticipantId participant, const Conference& conference, const Turn& turn) {
+  assert(false);
+  base::Record record{&record::bug_impossible,
+                      {{"conference", conference.user()},
+                       {"participant", participant},
+                       {"what", "a route to a participant who is gone"}}};
+  turn.emit(command::Log{std::move(record)});
+  participants_.erase(participant);
+  deadlines_.set(participant, std::nullopt);
 }
 
 void Focus::on(const event::InviteReceived& invite, const Turn& turn) {
@@ -227,6 +240,10 @@ void Focus::handle_timeout(base::TimePoint now, Commands& out) {
     const auto conference = participants_.find(participant);
     if (conference == participants_.end()) continue;
     auto& home = *conferences_.at(conference->second);
+    if (!home.contains(participant)) {
+      drop_stray(participant, home, turn);
+      continue;
+    }
     home.handle_timeout(participant, turn);
     update(home, turn);
   }

@@ -62,6 +62,7 @@ class Focus {
   bool is_ours(const SipUri& uri) const;
   /// After anything was done with it: deadlines, and whether it is over.
   void update(Conference& conference, const Turn& turn);
+  void drop_stray(ParticipantId participant, const Conference& conference, const Turn& turn);
   void finish_shutdown_if_over(const Turn& turn);
 
   Services services_;

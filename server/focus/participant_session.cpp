@@ -52,7 +52,7 @@ void Participant::begin_answer(const sdp::OfferPlan& plan, const Turn& turn) {
   if (plan.channel_removed) give_up_clue(turn);  // DC-17
   if (plan.channel_is_new) close_channel(turn);  // a new transport or association: the old one is of no use
   if (plan.peer_channel && channel_.state() == ClueChannel::State::none) {
-    channel_.open(plan.peer_channel->family, turn);
+    channel_.open(plan.peer_channel->family, plan.peer_channel->ice_lite, turn);
     log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
   }
   resource_deadline_ = turn.now + services_.policy.resource_wait;
@@ -62,7 +62,7 @@ void Participant::begin_answer(const sdp::OfferPlan& plan, const Turn& turn) {
 void Participant::begin_offer_in_response(RequestId request, Negotiation::Method method, const Turn& turn) {
   const bool wants_clue = services_.policy.clue_enabled && names_.contact.telepresence;
   if (method == Negotiation::Method::invite && wants_clue) {
-    channel_.open(negotiation_.session().family(), turn);
+    channel_.open(negotiation_.session().family(), true, turn);
     log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
   }
   const bool established = negotiation_.session().has_session();
