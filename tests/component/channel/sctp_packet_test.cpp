@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,8 +13,8 @@ namespace clued::channel {
 namespace {
 
 std::vector<std::uint8_t> packet_with(std::vector<std::uint8_t> chunks) {
-  std::vector<std::uint8_t> packet(kSctpHeaderSize, 0);
-  packet.insert(packet.end(), chunks.begin(), chunks.end());
+  std::vector<std::uint8_t> packet(kSctpHeaderSize + chunks.size(), 0);
+  std::copy(chunks.begin(), chunks.end(), packet.begin() + kSctpHeaderSize);
   set_ports(packet, {5000, 6000});
   stamp_checksum(packet);
   return packet;
