@@ -120,8 +120,9 @@ TEST_F(SdpExamples, Rfc8848AlicesOffers) {
             "+video inactive mid7, +video inactive mid8");
   EXPECT_THAT(clue_group(third), ElementsAre("3", "4", "5", "7", "8"));
   EXPECT_FALSE(focus.plan.channel_is_new);
-  EXPECT_THAT(focus.oa.peer_encodings(), ElementsAre(PeerEncoding{"enc1", MediaKind::video, 2, true},
-                                                     PeerEncoding{"enc2", MediaKind::video, 3, true}));
+  EXPECT_THAT(focus.oa.peer_encodings(),
+              ElementsAre(PeerEncoding{"enc1", MediaKind::video, 2, true, {StreamRole::receive, MediaKind::video, 0}},
+                          PeerEncoding{"enc2", MediaKind::video, 3, true, {StreamRole::receive, MediaKind::video, 1}}));
 }
 
 /// Bob's answer has mids of its own choice (defect D11): the m-lines count.
@@ -222,9 +223,11 @@ TEST_F(SdpExamples, ScenarioWithPlainProfile) {
   for (std::size_t i = 0; i < join.media.size(); ++i) EXPECT_EQ(join.media[i].label(), expected_join.media[i].label());
 
   ASSERT_TRUE(focus.answered(read(plain("04-200OK-answer-A"))).has_value());
-  EXPECT_EQ(focus.oa.peer_encodings(), (std::vector<PeerEncoding>{{"enc1", MediaKind::video, 9, true},
-                                                                  {"enc2", MediaKind::video, 10, true},
-                                                                  {"enc3", MediaKind::audio, 11, true}}));
+  EXPECT_EQ(
+      focus.oa.peer_encodings(),
+      (std::vector<PeerEncoding>{{"enc1", MediaKind::video, 9, true, {StreamRole::receive, MediaKind::video, 0}},
+                                 {"enc2", MediaKind::video, 10, true, {StreamRole::receive, MediaKind::video, 1}},
+                                 {"enc3", MediaKind::audio, 11, true, {StreamRole::receive, MediaKind::audio, 0}}}));
   EXPECT_TRUE(focus.oa.encoding_active("f-v3"));
   EXPECT_FALSE(focus.oa.encoding_active("f-v4"));
   EXPECT_THAT(focus.ports.out(), SizeIs(9));
