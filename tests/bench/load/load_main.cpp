@@ -17,7 +17,8 @@ namespace {
 using namespace clued::bench;
 
 constexpr const char* usage =
-    "usage: clued-load --daemon PROGRAM [--only WHAT] [--participants N] [--per-conference N] [--idle SECONDS]\n"
+    "usage: clued-load --daemon PROGRAM [--only WHAT] [--participants N] [--per-conference N] [--in-flight N]\n"
+    "  [--idle SECONDS]\n"
     "  WHAT: wake-ups, alone, joins, large, removal; all of them without --only\n";
 
 struct Arguments {
@@ -115,6 +116,8 @@ bool parse(int count, char** values, Arguments& arguments) {
       arguments.joins.participants = number;
     } else if (name == "--per-conference" && number > 0) {
       arguments.joins.per_conference = number;
+    } else if (name == "--in-flight" && number > 0) {
+      arguments.joins.in_flight = number;
     } else if (name == "--idle") {
       arguments.joins.idle = std::chrono::seconds(number);
     } else {
