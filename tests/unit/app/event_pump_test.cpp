@@ -122,12 +122,10 @@ TEST_F(EventPumpTest, ManyEventsLeaveTheLoopToOthers) {
 
 TEST_F(EventPumpTest, CallsTheCoreWhenItsDeadlineHasCome) {
   pump_.post(invite());
-  io_.poll();
-  ASSERT_EQ(done_, std::vector<std::string>{"bind"});
-  ASSERT_TRUE(focus_.next_deadline());
   // Nobody answers BindPort, so the core gives the INVITE up when resource_wait is over.
   run_until_done(2);
   ASSERT_EQ(done_.size(), 2U);
+  EXPECT_EQ(done_[0], "bind");
   EXPECT_TRUE(done_[1].starts_with("1:4") || done_[1].starts_with("1:5")) << done_[1];
 }
 
