@@ -59,18 +59,17 @@ bool Negotiation::is_answer_ready() const noexcept { return open_request_ && por
 std::string Negotiation::make_response_body(const sdp::DataChannel* channel, const Turn& turn) {
   const auto request = *std::exchange(open_request_, std::nullopt);
   auto fresh = ports_.take(request.ports);
-  std::string body;
   if (request.offer_wanted) {
-    body = sdp::serialize(session_.make_offer(response_streams_, std::move(fresh), channel));
+    session_.make_offer(response_streams_, std::move(fresh), channel);
     awaits_answer_in_ack_ = true;
     state_ = State::offered;
   } else {
-    body = sdp::serialize(session_.make_answer(std::move(fresh), channel));
+    session_.make_answer(std::move(fresh), channel);
     state_ = State::idle;
     settle_ports(turn);
   }
   awaits_ack_ = request.method != Method::update;
-  return body;
+  return session_.last_sent();
 }
 
 base::expected<std::optional<sdp::AnswerOutcome>, std::string> Negotiation::acknowledge(
@@ -154,13 +153,13 @@ void Negotiation::proceed(bool may_offer, const FocusContact& contact, const sdp
     }
     return;
   }
-  auto offer = session_.make_offer(*wanted_, ports_.take(needed), channel);
+  const auto offer = session_.make_offer(*wanted_, ports_.take(needed), channel);
   reoffer_ = false;
   spread_ = false;
   state_ = State::offered;
   log_.write(turn, record::offer_sent,
              {{"m_lines", std::uint64_t{offer.media.size()}}, {"version", offer.origin.session_version}});
-  turn.emit(command::SendReinvite{dialog_, contact, sdp::serialize(offer)});
+  turn.emit(command::SendReinvite{dialog_, contact, session_.last_sent()});
 }
 
 Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswered& answered, const Turn& turn) {

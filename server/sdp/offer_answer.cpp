@@ -10,6 +10,15 @@
 #include "sdp/describe.hpp"
 
 namespace clued::sdp {
+namespace {
+
+/// A description's text without its beginning, in which nothing but the version ever changes.
+std::string_view beyond_origin(std::string_view text) {
+  const auto origin = text.find("\no=");
+  return origin == std::string_view::npos ? text : text.substr(text.find('\n', origin + 1));
+}
+
+}  // namespace
 
 OfferAnswer::OfferAnswer(const LocalMedia& media, std::string session_id)
     : media_(media), session_id_(std::move(session_id)) {
@@ -119,11 +128,13 @@ SessionDescription OfferAnswer::say(const State& state, std::vector<std::string>
     origin_ = Origin{media_.origin_username, session_id_, 0, state.family, address_of(media_, state.family)};
   }
   SessionDescription description = describe(state, media_, *origin_, std::move(clue_mids));
-  description.origin.session_version = version_;
+  description.origin.session_version = version_ + 1;
   std::string text = serialize(description);
-  if (text != last_sent_) {
-    description.origin.session_version = ++version_;
-    last_sent_ = serialize(description);
+  if (beyond_origin(text) == beyond_origin(last_sent_)) {
+    description.origin.session_version = version_;
+  } else {
+    ++version_;
+    last_sent_ = std::move(text);
   }
   return description;
 }

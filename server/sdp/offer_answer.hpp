@@ -78,6 +78,8 @@ class OfferAnswer {
 
   // --- what is signalled ---
 
+  /// The text of the offer or answer that was made last.
+  const std::string& last_sent() const noexcept { return last_sent_; }
   bool has_session() const noexcept;  ///< one exchange was completed
   IpFamily family() const noexcept;   ///< of the peer's address, or of our first one
   std::vector<PeerEncoding> peer_encodings() const;

@@ -3,17 +3,25 @@
 namespace clued::sdp {
 namespace {
 
+/// What an m-line with its attributes takes, about; and the lines before the first.
+constexpr std::size_t usual_media_size = 256;
+constexpr std::size_t usual_session_size = 256;
+
 class Writer {
  public:
-  void line(char type, std::string_view value) {
+  explicit Writer(std::size_t media_lines) { text_.reserve(usual_session_size + media_lines * usual_media_size); }
+
+  /// One line of these parts.
+  template <class... Parts>
+  void line(char type, const Parts&... parts) {
     text_ += type;
     text_ += '=';
-    text_ += value;
+    ((text_ += parts), ...);
     text_ += "\r\n";
   }
 
   void connection(const std::optional<Connection>& connection) {
-    if (connection) line('c', address(connection->family, connection->address));
+    if (connection) line('c', address_type(connection->family), connection->address);
   }
 
   void bandwidths(const std::vector<std::string>& bandwidths) {
@@ -22,13 +30,17 @@ class Writer {
 
   void attributes(const std::vector<Attribute>& attributes) {
     for (const Attribute& attribute : attributes) {
-      line('a', attribute.value ? attribute.name + ':' + *attribute.value : attribute.name);
+      if (attribute.value) {
+        line('a', attribute.name, ':', *attribute.value);
+      } else {
+        line('a', attribute.name);
+      }
     }
   }
 
   void origin(const Origin& origin) {
-    line('o', origin.username + ' ' + origin.session_id + ' ' + std::to_string(origin.session_version) + ' ' +
-                  address(origin.family, origin.address));
+    line('o', origin.username, ' ', origin.session_id, ' ', std::to_string(origin.session_version), ' ',
+         address_type(origin.family), origin.address);
   }
 
   void group(const Group& group) {
@@ -51,9 +63,7 @@ class Writer {
   std::string take() { return std::move(text_); }
 
  private:
-  static std::string address(IpFamily family, const std::string& address) {
-    return (family == IpFamily::v4 ? "IN IP4 " : "IN IP6 ") + address;
-  }
+  static const char* address_type(IpFamily family) { return family == IpFamily::v4 ? "IN IP4 " : "IN IP6 "; }
 
   std::string text_;
 };
@@ -61,7 +71,7 @@ class Writer {
 }  // namespace
 
 std::string serialize(const SessionDescription& description) {
-  Writer writer;
+  Writer writer(description.media.size());
   writer.line('v', "0");
   writer.origin(description.origin);
   writer.line('s', description.session_name);
