@@ -69,6 +69,8 @@ class Negotiation {
 
   void port_bound(PortId port, std::uint16_t rtp_port) { ports_.bound(port, rtp_port); }
   void port_failed(PortId port, const Turn& turn);
+  /// Ports that were asked for are still to come.
+  bool awaits_ports() const noexcept { return ports_.awaits_any(); }
 
   // --- the end ---
 

@@ -289,7 +289,8 @@ void Participant::leave(const Departure& departure, const Turn& turn) {
 
 void Participant::on(const event::PortBound& event, const Turn& turn) {
   negotiation_.port_bound(event.port, event.rtp_port);
-  if (leaving_) return;
+  // They are asked for a dozen at a time, and nothing can be said before the last of them.
+  if (leaving_ || negotiation_.awaits_ports()) return;
   try_answer(turn);
   proceed(turn);
 }

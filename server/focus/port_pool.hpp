@@ -20,6 +20,7 @@ class PortPool {
   void request(std::size_t count, sdp::IpFamily family, const Turn& turn);
   /// True when that many are ready to be taken.
   bool ready(std::size_t count) const noexcept { return spare_.size() >= count; }
+  bool awaits_any() const noexcept { return !awaited_.empty(); }
   std::vector<sdp::LocalPort> take(std::size_t count);
 
   void bound(PortId port, std::uint16_t rtp_port);
