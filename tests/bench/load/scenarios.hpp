@@ -15,7 +15,7 @@ double idle_wake_ups(const std::string& program, std::chrono::seconds duration);
 struct JoinSettings {
   std::size_t participants = 300;
   std::size_t per_conference = 3;
-  std::size_t in_flight = 4;       ///< joins under way at a time
+  std::size_t in_flight = 32;      ///< joins under way at a time
   std::chrono::seconds settle{8};  ///< libnice checks often for a while after a connection
   std::chrono::seconds idle{20};   ///< how long nothing happens then; 0: not measured
 };
