@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -12,6 +10,7 @@
 
 #include "app/config_reader.hpp"
 #include "sip/parse.hpp"
+#include "sip/trusted_peers.hpp"
 
 namespace clued::app {
 
@@ -55,16 +54,6 @@ void read_address(ConfigReader& reader, std::string_view key, Family family, std
   target = address.to_string();
 }
 
-bool is_network(const std::string& text) {
-  boost::system::error_code error;
-  boost::asio::ip::make_address(text, error);
-  if (!error) return true;
-  boost::asio::ip::make_network_v4(text, error);
-  if (!error) return true;
-  boost::asio::ip::make_network_v6(text, error);
-  return !error;
-}
-
 void read_listeners(ConfigReader& reader, std::vector<sip::Listener>& listen) {
   reader.read_sections(
       "listen", [&listen] { listen.clear(); },
@@ -75,6 +64,7 @@ void read_listeners(ConfigReader& reader, std::vector<sip::Listener>& listen) {
         entry.read_number("port", listener.port, 0);
         entry.read("udp", listener.udp);
         entry.read("tcp", listener.tcp);
+        entry.read("advertise", listener.advertise);
         if (!listener.udp && !listener.tcp) entry.fail("udp", "and tcp must not both be off");
         listen.push_back(std::move(listener));
       });
@@ -87,7 +77,8 @@ void read_sip(ConfigReader reader, sip::Settings& sip) {
   reader.read("server_name", sip.server_name);
   sip.trusted_peers.clear();
   reader.read_each("trusted_peers", [&sip](const std::string& text) -> std::string {
-    if (!is_network(text)) return "is neither an address nor a network such as 192.0.2.0/24";
+    if (!sip::TrustedPeers::from({text}))
+      return "is neither an address (192.0.2.1, 192.0.2.1:5060) nor a network (192.0.2.0/24)";
     sip.trusted_peers.push_back(text);
     return {};
   });

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
@@ -18,6 +19,9 @@ namespace {
 /// Idle connections that no dialog uses are closed after this long.
 constexpr unsigned idle_connection_ms = 10 * 60 * 1000;
 
+/// With the listener's number after it, the name of its sockets in the library.
+constexpr std::string_view listener_prefix = "listener";
+
 bool is_ipv6(std::string_view address) { return address.find(':') != std::string_view::npos; }
 
 std::string bracketed(const std::string& address) { return is_ipv6(address) ? "[" + address + "]" : address; }
@@ -27,8 +31,12 @@ std::string without_brackets(std::string_view host) {
   return std::string(host);
 }
 
-std::string listener_uri(const std::string& address, std::uint16_t port, const char* transport) {
-  return "sip:" + bracketed(address) + ':' + (port == 0 ? "*" : std::to_string(port)) + ";transport=" + transport;
+/// With an advertised host, `maddr` says to the library which address it really binds.
+std::string listener_uri(const Listener& listener, std::uint16_t port, const char* transport) {
+  const bool as_it_is = listener.advertise.empty();
+  return "sip:" + bracketed(as_it_is ? listener.address : listener.advertise) + ':' +
+         (port == 0 ? "*" : std::to_string(port)) + ";transport=" + transport +
+         (as_it_is ? "" : ";maddr=" + bracketed(listener.address));
 }
 
 base::unexpected<std::string> bind_error(const Listener& listener, const char* transport) {
@@ -119,21 +127,21 @@ base::expected<void, std::string> Endpoint::start() {
 
 base::expected<void, std::string> Endpoint::bind(const Listener& listener) {
   // UDP and TCP of one listener share the name, so that a request can change between the two.
-  const std::string ident = "listener" + std::to_string(++last_listener_);
+  const std::string ident = std::string(listener_prefix) + std::to_string(++last_listener_);
   std::uint16_t port = listener.port;
   // One at a time: the library keeps a pointer into a dead stack frame when it is given a list of transports.
   if (listener.udp) {
-    if (!bind(listener.address, port, "udp", ident)) return bind_error(listener, "udp");
+    if (!bind(listener, port, "udp", ident)) return bind_error(listener, "udp");
     if (port == 0 && listener.tcp) port = newest_port();
   }
-  if (listener.tcp && !bind(listener.address, port, "tcp", ident)) {
-    if (listener.port != 0 || port == 0 || !bind(listener.address, 0, "tcp", ident)) return bind_error(listener, "tcp");
+  if (listener.tcp && !bind(listener, port, "tcp", ident)) {
+    if (listener.port != 0 || port == 0 || !bind(listener, 0, "tcp", ident)) return bind_error(listener, "tcp");
   }
   return {};
 }
 
-bool Endpoint::bind(const std::string& address, std::uint16_t port, const char* transport, const std::string& ident) {
-  const std::string uri = listener_uri(address, port, transport);
+bool Endpoint::bind(const Listener& listener, std::uint16_t port, const char* transport, const std::string& ident) {
+  const std::string uri = listener_uri(listener, port, transport);
   errno = 0;
   return nta_agent_add_tport(agent_.get(), reinterpret_cast<const url_string_t*>(uri.c_str()),
                              TPTAG_IDENT(ident.c_str()), TPTAG_UDP_RMEM(settings_.udp_receive_buffer),
@@ -191,6 +199,14 @@ Census Endpoint::census() const {
   return census;
 }
 
+const Listener* Endpoint::listener_of(const tport_t* primary) const {
+  const std::string_view ident = text_or_empty(tport_ident(primary));
+  if (ident.substr(0, listener_prefix.size()) != listener_prefix) return nullptr;
+  std::size_t number = 0;
+  std::from_chars(ident.data() + listener_prefix.size(), ident.data() + ident.size(), number);
+  return number >= 1 && number <= settings_.listen.size() ? &settings_.listen[number - 1] : nullptr;
+}
+
 Flow Endpoint::flow_of(nta_incoming_t* irq) const {
   Flow flow;
   const MessageHandle message(nta_incoming_getrequest(irq));
@@ -198,10 +214,16 @@ Flow Endpoint::flow_of(nta_incoming_t* irq) const {
   const su_sockaddr_t* from = msg_addr(message.get());
   if (!flow.transport || from == nullptr) return flow;
   flow.connection = tport_is_secondary(flow.transport.get()) != 0;
-  const tp_name_t* name = tport_name(flow.connection ? tport_parent(flow.transport.get()) : flow.transport.get());
+  const tport_t* primary = flow.connection ? tport_parent(flow.transport.get()) : flow.transport.get();
+  const tp_name_t* name = tport_name(primary);
   flow.source = {address_text(*from), ntohs(from->su_port), name->tpn_proto};
   std::string host = without_brackets(name->tpn_host);
-  if (host == "0.0.0.0" || host == "::" || host == "*") host = local_address_towards(*from);
+  const Listener* listener = listener_of(primary);
+  if (listener != nullptr && !listener->advertise.empty()) {
+    host = listener->advertise;
+  } else if (host == "0.0.0.0" || host == "::" || host == "*") {
+    host = local_address_towards(*from);
+  }
   flow.local = settings_.domain.empty() ? bracketed(host) + ':' + name->tpn_port : settings_.domain;
   if (flow.source.transport != "udp") flow.local += ";transport=" + flow.source.transport;
   return flow;

@@ -54,10 +54,12 @@ class Endpoint {
 
   // starting (endpoint.cpp)
   base::expected<void, std::string> bind(const Listener& listener);
-  bool bind(const std::string& address, std::uint16_t port, const char* transport, const std::string& ident);
+  bool bind(const Listener& listener, std::uint16_t port, const char* transport, const std::string& ident);
   std::uint16_t newest_port() const;
   void check_receive_buffer() const;
   Flow flow_of(nta_incoming_t* irq) const;
+  const Listener* listener_of(const tport_t* primary) const;
+  bool trusts(const Source& source) const { return trusted_.contains(source.address, source.port); }
 
   // receiving (endpoint_requests.cpp)
   void receive_outside(Received request);

@@ -1,6 +1,7 @@
 // Endpoint: what goes out: responses, and requests within dialogs with what becomes of them.
 #include <array>
 
+#include "sip/abilities.hpp"
 #include "sip/endpoint.hpp"
 #include "sip/records.hpp"
 
@@ -72,10 +73,11 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
   const auto with_tags = [&](auto function) {
     return function(
         SIPTAG_SERVER_STR(settings_.server_name.c_str()), TAG_IF(!contact.empty(), SIPTAG_CONTACT_STR(contact.c_str())),
-        TAG_IF(abilities || (command.status < 200 && command.status > 100), SIPTAG_ALLOW_STR(allowed_methods)),
-        TAG_IF(abilities, SIPTAG_SUPPORTED_STR(supported_extensions)),
-        TAG_IF(abilities, SIPTAG_ACCEPT_STR(accepted_types)),
-        TAG_IF(abilities, SIPTAG_ALLOW_EVENTS_STR(allowed_events)),
+        TAG_IF(abilities || (command.status < 200 && command.status > 100),
+               SIPTAG_ALLOW_STR(allowed_methods().c_str())),
+        TAG_IF(abilities, SIPTAG_SUPPORTED_STR(supported_in_responses().c_str())),
+        TAG_IF(abilities, SIPTAG_ACCEPT_STR(accepted_types().c_str())),
+        TAG_IF(abilities, SIPTAG_ALLOW_EVENTS_STR(allowed_events().c_str())),
         TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
         TAG_IF(command.sdp.has_value(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
         TAG_IF(command.sdp.has_value(), SIPTAG_PAYLOAD_STR(command.sdp ? command.sdp->c_str() : "")), TAG_END());
@@ -177,9 +179,9 @@ void Endpoint::transmit(ClientRequest& client) {
       TAG_IF(hop.connection != nullptr, NTATAG_TPORT(hop.connection)),
       TAG_IF(hop.listener != nullptr, TPTAG_IDENT(hop.listener)), SIPTAG_USER_AGENT_STR(settings_.server_name.c_str()),
       TAG_IF(!request.contact.empty(), SIPTAG_CONTACT_STR(request.contact.c_str())),
-      TAG_IF(request.lists_abilities, SIPTAG_ALLOW_STR(allowed_methods)),
-      TAG_IF(request.lists_abilities, SIPTAG_SUPPORTED_STR(client_extensions)),
-      TAG_IF(request.lists_abilities, SIPTAG_ACCEPT_STR(accepted_types)),
+      TAG_IF(request.lists_abilities, SIPTAG_ALLOW_STR(allowed_methods().c_str())),
+      TAG_IF(request.lists_abilities, SIPTAG_SUPPORTED_STR(supported_in_requests().c_str())),
+      TAG_IF(request.lists_abilities, SIPTAG_ACCEPT_STR(accepted_types().c_str())),
       TAG_IF(!request.headers.empty(), SIPTAG_HEADER_STR(request.headers.c_str())),
       TAG_IF(!request.verbatim.empty(), SIPTAG_UNKNOWN_STR(request.verbatim.c_str())),
       TAG_IF(!request.body.empty(), SIPTAG_CONTENT_TYPE_STR(request.content_type.c_str())),

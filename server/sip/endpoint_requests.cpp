@@ -1,6 +1,7 @@
 // Endpoint: requests that come in.
 #include <algorithm>
 
+#include "sip/abilities.hpp"
 #include "sip/endpoint.hpp"
 #include "sip/records.hpp"
 
@@ -223,8 +224,7 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
 void Endpoint::receive_subscribe(const std::shared_ptr<Dialog>& dialog, Received request) {
   const sip_event_t* event = request.sip.sip_event;
   if (event == nullptr || !equal_ignoring_case(text_or_empty(event->o_type), "refer")) {
-    return refuse(std::move(request),
-                  {489, "", std::string("Allow-Events: ") + allowed_events + "\r\n", "event package unknown"});
+    return refuse(std::move(request), {489, "", "Allow-Events: " + allowed_events() + "\r\n", "event package unknown"});
   }
   ReferSubscription* found = nullptr;
   const std::string_view id = text_or_empty(event->o_id);
@@ -325,7 +325,7 @@ std::optional<focus::NameAddress> Endpoint::asserted_identity(const Received& re
     take(reinterpret_cast<sip_p_asserted_identity_t*>(
         msg_header_make(home.get(), sip_p_asserted_identity_class, header->un_value)));
   }
-  if (!present || trusted_.contains(request.flow.source.address)) return best;
+  if (!present || trusts(request.flow.source)) return best;
   log_({&record::identity_ignored,
         {{"call_id", text_or_empty(request.sip.sip_call_id->i_id)}, {"source", request.flow.source.to_string()}}});
   return std::nullopt;

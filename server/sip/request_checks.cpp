@@ -1,21 +1,18 @@
 #include "sip/request_checks.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 
+#include "sip/abilities.hpp"
 #include "sip/values.hpp"
 
 namespace clued::sip {
 namespace {
 
-constexpr std::array<std::string_view, 3> understood = {"100rel", "norefersub", "tdialog"};
-
 /// Longer lists of unknown option tags are not repeated to their sender in full.
 constexpr std::size_t max_unsupported = 16;
 
 Refusal with_allow(int status, std::string why) {
-  return {status, "", std::string("Allow: ") + allowed_methods + "\r\n", std::move(why)};
+  return {status, "", "Allow: " + allowed_methods() + "\r\n", std::move(why)};
 }
 
 std::optional<Refusal> method_refusal(const sip_t& sip) {
@@ -65,9 +62,7 @@ std::optional<Refusal> require_refusal(const sip_t& sip) {
     if (header->k_items == nullptr) continue;
     for (const msg_param_t* item = header->k_items; *item != nullptr && count < max_unsupported; ++item) {
       const std::string_view tag = *item;
-      const bool known = std::any_of(understood.begin(), understood.end(),
-                                     [tag](std::string_view one) { return equal_ignoring_case(one, tag); });
-      if (known) continue;
+      if (understands(tag)) continue;
       unsupported += (unsupported.empty() ? "" : ", ") + std::string(tag);
       ++count;
     }

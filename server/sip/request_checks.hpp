@@ -17,14 +17,6 @@ struct Refusal {
   std::string why;      ///< for the log
 };
 
-inline constexpr const char* allowed_methods =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, SUBSCRIBE, NOTIFY";
-inline constexpr const char* supported_extensions = "100rel, norefersub, tdialog";
-/// In our own requests: a reliable 1xx to a re-INVITE is of no use to us, so it is not asked for (RFC 3262 section 4).
-inline constexpr const char* client_extensions = "norefersub, tdialog";
-inline constexpr const char* accepted_types = "application/sdp, message/sipfrag";
-inline constexpr const char* allowed_events = "refer";
-
 /// Checks that hold for every method but ACK and CANCEL.
 std::optional<Refusal> refusal_of(const sip_t& sip);
 

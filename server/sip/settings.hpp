@@ -15,13 +15,14 @@ struct Listener {
   std::uint16_t port = 5060;
   bool udp = true;
   bool tcp = true;
+  std::string advertise{};  ///< host in our Contact and Via instead of `address`, behind a NAT that keeps the port
 };
 
 struct Settings {
   std::vector<Listener> listen;
   std::string domain;  ///< host (and port) of our Contacts; "": address and port of the transport in use
   std::vector<std::string>
-      trusted_peers;                  ///< "192.0.2.1" or "2001:db8::/32": whose P-Asserted-Identity counts (RFC 3325)
+      trusted_peers;  ///< "192.0.2.1", "192.0.2.1:5060" or "2001:db8::/32": whose P-Asserted-Identity counts (RFC 3325)
   std::string server_name = "clued";  ///< the Server header
 
   std::chrono::milliseconds t1x64 = std::chrono::seconds(32);  ///< RFC 3261 timers B, F and H

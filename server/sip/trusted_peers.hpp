@@ -14,11 +14,12 @@ namespace clued::sip {
 class TrustedPeers {
  public:
   TrustedPeers() = default;
-  /// From texts like "192.0.2.1", "10.0.0.0/8" and "2001:db8::/32". Error: a sentence naming the bad one.
+  /// From texts like "192.0.2.1", "10.0.0.0/8", "2001:db8::/32", and with the port that the peer sends from
+  /// "192.0.2.1:5060" and "[2001:db8::1]:5060". Error: a sentence naming the bad one.
   static base::expected<TrustedPeers, std::string> from(const std::vector<std::string>& texts);
 
-  /// `address` without brackets.
-  bool contains(std::string_view address) const;
+  /// `address` without brackets; `port` is the one that it sends from.
+  bool contains(std::string_view address, std::uint16_t port) const;
 
  private:
   /// IPv4 as an IPv4-mapped IPv6 address, so that there is one kind.
@@ -26,7 +27,9 @@ class TrustedPeers {
   struct Network {
     Address address{};
     unsigned prefix = 128;
+    std::uint16_t port = 0;  ///< 0: any
   };
+  static bool read_network(std::string_view text, Network& network);
   static bool read(std::string_view text, Address& address, bool& ipv4);
 
   std::vector<Network> networks_;

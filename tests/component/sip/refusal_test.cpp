@@ -153,7 +153,7 @@ TEST(Options, AreAnsweredByTheCoreWithWhatWeCanDo) {
   EXPECT_EQ(ok.status(), 200);
   EXPECT_NE(ok.header("Contact").find(">;isfocus;+sip.clue"), std::string::npos);
   EXPECT_EQ(ok.header("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, SUBSCRIBE, NOTIFY");
-  EXPECT_EQ(ok.header("Supported"), "100rel, norefersub, tdialog");
+  EXPECT_EQ(ok.header("Supported"), "100rel, gruu, norefersub, tdialog");
   EXPECT_EQ(ok.header("Accept"), "application/sdp, message/sipfrag");
   EXPECT_TRUE(harness.idle());
 }

@@ -206,7 +206,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"sip:\n  listen:\n    - {address: ::1, udp: no, tcp: no}\n",
                 "f:3: sip.listen[0].udp: and tcp must not both be off"},
         Mistake{"sip:\n  trusted_peers:\n    - example.com\n",
-                "f:3: sip.trusted_peers: \"example.com\" is neither an address nor a network such as 192.0.2.0/24"},
+                "f:3: sip.trusted_peers: \"example.com\" is neither an address (192.0.2.1, 192.0.2.1:5060) nor a network (192.0.2.0/24)"},
         Mistake{"media:\n  address_v4: localhost\n",
                 "f:2: media.address_v4: must be an IPv4 address in numbers, or empty"},
         Mistake{"media:\n  address_v6: 127.0.0.1\n",

@@ -1,0 +1,86 @@
+#include "sip/abilities.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "sip/values.hpp"
+
+namespace clued::sip {
+namespace {
+
+/// INFO and MESSAGE are not among them (IMS-09).
+constexpr std::array<std::string_view, 10> methods = {"INVITE", "ACK",    "CANCEL", "BYE",       "OPTIONS",
+                                                      "PRACK",  "UPDATE", "REFER",  "SUBSCRIBE", "NOTIFY"};
+constexpr std::array<std::string_view, 1> event_packages = {"refer"};
+constexpr std::array<std::string_view, 2> body_types = {"application/sdp", "message/sipfrag"};
+
+struct Extension {
+  std::string_view tag;
+  bool in_responses;  ///< in the Supported of what the focus answers
+  bool in_requests;   ///< in the Supported of what it asks
+  bool required;      ///< a Require that names it is met
+};
+
+constexpr std::array<Extension, 4> extensions = {{
+    // A reliable 1xx to a re-INVITE is of no use to us, so it is not asked for (RFC 3262 section 4).
+    {"100rel", true, false, true},
+    // The conference URI is one by nature: it leads to this focus alone, from anywhere (RFC 4579 section 5.1).
+    {"gruu", true, true, true},
+    {"norefersub", true, true, true},
+    {"tdialog", true, true, true},
+}};
+
+template <class Range, class Name, class Wanted>
+std::string list_of(const Range& range, Name name, Wanted wanted) {
+  std::string list;
+  for (const auto& one : range) {
+    if (wanted(one)) list.append(list.empty() ? "" : ", ").append(name(one));
+  }
+  return list;
+}
+
+template <class Range>
+std::string list_of(const Range& names) {
+  return list_of(
+      names, [](std::string_view name) { return name; }, [](std::string_view) { return true; });
+}
+
+std::string supported(bool Extension::*where) {
+  return list_of(
+      extensions, [](const Extension& one) { return one.tag; }, [where](const Extension& one) { return one.*where; });
+}
+
+}  // namespace
+
+const std::string& allowed_methods() {
+  static const std::string list = list_of(methods);
+  return list;
+}
+
+const std::string& allowed_events() {
+  static const std::string list = list_of(event_packages);
+  return list;
+}
+
+const std::string& accepted_types() {
+  static const std::string list = list_of(body_types);
+  return list;
+}
+
+const std::string& supported_in_responses() {
+  static const std::string list = supported(&Extension::in_responses);
+  return list;
+}
+
+const std::string& supported_in_requests() {
+  static const std::string list = supported(&Extension::in_requests);
+  return list;
+}
+
+bool understands(std::string_view option_tag) {
+  return std::any_of(extensions.begin(), extensions.end(), [option_tag](const Extension& one) {
+    return one.required && equal_ignoring_case(one.tag, option_tag);
+  });
+}
+
+}  // namespace clued::sip
