@@ -157,7 +157,16 @@ void read_refresh(ConfigReader reader, focus::Policy& policy) {
   reader.finish();
 }
 
-void read_session(ConfigReader reader, focus::Policy& policy) {
+void read_session(ConfigReader reader, focus::Policy& policy, sip::Settings& sip) {
+  reader.read_duration("expires", policy.session_expires, 90s, 24h);
+  reader.read_duration("min_expires", sip.min_session_expires, 90s, 24h);
+  if (policy.session_expires < sip.min_session_expires) reader.fail("expires", "must not be below min_expires");
+  reader.read_choice("refresher", policy.session_refresher,
+                     {{"focus", focus::PreferredRefresher::focus}, {"peer", focus::PreferredRefresher::peer}});
+  for (auto [key, loss] :
+       {std::pair{"on_channel_loss", &policy.on_channel_loss}, std::pair{"on_consent_loss", &policy.on_consent_loss}}) {
+    reader.read_choice(key, *loss, {{"keep", focus::OnLoss::keep}, {"remove", focus::OnLoss::remove}});
+  }
   reader.read("channel_wait", policy.channel_wait, 0ms, 1min);
   reader.read("resource_wait", policy.resource_wait, 100ms, 1min);
   reader.read("end_wait", policy.end_wait, 0ms, 5min);
@@ -246,7 +255,7 @@ Config read_config(const YAML::Node& root, Errors& errors) {
   read_refer(reader.section("refer"), config.policy);
   read_clue(reader.section("clue"), config.policy);
   read_refresh(reader.section("refresh"), config.policy);
-  read_session(reader.section("session"), config.policy);
+  read_session(reader.section("session"), config.policy, config.sip);
   read_media(reader.section("media"), config);
   read_channel(reader.section("channel"), config);
   read_log(reader.section("log"), config.log);

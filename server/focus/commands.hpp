@@ -38,6 +38,7 @@ struct Respond {
   bool reliable = false;  ///< a 1xx to be acknowledged by PRACK (RFC 3262)
   std::optional<std::chrono::seconds> retry_after{};
   std::optional<Reason> reason{};
+  std::optional<SessionTimerFields> session_timer{};  ///< in a 2xx to INVITE or UPDATE
 };
 
 /// 2xx to a REFER. Without subscription when Refer-Sub: false was asked for (RFC 4488): then NotifyRefer never follows.
@@ -66,6 +67,14 @@ struct SendReinvite {
   DialogId dialog{};
   FocusContact contact{};
   std::string sdp{};
+  SessionTimerFields session_timer{};
+};
+
+/// An UPDATE without SDP, which refreshes the session (RFC 4028 section 7.4). UpdateAnswered follows.
+struct SendUpdate {
+  DialogId dialog{};
+  FocusContact contact{};
+  SessionTimerFields session_timer{};
 };
 
 /// Ends a confirmed dialog. The core never sends it before the ACK (END-02).
@@ -120,9 +129,9 @@ struct FinishShutdown {};
 }  // namespace command
 
 using Command = std::variant<command::Respond, command::AcceptRefer, command::NotifyRefer, command::ForgetSubscription,
-                             command::SendReinvite, command::SendBye, command::OpenChannel, command::ConnectChannel,
-                             command::SendOnChannel, command::CloseChannel, command::BindPort, command::ReleasePort,
-                             command::Log, command::FinishShutdown>;
+                             command::SendReinvite, command::SendUpdate, command::SendBye, command::OpenChannel,
+                             command::ConnectChannel, command::SendOnChannel, command::CloseChannel, command::BindPort,
+                             command::ReleasePort, command::Log, command::FinishShutdown>;
 using Commands = std::vector<Command>;
 
 }  // namespace clued::focus

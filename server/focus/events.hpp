@@ -9,6 +9,7 @@
 
 #include "base/ids.hpp"
 #include "focus/address.hpp"
+#include "focus/session_timer_fields.hpp"
 #include "sdp/data_channel.hpp"
 
 namespace clued::focus {
@@ -35,6 +36,8 @@ struct InviteReceived {
   std::optional<NameAddress> asserted_identity{};  ///< only from trusted peers (RFC 3325)
   PeerContact contact{};
   bool supports_100rel = false;  ///< Supported or Require
+  bool allows_update = false;    ///< Allow: UPDATE
+  SessionTimerFields session_timer{};
   std::optional<std::string> sdp{};
   std::string user_agent{};
   std::string source{};  ///< transport, address and port, for the log
@@ -72,6 +75,7 @@ struct ReinviteReceived {
   DialogId dialog{};
   bool is_update = false;            ///< RFC 3311
   std::optional<std::string> sdp{};  ///< none: re-INVITE: asks for an offer; UPDATE: refresh only
+  SessionTimerFields session_timer{};
 };
 
 /// The final response to our SendReinvite. sip/ sent the ACK.
@@ -81,6 +85,15 @@ struct ReinviteAnswered {
   std::string phrase{};
   std::optional<std::string> sdp{};
   std::optional<std::chrono::seconds> retry_after{};
+  SessionTimerFields session_timer{};  ///< of a 2xx; of a 422 its Min-SE
+};
+
+/// The final response to our SendUpdate.
+struct UpdateAnswered {
+  DialogId dialog{};
+  int status = 0;  ///< 408 also when nobody answered
+  std::optional<std::chrono::seconds> retry_after{};
+  SessionTimerFields session_timer{};  ///< of a 2xx; of a 422 its Min-SE
 };
 
 /// sip/ answered it with 200 and the dialog's other open requests are owed 487 (END-01). DialogTerminated follows.
@@ -179,9 +192,9 @@ struct ShutdownRequested {};
 
 using Event = std::variant<event::InviteReceived, event::CancelReceived, event::AckReceived, event::AckTimedOut,
                            event::PrackReceived, event::PrackTimedOut, event::ReinviteReceived, event::ReinviteAnswered,
-                           event::ByeReceived, event::DialogTerminated, event::ReferReceived, event::NotifyAnswered,
-                           event::OptionsReceived, event::ChannelGathered, event::ChannelEstablished,
-                           event::ChannelMessageReceived, event::ChannelFailed, event::ChannelReleased,
-                           event::PortBound, event::PortFailed, event::ShutdownRequested>;
+                           event::UpdateAnswered, event::ByeReceived, event::DialogTerminated, event::ReferReceived,
+                           event::NotifyAnswered, event::OptionsReceived, event::ChannelGathered,
+                           event::ChannelEstablished, event::ChannelMessageReceived, event::ChannelFailed,
+                           event::ChannelReleased, event::PortBound, event::PortFailed, event::ShutdownRequested>;
 
 }  // namespace clued::focus

@@ -17,6 +17,7 @@ void InviteDialog::accept(std::optional<std::string> sdp, const Turn& turn) {
   command::Respond response{invite_, 200};
   response.contact = contact_;
   response.sdp = std::move(sdp);
+  response.session_timer = session_timer_;
   turn.emit(std::move(response));
   state_ = State::accepted;
 }

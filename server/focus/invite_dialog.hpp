@@ -49,6 +49,8 @@ class InviteDialog {
   DialogId id() const noexcept { return dialog_; }
   State state() const noexcept { return state_; }
   const FocusContact& contact() const noexcept { return contact_; }
+  /// What the 2xx says of the session timer.
+  void set_session_timer(const SessionTimerFields& fields) { session_timer_ = fields; }
   void set_telepresence(bool telepresence) { contact_.telepresence = telepresence; }
   bool has_final_response() const noexcept { return state_ != State::invited && state_ != State::early; }
   bool is_pracked() const noexcept { return pracked_; }
@@ -64,6 +66,7 @@ class InviteDialog {
   DialogId dialog_;
   RequestId invite_;
   FocusContact contact_;
+  std::optional<SessionTimerFields> session_timer_;
   State state_ = State::invited;
   bool pracked_ = false;
   std::optional<Ending> owed_;  ///< ended between 2xx and ACK

@@ -128,7 +128,7 @@ bool Negotiation::has_unsent_difference(const sdp::DataChannel* channel) const {
 }
 
 void Negotiation::proceed(bool may_offer, const FocusContact& contact, const sdp::DataChannel* channel,
-                          const Turn& turn) {
+                          const SessionTimerFields& timer, const Turn& turn) {
   if (!may_offer || state_ != State::idle || awaits_ack_ || !has_unsent_difference(channel)) return;
   if (refusals_ > services_.policy.reinvite_retries) return;
   if (!spread_) {
@@ -156,10 +156,22 @@ void Negotiation::proceed(bool may_offer, const FocusContact& contact, const sdp
   const auto offer = session_.make_offer(*wanted_, ports_.take(needed), channel);
   reoffer_ = false;
   spread_ = false;
+  send(offer, contact, timer, turn);
+}
+
+bool Negotiation::refresh(const FocusContact& contact, const sdp::DataChannel* channel, const SessionTimerFields& timer,
+                          const Turn& turn) {
+  if (state_ != State::idle || awaits_ack_) return false;
+  send(session_.make_offer(session_.current_streams(), {}, channel), contact, timer, turn);
+  return true;
+}
+
+void Negotiation::send(const sdp::SessionDescription& offer, const FocusContact& contact,
+                       const SessionTimerFields& timer, const Turn& turn) {
   state_ = State::offered;
   log_.write(turn, record::offer_sent,
              {{"m_lines", std::uint64_t{offer.media.size()}}, {"version", offer.origin.session_version}});
-  turn.emit(command::SendReinvite{dialog_, contact, session_.last_sent()});
+  turn.emit(command::SendReinvite{dialog_, contact, session_.last_sent(), timer});
 }
 
 Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswered& answered, const Turn& turn) {

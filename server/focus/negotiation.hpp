@@ -59,7 +59,12 @@ class Negotiation {
   void want_reoffer() noexcept { reoffer_ = true; }
   /// Sends the re-INVITE if one is due and all is ready. Called whenever something changed; `may_offer` says whether
   /// the dialog is confirmed and the advertisement went out before (SIG-09).
-  void proceed(bool may_offer, const FocusContact& contact, const sdp::DataChannel* channel, const Turn& turn);
+  void proceed(bool may_offer, const FocusContact& contact, const sdp::DataChannel* channel,
+               const SessionTimerFields& timer, const Turn& turn);
+  /// Sends a re-INVITE that says what is signalled already: a refresh of the session (RFC 4028 section 7.4). False
+  /// while another exchange is under way.
+  bool refresh(const FocusContact& contact, const sdp::DataChannel* channel, const SessionTimerFields& timer,
+               const Turn& turn);
   /// What came of our re-INVITE. `dialog_lost`: 481 or 408, the leg is gone (OA-15).
   struct Outcome {
     bool dialog_lost = false;
@@ -99,6 +104,8 @@ class Negotiation {
   base::Duration glare_wait();
   void back_off(const event::ReinviteAnswered& answered, const Turn& turn);
   void settle_ports(const Turn& turn);
+  void send(const sdp::SessionDescription& offer, const FocusContact& contact, const SessionTimerFields& timer,
+            const Turn& turn);
 
   Services& services_;
   DialogId dialog_;

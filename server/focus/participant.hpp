@@ -13,6 +13,7 @@
 #include "focus/participant_registry.hpp"
 #include "focus/refresh_view.hpp"
 #include "focus/services.hpp"
+#include "focus/session_timer.hpp"
 #include "focus/source_configuration.hpp"
 
 namespace clued::focus {
@@ -52,6 +53,7 @@ class Participant {
   void on(const event::PrackTimedOut& event, const Turn& turn);
   void on(const event::ReinviteReceived& event, const Turn& turn);
   void on(const event::ReinviteAnswered& event, const Turn& turn);
+  void on(const event::UpdateAnswered& event, const Turn& turn);
   void on(const event::ByeReceived& event, const Turn& turn);
   void on(const event::DialogTerminated& event, const Turn& turn);
   void on(const event::ChannelGathered& event, const Turn& turn);
@@ -111,10 +113,17 @@ class Participant {
   void try_answer(const Turn& turn);
   void answer_invite(std::string body, bool with_channel, const Turn& turn);
   void accept_when_ready(const Turn& turn);
+  void accept_invite(std::optional<std::string> sdp, const Turn& turn);
   void refuse(int status, const std::string& why, const Turn& turn);
   void reject_reinvite(const event::ReinviteReceived& event, int status, const char* why, const Turn& turn);
   void peer_channel_known(const std::optional<sdp::DataChannel>& peer, const Turn& turn);
   std::vector<sdp::WantedStream> offerless_streams() const;
+  // participant_liveness.cpp
+  void keep_alive(const Turn& turn);
+  void refresh_session(const Turn& turn);
+  void refresh_refused(int status, const std::optional<std::chrono::seconds>& retry_after,
+                       const SessionTimerFields& said, const Turn& turn);
+  bool leaves_after(const event::ChannelFailed& failure, const Turn& turn);
   // participant_clue.cpp
   void connect_channel(const sdp::DataChannel& remote, const Turn& turn);
   void close_channel(const Turn& turn);
@@ -151,6 +160,9 @@ class Participant {
   std::optional<clue::ClueParticipant> clue_;
   RefreshView view_;
   ParticipantSignals signals_;
+  SessionTimer session_timer_;
+  SessionTimerFields asked_timer_;  ///< of the INVITE that is being answered
+  bool allows_update_;
 
   bool joined_ = false;
   bool leaving_ = false;

@@ -93,6 +93,7 @@ void Participant::on(const event::ChannelFailed& event, const Turn& turn) {
   if (!channel_.is_current(event.channel)) return;
   log_.write(turn, record::channel_failed,
              {{"channel", event.channel}, {"cause", event.cause}, {"detail", event.detail}});
+  if (leaves_after(event, turn)) return;
   if (peer_advertisement_) {
     close_channel(turn);
   } else {

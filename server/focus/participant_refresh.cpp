@@ -70,7 +70,7 @@ bool Participant::may_offer() const {
 void Participant::proceed(const Turn& turn) {
   if (leaving_) return;
   const bool may = may_offer();
-  negotiation_.proceed(may, dialog_.contact(), channel_.local(), turn);
+  negotiation_.proceed(may, dialog_.contact(), channel_.local(), session_timer_.ask(), turn);
   if (may && provides_ && !view_.is_stale() && !clue_->awaits_ack() && negotiation_.is_settled(channel_.local())) {
     converged_ = view_.generation();
   }
@@ -85,7 +85,7 @@ base::Deadline Participant::next_deadline() const {
   using base::earlier;
   base::Deadline deadline = earlier(resource_deadline_, earlier(channel_deadline_, offer_hold_));
   if (leaving_) return std::nullopt;
-  deadline = earlier(deadline, negotiation_.next_deadline());
+  deadline = earlier(deadline, earlier(negotiation_.next_deadline(), session_timer_.next_deadline()));
   if (clue_) deadline = earlier(deadline, clue_->next_deadline());
   if (can_be_told()) deadline = earlier(deadline, view_.due());
   return deadline;
@@ -105,6 +105,8 @@ void Participant::handle_timeout(const Turn& turn) {
   }
   if (is_due(offer_hold_)) offer_hold_.reset();
   negotiation_.handle_timeout(turn.now);
+  keep_alive(turn);
+  if (leaving_) return;
   if (clue_ && is_due(clue_->next_deadline())) {
     clue::Actions actions;
     clue_->handle_timeout(turn.now, actions);

@@ -30,7 +30,10 @@ Participant::Participant(Services& services, std::string conference_user, Partic
       dialog_(invite.dialog, invite.request,
               FocusContact{std::move(conference_user), services.policy.clue_enabled && invite.contact.telepresence}),
       negotiation_(services, id, invite.dialog, log_),
-      channel_(services, id) {
+      channel_(services, id),
+      session_timer_(services.policy, services.randomness),
+      asked_timer_(invite.session_timer),
+      allows_update_(invite.allows_update) {
   services_.routes.dialogs.emplace(invite.dialog, id);
 }
 
@@ -100,7 +103,9 @@ void Participant::try_answer(const Turn& turn) {
   if (method == Negotiation::Method::invite) {
     answer_invite(std::move(body), with_channel && peer_channel_.has_value(), turn);
   } else {
-    turn.emit(command::Respond{request, 200, {}, dialog_.contact(), std::move(body)});
+    command::Respond response{request, 200, {}, dialog_.contact(), std::move(body)};
+    response.session_timer = session_timer_.accept(asked_timer_, turn.now);
+    turn.emit(std::move(response));
     signals_.configurable = true;
     if (!clue_) signals_.offering_changed = true;
   }
@@ -119,8 +124,13 @@ void Participant::answer_invite(std::string body, bool with_channel, const Turn&
     channel_deadline_ = turn.now + services_.policy.channel_wait;
     dialog_.progress(std::move(body), turn);
   } else {
-    dialog_.accept(std::move(body), turn);
+    accept_invite(std::move(body), turn);
   }
+}
+
+void Participant::accept_invite(std::optional<std::string> sdp, const Turn& turn) {
+  dialog_.set_session_timer(session_timer_.accept(asked_timer_, turn.now));
+  dialog_.accept(std::move(sdp), turn);
 }
 
 // The 200 follows a reliable 183 when the PRACK is there (OA-08) and the CLUE channel is up, or will not be soon
@@ -130,7 +140,7 @@ void Participant::accept_when_ready(const Turn& turn) {
   const bool channel_settled = !clue_ || clue_->state() == clue::ClueParticipant::State::active;
   if (!channel_settled && channel_deadline_ && turn.now < *channel_deadline_) return;
   channel_deadline_.reset();
-  dialog_.accept(std::nullopt, turn);
+  accept_invite(std::nullopt, turn);
 }
 
 void Participant::refuse(int status, const std::string& why, const Turn& turn) {
@@ -206,7 +216,9 @@ void Participant::on(const event::ReinviteReceived& event, const Turn& turn) {
   if (leaving_ || dialog_.is_over()) return reject_reinvite(event, 487, "leaving", turn);
   const auto state = negotiation_.state();
   if (event.is_update && !event.sdp) {  // a refresh of the session timer or of the target, no offer (RFC 3311)
-    turn.emit(command::Respond{event.request, 200, {}, dialog_.contact()});
+    command::Respond response{event.request, 200, {}, dialog_.contact()};
+    if (dialog_.is_confirmed()) response.session_timer = session_timer_.accept(event.session_timer, turn.now);
+    turn.emit(std::move(response));
     return;
   }
   if (state == Negotiation::State::offered) return reject_reinvite(event, 491, "glare", turn);
@@ -215,6 +227,7 @@ void Participant::on(const event::ReinviteReceived& event, const Turn& turn) {
     return reject_reinvite(event, 500, "overlapping request", turn);
   }
   const auto method = event.is_update ? Negotiation::Method::update : Negotiation::Method::reinvite;
+  asked_timer_ = event.session_timer;
   log_.write(turn, record::offer_received, {{"method", event.is_update ? "UPDATE" : "INVITE"}});
   if (!event.sdp) return begin_offer_in_response(event.request, method, turn);
   const auto plan = negotiation_.receive_offer(*event.sdp, event.request, method, turn);
@@ -239,6 +252,11 @@ void Participant::on(const event::ReinviteAnswered& event, const Turn& turn) {
   const auto outcome = negotiation_.reinvite_answered(event, turn);
   if (outcome.dialog_lost) {
     return leave({"unreachable", plain_ending(event.status, "Dialog lost"), false}, turn);
+  }
+  if (event.status / 100 == 2) {
+    session_timer_.confirmed(event.session_timer, turn.now);
+  } else {
+    refresh_refused(event.status, event.retry_after, event.session_timer, turn);
   }
   if (outcome.answer) {
     // DC-09, DC-17: the peer gave the CLUE channel up. What was signalled stays (SIG-16).
@@ -282,6 +300,7 @@ void Participant::leave(const Departure& departure, const Turn& turn) {
   }
   negotiation_.abandon(turn);
   view_.clear();
+  session_timer_.stop();
   resource_deadline_.reset();
   channel_deadline_.reset();
   offer_hold_.reset();

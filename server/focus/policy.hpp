@@ -16,6 +16,8 @@ namespace clued::focus {
 
 enum class EndWhen { creator_leaves, last_leaves };           ///< END-07
 enum class FinalNotify { automatic, rfc3515, trying, none };  ///< `refer.final_notify`
+enum class PreferredRefresher { focus, peer };                ///< `session.refresher`
+enum class OnLoss { keep, remove };                           ///< `session.on_channel_loss`, `session.on_consent_loss`
 enum class RefreshSdp { when_encodings_change, always };      ///< `refresh.sdp`
 
 struct Policy {
@@ -53,6 +55,12 @@ struct Policy {
   base::Duration channel_wait = std::chrono::seconds(3);   ///< how long a reliable 183 waits for the CLUE channel
   base::Duration resource_wait = std::chrono::seconds(5);  ///< for our own candidates and ports
   base::Duration end_wait = std::chrono::seconds(5);       ///< how long shutdown waits for the BYEs' answers
+
+  // how the dead are noticed (END-12, END-13)
+  std::chrono::seconds session_expires = std::chrono::minutes(30);  ///< RFC 4028: between refreshes
+  PreferredRefresher session_refresher = PreferredRefresher::focus;
+  OnLoss on_channel_loss = OnLoss::keep;  ///< of SCTP or DTLS: TP-10
+  OnLoss on_consent_loss = OnLoss::keep;  ///< of ICE consent (RFC 7675)
 
   sdp::LocalMedia media;
 };

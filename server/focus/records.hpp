@@ -56,6 +56,9 @@ inline constexpr RecordKind offer_rejected{"offer.rejected", Severity::warning};
 inline constexpr RecordKind sdp_remarked{"sdp.remarked", Severity::debug};
 inline constexpr RecordKind port_failed{"port.failed", Severity::error};
 
+inline constexpr RecordKind session_refreshing{"session.refreshing", Severity::debug};
+inline constexpr RecordKind session_refresh_refused{"session.refresh_refused", Severity::warning};
+
 inline constexpr RecordKind shutdown_started{"shutdown.started", Severity::info};
 inline constexpr RecordKind shutdown_finished{"shutdown.finished", Severity::info};
 

@@ -48,6 +48,7 @@ class Agent {
   void execute(const focus::command::NotifyRefer& command);
   void execute(const focus::command::ForgetSubscription& command);
   void execute(const focus::command::SendReinvite& command);
+  void execute(const focus::command::SendUpdate& command);
   void execute(const focus::command::SendBye& command);
 
   Census census() const;

@@ -240,6 +240,7 @@ void Agent::execute(const focus::command::AcceptRefer& command) { endpoint_->exe
 void Agent::execute(const focus::command::NotifyRefer& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::ForgetSubscription& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendReinvite& command) { endpoint_->execute(command); }
+void Agent::execute(const focus::command::SendUpdate& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendBye& command) { endpoint_->execute(command); }
 Census Agent::census() const { return endpoint_->census(); }
 std::vector<std::string> Agent::bound() const { return endpoint_->bound(); }

@@ -36,6 +36,7 @@ class Endpoint {
   void execute(const focus::command::NotifyRefer& command);
   void execute(const focus::command::ForgetSubscription& command);
   void execute(const focus::command::SendReinvite& command);
+  void execute(const focus::command::SendUpdate& command);
   void execute(const focus::command::SendBye& command);
 
   // The library's callbacks (endpoint_requests.cpp, endpoint_clients.cpp).

@@ -4,6 +4,7 @@
 #include "sip/abilities.hpp"
 #include "sip/endpoint.hpp"
 #include "sip/records.hpp"
+#include "sip/session_timer.hpp"
 
 namespace clued::sip {
 namespace {
@@ -62,6 +63,7 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
   std::string headers;
   if (command.retry_after) headers += "Retry-After: " + std::to_string(command.retry_after->count()) + "\r\n";
   if (command.reason) headers += reason_header(*command.reason);
+  if (command.session_timer) headers += session_timer_response(*command.session_timer);
   std::string contact;
   if (command.contact && command.status > 100) {
     contact = contact_text(request.dialog ? request.dialog->flow.local : request.local, *command.contact);
@@ -204,10 +206,12 @@ void Endpoint::receive_response(ClientRequest& client, const sip_t* sip) {
     log_({&record::request_failed,
           {{"call_id", client.dialog->call_id}, {"method", client.request.name}, {"status", status}}});
   }
-  if (client.request.method == sip_method_invite && status < 300) {
+  const bool refreshes_target =
+      client.request.method == sip_method_invite || client.request.method == sip_method_update;
+  if (refreshes_target && status < 300) {
     // The target may have moved with the answer; the ACK already goes to the new one (RFC 3261 section 12.2.1.2).
     if (!contact_refusal(*sip)) nta_leg_client_reroute(client.dialog->leg.get(), nullptr, sip->sip_contact, 0);
-    acknowledge(client);
+    if (client.request.method == sip_method_invite) acknowledge(client);
   }
   finish(client, {status, sip});
 }

@@ -1,5 +1,6 @@
 // Endpoint: the core's commands. One for something that is gone is no error: the event that says so is queued.
 #include "sip/endpoint.hpp"
+#include "sip/session_timer.hpp"
 
 namespace clued::sip {
 
@@ -13,6 +14,11 @@ bool is_one_line(std::string_view text) {
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) return false;
   }
   return true;
+}
+
+std::optional<std::chrono::seconds> retry_after_of(const sip_t& sip) {
+  if (sip.sip_retry_after == nullptr) return std::nullopt;
+  return std::chrono::seconds(sip.sip_retry_after->af_delta);
 }
 
 }  // namespace
@@ -84,13 +90,14 @@ void Endpoint::execute(const focus::command::SendReinvite& command) {
   const Loop::Use use(loop_);
   const InviteUsage* invite = usage(command.dialog);
   if (invite == nullptr) return ignored("SendReinvite", "the dialog is gone");
-  pacer_.enqueue(false, [this, id = command.dialog, contact = command.contact, sdp = command.sdp] {
+  pacer_.enqueue(false, [this, id = command.dialog, contact = command.contact, sdp = command.sdp,
+                         timer = session_timer_request(command.session_timer)] {
     const InviteUsage* found = usage(id);
     if (found == nullptr || found->state == InviteUsage::State::leaving) {
       return ignored("SendReinvite", "the dialog is gone or ending");
     }
     Outgoing request{
-        SIP_METHOD_INVITE, contact_text(found->dialog->flow.local, contact), "", "", "application/sdp", sdp, true};
+        SIP_METHOD_INVITE, contact_text(found->dialog->flow.local, contact), timer, "", "application/sdp", sdp, true};
     send(found->dialog, std::move(request), [this, id](const Answered& answered) {
       if (usage(id) == nullptr) return;
       focus::event::ReinviteAnswered event;
@@ -101,9 +108,29 @@ void Endpoint::execute(const focus::command::SendReinvite& command) {
           event.phrase = text_or_empty(answered.message->sip_status->st_phrase);
         }
         event.sdp = session_of(body_of(*answered.message)).sdp;
-        if (const sip_retry_after_t* after = answered.message->sip_retry_after) {
-          event.retry_after = std::chrono::seconds(after->af_delta);
-        }
+        event.retry_after = retry_after_of(*answered.message);
+        event.session_timer = session_timer_of(*answered.message);
+      }
+      post_(std::move(event));
+    });
+  });
+}
+
+void Endpoint::execute(const focus::command::SendUpdate& command) {
+  const Loop::Use use(loop_);
+  pacer_.enqueue(false, [this, id = command.dialog, contact = command.contact,
+                         timer = session_timer_request(command.session_timer)] {
+    const InviteUsage* found = usage(id);
+    if (found == nullptr || found->state == InviteUsage::State::leaving) {
+      return ignored("SendUpdate", "the dialog is gone or ending");
+    }
+    Outgoing request{SIP_METHOD_UPDATE, contact_text(found->dialog->flow.local, contact), timer, "", "", "", true};
+    send(found->dialog, std::move(request), [this, id](const Answered& answered) {
+      if (usage(id) == nullptr) return;
+      focus::event::UpdateAnswered event{id, answered.status, {}, {}};
+      if (answered.message != nullptr) {
+        event.retry_after = retry_after_of(*answered.message);
+        event.session_timer = session_timer_of(*answered.message);
       }
       post_(std::move(event));
     });

@@ -4,6 +4,7 @@
 #include "sip/abilities.hpp"
 #include "sip/endpoint.hpp"
 #include "sip/records.hpp"
+#include "sip/session_timer.hpp"
 
 namespace clued::sip {
 namespace {
@@ -126,6 +127,9 @@ void Endpoint::refuse(Received request, const Refusal& refusal) {
 void Endpoint::receive_invite(Received request) {
   const sip_t& sip = request.sip;
   if (auto refusal = contact_refusal(sip)) return refuse(std::move(request), *refusal);
+  if (auto refusal = session_timer_refusal(sip, settings_.min_session_expires)) {
+    return refuse(std::move(request), *refusal);
+  }
   SessionBody body = session_of(body_of(sip));
   if (!body.refusal.empty()) return refuse(std::move(request), content_refusal(body.refusal));
   if (live_dialogs_ >= settings_.max_dialogs) return refuse(std::move(request), too_busy("max_dialogs"));
@@ -137,6 +141,8 @@ void Endpoint::receive_invite(Received request) {
   event.asserted_identity = asserted_identity(request);
   event.contact = to_contact(*sip.sip_contact);
   event.supports_100rel = supports(sip, "100rel");
+  event.allows_update = sip.sip_allow != nullptr && sip_is_allowed(sip.sip_allow, SIP_METHOD_UPDATE) != 0;
+  event.session_timer = session_timer_of(sip);
   event.sdp = std::move(body.sdp);
   event.user_agent = user_agent_of(sip);
   event.source = request.flow.source.to_string();
@@ -165,14 +171,18 @@ void Endpoint::receive_reinvite(InviteUsage& usage, Received request) {
   if (usage.open_update || (update && open != nullptr && !open->initial)) {
     return refuse(std::move(request), overlapping("a request is unanswered"));
   }
+  if (auto refusal = session_timer_refusal(sip, settings_.min_session_expires)) {
+    return refuse(std::move(request), *refusal);
+  }
   SessionBody body = session_of(body_of(sip));
   if (!body.refusal.empty()) return refuse(std::move(request), content_refusal(body.refusal));
   ServerRequest& kept = keep(std::move(request.irq));
   kept.dialog = usage.dialog;
   kept.usage = usage.id;
   kept.target_refresh = true;
+  const auto timer = session_timer_of(sip);
   (update ? usage.open_update : usage.open_invite) = kept.id;
-  post_(focus::event::ReinviteReceived{kept.id, usage.id, update, std::move(body.sdp)});
+  post_(focus::event::ReinviteReceived{kept.id, usage.id, update, std::move(body.sdp), timer});
 }
 
 void Endpoint::receive_bye(const std::shared_ptr<Dialog>& dialog, Received request) {

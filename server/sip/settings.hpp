@@ -28,6 +28,8 @@ struct Settings {
   std::chrono::milliseconds t1x64 = std::chrono::seconds(32);  ///< RFC 3261 timers B, F and H
   std::chrono::milliseconds t4 = std::chrono::seconds(5);      ///< RFC 3261: how long messages linger in the network
 
+  std::chrono::seconds min_session_expires{90};  ///< shorter ones get 422 (RFC 4028 section 4: not below 90)
+
   std::size_t max_dialogs = 20'000;           ///< more INVITEs and REFERs get 503
   std::size_t max_proceeding = 2'000;         ///< unanswered requests; more INVITEs get 503
   std::size_t max_message_size = 256 * 1024;  ///< longer requests get 413

@@ -185,6 +185,10 @@ void CoreWorld::perform(command::SendReinvite& reinvite) {
   flush_messages(member->second);
 }
 
+void CoreWorld::perform(command::SendUpdate& update) {
+  post(event::UpdateAnswered{update.dialog, 200, {}, update.session_timer});
+}
+
 void CoreWorld::perform(command::SendBye& bye) {
   post(event::DialogTerminated{bye.dialog, 200});
   members_.erase(bye.dialog);

@@ -58,6 +58,7 @@ class CoreWorld {
 
   void perform(focus::command::Respond& command);
   void perform(focus::command::SendReinvite& command);
+  void perform(focus::command::SendUpdate& command);
   void perform(focus::command::SendBye& command);
   void perform(focus::command::OpenChannel& command);
   void perform(focus::command::ConnectChannel& command);

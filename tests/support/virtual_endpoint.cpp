@@ -62,6 +62,8 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   invite.contact.uri = uri_of(name_, "127.0.0.1");
   invite.contact.telepresence = traits.telepresence;
   invite.supports_100rel = traits.supports_100rel;
+  invite.allows_update = traits.allows_update;
+  invite.session_timer = traits.session_timer;
   if (!sdp.empty()) invite.sdp = std::move(sdp);
   invite.source = "udp:127.0.0.1:5061";
   world_.post(std::move(invite));
@@ -100,6 +102,15 @@ void VirtualEndpoint::reinvite_with_another_line() {
   reinvite.sdp = (offers_.empty() ? make_offer() : make_answer(offers_.back())) +
                  "m=audio 6500 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=mid:another\r\n";
   world_.post(std::move(reinvite));
+}
+
+void VirtualEndpoint::update(focus::SessionTimerFields session_timer) {
+  event::ReinviteReceived update;
+  update.request = world_.next_request(this);
+  update.dialog = dialog_;
+  update.is_update = true;
+  update.session_timer = session_timer;
+  world_.post(std::move(update));
 }
 
 void VirtualEndpoint::forget_dialog() {
@@ -144,6 +155,7 @@ void VirtualEndpoint::receive_response(const command::Respond& response) {
   responses_.push_back(response.status);
   if (response.contact) contact_user_ = response.contact->user;
   if (response.sdp) answer_ = *response.sdp;
+  if (response.session_timer) session_timers_.push_back(*response.session_timer);
   history_.push_back(std::to_string(response.status));
   if (response.status >= 300) {
     if (!confirmed_) world_.end_dialog(*this, 0);
@@ -153,11 +165,25 @@ void VirtualEndpoint::receive_response(const command::Respond& response) {
   if (response.status == 200 && !traits.holds_ack) ack();
 }
 
-void VirtualEndpoint::receive_reinvite(const std::string& sdp) {
+void VirtualEndpoint::receive_reinvite(const command::SendReinvite& reinvite) {
   history_.emplace_back("reinvite");
-  offers_.push_back(sdp);
-  pending_offer_ = sdp;
+  offers_.push_back(reinvite.sdp);
+  pending_offer_ = reinvite.sdp;
+  pending_timer_ = reinvite.session_timer;
   if (!traits.sip_frozen) answer_reinvite();
+}
+
+void VirtualEndpoint::receive_update(const command::SendUpdate& update) {
+  history_.emplace_back("update");
+  updates_.push_back(update.session_timer);
+  if (traits.sip_frozen) return;
+  event::UpdateAnswered answered{dialog_, 200, {}, update.session_timer};
+  if (traits.refuses_update) answered.status = *traits.refuses_update;
+  if (traits.min_expires && update.session_timer.expires < *traits.min_expires) {
+    answered.status = 422;
+    answered.session_timer.min_expires = *traits.min_expires;
+  }
+  world_.post(std::move(answered));
 }
 
 void VirtualEndpoint::answer_reinvite() {
@@ -168,6 +194,7 @@ void VirtualEndpoint::answer_reinvite() {
   } else {
     answered.status = 200;
     answered.sdp = make_answer(pending_offer_);
+    answered.session_timer = pending_timer_;
   }
   world_.offers_outstanding_.erase(dialog_);
   world_.post(std::move(answered));

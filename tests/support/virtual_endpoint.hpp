@@ -21,6 +21,8 @@ struct EndpointTraits {
   bool supports_100rel = false;
   bool offerless = false;
   std::string host = "ims.example.net";
+  bool allows_update = true;
+  focus::SessionTimerFields session_timer{};  ///< what its INVITE asks for
   // Misbehaviour, changeable while it runs.
   bool holds_ack = false;  ///< sends no ACK until told
   bool holds_prack = false;
@@ -29,7 +31,9 @@ struct EndpointTraits {
   bool bye_unanswered = false;  ///< its dialog ends by the transaction's timeout only
   bool refuses_advertisements = false;
   std::optional<int> refuses_reinvite{};  ///< with this status
-  bool brief_about_channel = false;       ///< its later SDP leaves out what is known (defect D10)
+  std::optional<int> refuses_update{};
+  std::optional<std::chrono::seconds> min_expires{};  ///< 422 to shorter sessions
+  bool brief_about_channel = false;                   ///< its later SDP leaves out what is known (defect D10)
 };
 
 class VirtualEndpoint {
@@ -45,6 +49,8 @@ class VirtualEndpoint {
   void bye();
   void reinvite();
   void reinvite_with_another_line();
+  /// An UPDATE without SDP: it refreshes the session.
+  void update(focus::SessionTimerFields session_timer);
   /// The dialog counts as confirmed for the focus although no ACK came (64*T1 passed).
   void confirm_silently() { confirmed_ = true; }
   /// Its side of the dialog is gone: no event of it comes any more.
@@ -57,7 +63,8 @@ class VirtualEndpoint {
 
   // --- what the world brings it ---
   void receive_response(const focus::command::Respond& response);
-  void receive_reinvite(const std::string& sdp);
+  void receive_reinvite(const focus::command::SendReinvite& reinvite);
+  void receive_update(const focus::command::SendUpdate& update);
   void answer_reinvite();
   void receive_bye(const focus::command::SendBye& bye);
   void channel_connected(const focus::command::ConnectChannel& command);
@@ -71,7 +78,10 @@ class VirtualEndpoint {
   std::string aor() const { return "sip:" + name_ + "@" + traits.host; }
   focus::DialogId dialog() const { return dialog_; }
   const std::vector<int>& responses() const { return responses_; }
-  const std::vector<std::string>& offers() const { return offers_; }      ///< re-INVITEs of the focus
+  const std::vector<std::string>& offers() const { return offers_; }  ///< re-INVITEs of the focus
+  /// What the focus said of the session timer in its 2xx, the newest last, and in its UPDATEs.
+  const std::vector<focus::SessionTimerFields>& session_timers() const { return session_timers_; }
+  const std::vector<focus::SessionTimerFields>& updates() const { return updates_; }
   const std::vector<std::string>& messages() const { return messages_; }  ///< CLUE messages of the focus
   const std::vector<std::string>& history() const {
     return history_;
@@ -108,8 +118,10 @@ class VirtualEndpoint {
   std::shared_ptr<const clue::Advertisement> advertised_;
   std::vector<int> responses_;
   std::vector<std::string> offers_, messages_, history_;
+  std::vector<focus::SessionTimerFields> session_timers_, updates_;
   std::optional<focus::command::SendBye> bye_;
   std::string contact_user_, answer_, pending_offer_;
+  focus::SessionTimerFields pending_timer_;
   unsigned version_ = 1;
   bool confirmed_ = false;
   bool over_ = false;

@@ -143,7 +143,14 @@ void VirtualWorld::perform(command::SendReinvite& command) {
   if (found == dialogs_.end()) return violate("re-INVITE in a dialog that is gone");
   if (!found->second->is_confirmed()) violate("re-INVITE before the ACK");
   if (!offers_outstanding_.insert(command.dialog).second) violate("two offers outstanding");
-  found->second->receive_reinvite(command.sdp);
+  found->second->receive_reinvite(command);
+}
+
+void VirtualWorld::perform(command::SendUpdate& command) {
+  const auto found = dialogs_.find(command.dialog);
+  if (found == dialogs_.end()) return violate("UPDATE in a dialog that is gone");
+  if (!found->second->is_confirmed()) violate("UPDATE before the ACK");
+  found->second->receive_update(command);
 }
 
 void VirtualWorld::perform(command::SendBye& command) {

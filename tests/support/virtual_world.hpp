@@ -64,6 +64,7 @@ class VirtualWorld {
   void perform(focus::command::NotifyRefer& command);
   void perform(focus::command::ForgetSubscription& command);
   void perform(focus::command::SendReinvite& command);
+  void perform(focus::command::SendUpdate& command);
   void perform(focus::command::SendBye& command);
   void perform(focus::command::OpenChannel& command);
   void perform(focus::command::ConnectChannel& command);

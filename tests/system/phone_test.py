@@ -54,3 +54,18 @@ class Phone(SystemTest):
         phone = await self.join("phone", self.factory, room=None)
         self.assertEqual((await phone.reinvite()).status, 200)
         await self.gone(phone)
+
+    async def test_the_answer_has_the_session_timer(self) -> None:
+        """END-12: the focus refreshes unless the caller wants to; an interval below the minimum is refused."""
+        phone = await self.join("phone", self.factory, room=None, session_expires="1200")
+        answer = phone.record.all("sip_received", status=200)[0]["text"]
+        self.assertIn("Session-Expires: 1200;refresher=uas", answer)
+        other = await self.join("other", phone.conference_uri, room=None, session_expires="900;refresher=uac")
+        answer = other.record.all("sip_received", status=200)[0]["text"]
+        self.assertIn("Session-Expires: 900;refresher=uac", answer)
+        self.assertIn("Require: timer", answer)
+        brief = await self.endpoint("brief", room=None, session_expires="60")
+        refused = await brief.join(phone.conference_uri)
+        self.assertEqual(refused.status, 422)
+        self.assertEqual(refused.get("Min-SE"), "90")
+        await self.gone(other, phone)

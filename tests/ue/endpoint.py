@@ -47,6 +47,7 @@ class Settings:
     require_100rel: bool = False
     udp_only: bool = False  # does not listen on TCP
     asserted_identity: str = ""  # as a proxy would add it (RFC 3325)
+    session_expires: str = ""  # of the INVITE, such as "1800;refresher=uac" (RFC 4028)
     offerless: bool = False  # the INVITE asks for an offer (RFC 3261 section 13.2.1)
 
 
@@ -107,6 +108,8 @@ class Endpoint:
         self._common_headers(invite)
         if self.settings.reliable_provisional or self.settings.require_100rel:
             invite.add("Require" if self.settings.require_100rel else "Supported", "100rel")
+        if self.settings.session_expires:
+            invite.add("Supported", "timer").add("Session-Expires", self.settings.session_expires)
         if not self.settings.offerless:
             channel = self.channel.describe() if self.channel else None
             invite.add("Content-Type", "application/sdp")
@@ -283,6 +286,10 @@ class Endpoint:
             response.add("Content-Type", "application/sdp")
             response.body = body
         transaction.respond(response)
+
+    async def _on_update(self, transaction: ServerTransaction) -> None:
+        """A refresh of the session timer; the focus makes no offers by UPDATE."""
+        self._respond(transaction, 488 if transaction.request.body else 200)
 
     async def _on_invite(self, transaction: ServerTransaction) -> None:
         """A re-INVITE of the focus; an INVITE out of the blue is none of this endpoint's business."""

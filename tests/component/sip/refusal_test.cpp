@@ -22,9 +22,12 @@ struct Refused {
 
 const Refused cases[] = {
     {"RequireUnknown", "INVITE", "sip:c@h", "", "Require: foo, 100rel\r\n", "", 420, "Unsupported", "foo"},
-    {"RequireTimer", "OPTIONS", "sip:c@h", "", "Require: timer\r\n", "", 420, "Unsupported", "timer"},
+    {"RequireResource", "OPTIONS", "sip:c@h", "", "Require: resource-priority\r\n", "", 420, "Unsupported",
+     "resource-priority"},
     {"RequireNosub", "REFER", "sip:c@h", "", "Require: nosub\r\nRefer-To: <sip:b@h>\r\n", "", 420, "Unsupported",
      "nosub"},
+    {"SessionTooBrief", "INVITE", "sip:c@h", "", "Supported: timer\r\nSession-Expires: 60\r\n", "", 422, "Min-SE",
+     "90"},
     {"BodyOfAnotherType", "INVITE", "sip:c@h", "", "Content-Type: text/plain\r\n", "hello", 415, "Accept",
      "application/sdp"},
     {"BodyWithoutType", "INVITE", "sip:c@h", "", "", "hello", 415, "Accept", "application/sdp"},
@@ -153,7 +156,7 @@ TEST(Options, AreAnsweredByTheCoreWithWhatWeCanDo) {
   EXPECT_EQ(ok.status(), 200);
   EXPECT_NE(ok.header("Contact").find(">;isfocus;+sip.clue"), std::string::npos);
   EXPECT_EQ(ok.header("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, SUBSCRIBE, NOTIFY");
-  EXPECT_EQ(ok.header("Supported"), "100rel, gruu, norefersub, tdialog");
+  EXPECT_EQ(ok.header("Supported"), "100rel, gruu, norefersub, tdialog, timer");
   EXPECT_EQ(ok.header("Accept"), "application/sdp, message/sipfrag");
   EXPECT_TRUE(harness.idle());
 }

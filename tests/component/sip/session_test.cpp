@@ -90,6 +90,74 @@ TEST_P(Session, UnansweredByeIs408) {
   EXPECT_TRUE(harness.idle());
 }
 
+// RFC 4028: what INVITE and UPDATE of either side say of the session timer.
+TEST_P(Session, TheSessionTimerIsInTheRequestsOfTheFocusAndReadFromTheAnswers) {
+  const Call call = establish(harness, peer, "se-1");
+  const focus::SessionTimerFields ours{true, 1800s, focus::SessionRefresher::uac, 120s};
+  harness.agent->execute(command::SendReinvite{call.dialog, conference, some_sdp, ours});
+  const Message invite = harness.answer(peer);
+  EXPECT_EQ(invite.header("Session-Expires"), "1800;refresher=uac");
+  EXPECT_EQ(invite.header("Min-SE"), "120");
+  EXPECT_NE(invite.header("Supported").find("timer"), std::string::npos);
+  peer.send(Peer::response(invite, 422, "Min-SE: 3600\r\n"));
+  const auto refused = harness.next<event::ReinviteAnswered>();
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(refused.session_timer.min_expires, 3600s);
+  EXPECT_EQ(harness.answer(peer).method(), "ACK");
+
+  harness.agent->execute(command::SendUpdate{call.dialog, conference, ours});
+  const Message update = harness.answer(peer);
+  ASSERT_EQ(update.method(), "UPDATE");
+  EXPECT_EQ(update.header("Session-Expires"), "1800;refresher=uac");
+  EXPECT_NE(update.header("Contact").find("isfocus"), std::string::npos);
+  EXPECT_TRUE(update.body.empty());
+  peer.send(Peer::response(
+      update, 200, "Contact: <" + peer.contact() + ">\r\nRequire: timer\r\nSession-Expires: 600;refresher=UAS\r\n"));
+  const auto answered = harness.next<event::UpdateAnswered>();
+  EXPECT_EQ(answered.status, 200);
+  EXPECT_EQ(answered.session_timer, (focus::SessionTimerFields{true, 600s, focus::SessionRefresher::uas, {}}));
+  end(call, 2);
+}
+
+TEST_P(Session, AnUnansweredUpdateIs408) {
+  const Call call = establish(harness, peer, "se-2");
+  harness.agent->execute(command::SendUpdate{call.dialog, conference, {}});
+  EXPECT_EQ(harness.next<event::UpdateAnswered>().status, 408);
+  EXPECT_EQ(harness.agent->census().outgoing, 0U);
+  end(call, 2);
+}
+
+TEST_P(Session, AnUpdateOfThePeerRefreshesTheSession) {
+  const Call call = establish(harness, peer, "se-3");
+  peer.send(peer.request("UPDATE", call.target, call.id, 2, call.tag,
+                         "Supported: timer\r\nSession-Expires: 900;refresher=uac\r\nMin-SE: 90\r\n"));
+  const auto update = harness.next<event::ReinviteReceived>();
+  EXPECT_TRUE(update.is_update);
+  EXPECT_EQ(update.session_timer, (focus::SessionTimerFields{true, 900s, focus::SessionRefresher::uac, 90s}));
+  command::Respond ok{update.request, 200, {}, conference};
+  ok.session_timer = update.session_timer;
+  harness.agent->execute(ok);
+  const Message answer = harness.answer(peer);
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.header("Session-Expires"), "900;refresher=uac");
+  EXPECT_EQ(answer.header("Require"), "timer");
+  // Too short for us, to who can take the 422 and to who cannot.
+  peer.send(peer.request("UPDATE", call.target, call.id, 3, call.tag, "Supported: timer\r\nSession-Expires: 60\r\n"));
+  const Message brief = harness.answer(peer);
+  EXPECT_EQ(brief.status(), 422);
+  EXPECT_EQ(brief.header("Min-SE"), "90");
+  peer.send(peer.request("UPDATE", call.target, call.id, 4, call.tag, "Session-Expires: 60\r\n"));
+  const auto old = harness.next<event::ReinviteReceived>();
+  EXPECT_EQ(old.session_timer, (focus::SessionTimerFields{false, 60s, {}, {}}));
+  ok.request = old.request;
+  ok.session_timer = focus::SessionTimerFields{false, 90s, focus::SessionRefresher::uas, {}};
+  harness.agent->execute(ok);
+  const Message plain = harness.answer(peer);
+  EXPECT_EQ(plain.header("Session-Expires"), "90;refresher=uas");
+  EXPECT_EQ(plain.header("Require"), "") << "who does not know the timer cannot be required to";
+  end(call, 5);
+}
+
 TEST_P(Session, ReinviteOfThePeerIsAskedAndAnswered) {
   const Call call = establish(harness, peer, "in-1");
   peer.send(peer.request("INVITE", call.target, call.id, 2, call.tag, sdp_type, "v=0\r\noffer"));

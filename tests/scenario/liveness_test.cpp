@@ -1,0 +1,167 @@
+// How the focus notices who is not there any more (END-12, END-13): session timers and lost channels.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/virtual_world.hpp"
+
+namespace clued::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using focus::SessionRefresher;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+focus::Policy with(void (*change)(focus::Policy&)) {
+  auto policy = VirtualWorld::default_policy();
+  change(policy);
+  return policy;
+}
+
+class Liveness : public ::testing::Test {
+ protected:
+  explicit Liveness(focus::Policy policy = VirtualWorld::default_policy()) : world(std::move(policy)) {}
+  void TearDown() override {
+    EXPECT_THAT(world.violations(), IsEmpty());
+    if (HasFailure()) std::cout << world.story();
+  }
+
+  VirtualWorld world;
+};
+
+// END-12
+TEST_F(Liveness, TheFocusRefreshesByUpdateAndNothingElseHappens) {
+  auto& alice = world.join("alice");
+  ASSERT_THAT(alice.session_timers(), SizeIs(1));
+  EXPECT_EQ(alice.session_timers()[0].expires, 30min);
+  EXPECT_EQ(alice.session_timers()[0].refresher, SessionRefresher::uas);
+  const auto offers = alice.offers().size();
+  world.advance(3h);
+  EXPECT_GE(alice.updates().size(), 11U);
+  EXPECT_LE(alice.updates().size(), 14U);
+  EXPECT_THAT(alice.offers(), SizeIs(offers));
+  EXPECT_EQ(world.focus().census().participants, 1U);
+}
+
+TEST_F(Liveness, WhoDoesNotKnowUpdateIsRefreshedByAReinviteThatChangesNothing) {
+  auto& alice = world.join("alice", {.allows_update = false});
+  auto& phone = world.join("phone", {.telepresence = false, .allows_update = false});
+  world.advance(1min);
+  const auto version = [](const std::string& sdp) { return sdp.substr(0, sdp.find("s=")); };
+  const auto told = alice.offers().back();
+  const auto phone_offers = phone.offers().size();
+  world.advance(16min);
+  EXPECT_EQ(phone.offers().size(), phone_offers + 1);
+  EXPECT_EQ(version(alice.offers().back()), version(told)) << "the same o= line";
+  world.advance(2h);
+  EXPECT_EQ(world.focus().census().participants, 2U);
+  EXPECT_EQ(version(phone.offers().back()), version(phone.offers().front()));
+}
+
+TEST_F(Liveness, UpdateRefusedWith501IsReplacedByReinvite) {
+  auto& alice = world.join("alice", {.refuses_update = 501});
+  const auto offers = alice.offers().size();
+  world.advance(16min);
+  EXPECT_THAT(alice.updates(), SizeIs(1));
+  EXPECT_GT(alice.offers().size(), offers);
+  world.advance(2h);
+  EXPECT_THAT(alice.updates(), SizeIs(1));
+  EXPECT_EQ(world.focus().census().participants, 1U);
+}
+
+TEST_F(Liveness, TheDeadParticipantLeavesAndTheOthersAreTold) {
+  auto& alice = world.join("alice");
+  auto& bob = world.join("bob", {.bye_unanswered = true});
+  world.advance(1min);
+  const auto told = alice.advertisements();
+  bob.traits.sip_frozen = true;  // and its channel stays silent too
+  bob.traits.clue_frozen = true;
+  world.advance(31min);
+  EXPECT_THAT(world.records("participant.leaving"), ElementsAre(HasSubstr("cause=session_expired")));
+  ASSERT_TRUE(bob.bye_received().has_value());
+  EXPECT_EQ(bob.bye_received()->reason.cause, 408);
+  EXPECT_GT(alice.advertisements(), told);
+  for (const auto& capture : alice.last_advertisement().captures) EXPECT_THAT(capture.id, Not(HasSubstr("p2-")));
+  EXPECT_THAT(world.records("removal.converged"), SizeIs(1));
+  EXPECT_EQ(world.focus().census().participants, 1U);
+}
+
+TEST_F(Liveness, ARefreshAnsweredWith481EndsTheParticipantAtOnce) {
+  world.join("alice");
+  auto& bob = world.join("bob", {.refuses_update = 481});
+  world.advance(16min);
+  EXPECT_THAT(world.records("participant.leaving"), ElementsAre(HasSubstr("cause=unreachable")));
+  EXPECT_TRUE(bob.is_over());
+}
+
+TEST_F(Liveness, A422MakesTheIntervalLonger) {
+  auto& alice = world.join("alice", {.min_expires = 2h});
+  world.advance(16min);
+  ASSERT_THAT(alice.updates(), SizeIs(2));
+  EXPECT_EQ(alice.updates()[1].expires, 2h);
+  EXPECT_EQ(alice.updates()[1].min_expires, 2h);
+  world.advance(45min);
+  EXPECT_THAT(alice.updates(), SizeIs(2)) << "half of two hours is not over";
+}
+
+TEST_F(Liveness, APeerThatRefreshesIsNotRefreshed) {
+  auto& alice = world.join("alice", {.session_timer = {true, 600s, SessionRefresher::uac, {}}});
+  EXPECT_EQ(alice.session_timers().back().expires, 600s);
+  EXPECT_EQ(alice.session_timers().back().refresher, SessionRefresher::uac);
+  for (int i = 0; i < 5; ++i) {
+    world.advance(300s);
+    alice.update({true, 600s, SessionRefresher::uac, {}});
+    world.settle();
+  }
+  EXPECT_THAT(alice.updates(), IsEmpty());
+  EXPECT_EQ(world.focus().census().participants, 1U);
+  EXPECT_THAT(alice.session_timers(), SizeIs(6));
+  // And then it does not any more.
+  world.advance(567s);
+  EXPECT_EQ(world.focus().census().participants, 1U);
+  world.advance(2s);
+  EXPECT_TRUE(alice.bye_received().has_value()) << "32 s before the interval is over";
+}
+
+TEST_F(Liveness, AnyReinviteIsARefresh) {
+  auto& alice = world.join("alice", {.session_timer = {true, 600s, SessionRefresher::uac, {}}});
+  world.advance(500s);
+  alice.traits.session_timer = {};
+  alice.reinvite();
+  world.advance(100s);
+  EXPECT_FALSE(alice.bye_received().has_value());
+}
+
+// TP-10: the loss of the channel is not leaving, unless the operator says so.
+TEST_F(Liveness, WhoLosesTheChannelStays) {
+  world.join("alice");
+  auto& bob = world.join("bob");
+  bob.lose_channel();
+  world.advance(1min);
+  EXPECT_FALSE(bob.bye_received().has_value());
+  EXPECT_EQ(world.focus().census().participants, 2U);
+}
+
+class LivenessStrict : public Liveness {
+ protected:
+  LivenessStrict() : Liveness(with([](auto& policy) { policy.on_consent_loss = focus::OnLoss::remove; })) {}
+};
+
+// END-13
+TEST_F(LivenessStrict, WhoLosesIceConsentIsRemovedIfPolicySaysSo) {
+  auto& alice = world.join("alice");
+  auto& bob = world.join("bob");
+  const auto told = alice.advertisements();
+  bob.lose_channel();
+  world.advance(1s);
+  EXPECT_THAT(world.records("participant.leaving"), ElementsAre(HasSubstr("cause=consent_lost")));
+  EXPECT_TRUE(bob.is_over());
+  EXPECT_GT(alice.advertisements(), told);
+}
+
+}  // namespace
+}  // namespace clued::testing
