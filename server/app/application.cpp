@@ -130,6 +130,8 @@ class Application::Impl {
     if (fresh) {
       log_.set_level(fresh->log.level);
       const bool is_reopened = log_.reopen();
+      pump_.post(focus::event::ConferencePolicyChanged{
+          std::make_shared<const focus::ConferencePolicy>(fresh->policy.conference)});
       write(record::config_reloaded, {{"level", name_of(fresh->log.level)}, {"log_reopened", is_reopened}});
     } else {
       for (const ConfigError& error : fresh.error()) {

@@ -8,8 +8,8 @@
 #include <optional>
 #include <sstream>
 
+#include "app/config_conference.hpp"
 #include "app/config_reader.hpp"
-#include "sip/parse.hpp"
 #include "sip/trusted_peers.hpp"
 
 namespace clued::app {
@@ -92,31 +92,6 @@ void read_sip(ConfigReader reader, sip::Settings& sip) {
   reader.read_number("max_unanswered", sip.max_unanswered, 1, 20'000);
   reader.read_number("requests_per_turn", sip.requests_per_turn, 1, 1000);
   reader.read_duration("unanswered_hold", sip.unanswered_hold, 10ms, 1min);
-  reader.finish();
-}
-
-void read_conference(ConfigReader reader, focus::Policy& policy) {
-  reader.read("factory_user", policy.factory_user);
-  if (policy.factory_user.empty()) reader.fail("factory_user", "must not be empty");
-  reader.read_each("domains", [&policy](std::string text) -> std::string {
-    if (text.empty()) return "is no host";
-    // As in SipUri, where hosts are in lower case.
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    policy.domains.push_back(std::move(text));
-    return {};
-  });
-  reader.read_choice(
-      "end_when", policy.end_when,
-      {{"creator-leaves", focus::EndWhen::creator_leaves}, {"last-leaves", focus::EndWhen::last_leaves}});
-  reader.read_each("moderators", [&policy](const std::string& text) -> std::string {
-    auto uri = sip::parse_uri(text);
-    if (!uri) return "is not a SIP, SIPS or tel URI";
-    policy.moderators.push_back(*std::move(uri));
-    return {};
-  });
-  reader.read_number("max_conferences", policy.max_conferences, 1, 1'000'000);
-  reader.read_number("max_participants", policy.max_participants, 1, 1'000'000);
-  reader.read_number("max_participants_per_conference", policy.max_participants_per_conference, 1, 1'000'000);
   reader.finish();
 }
 
@@ -251,7 +226,8 @@ Config read_config(const YAML::Node& root, Errors& errors) {
   config.sip.listen = {{"127.0.0.1", 5060, true, true}};
   ConfigReader reader(root, "", errors);
   read_sip(reader.section("sip"), config.sip);
-  read_conference(reader.section("conference"), config.policy);
+  read_conference(reader.section("conference"), config.policy.conference);
+  read_permanent_conferences(reader, config.policy.conference);
   read_refer(reader.section("refer"), config.policy);
   read_clue(reader.section("clue"), config.policy);
   read_refresh(reader.section("refresh"), config.policy);

@@ -7,10 +7,13 @@
 
 namespace clued::focus {
 
-Conference::Conference(Services& services, ConferenceId id, std::string user)
+Conference::Conference(Services& services, ConferenceId id, std::string user, base::TimePoint now)
     : services_(services),
       id_(id),
       user_(std::move(user)),
+      created_(now),
+      is_permanent_(configured() != nullptr),
+      was_locked_(is_permanent_ && configured()->locked),
       // One encoding towards everybody is the conference's own video; a participant's scene has to fit beside it.
       catalog_(std::max(services.policy.max_video_encodings, 2U) - 1),
       refers_(services, id) {}
@@ -20,7 +23,10 @@ ParticipantId Conference::join(const event::InviteReceived& invite, bool is_crea
   auto& participant =
       *participants_.emplace(id, std::make_unique<Participant>(services_, user_, id, ++last_number_, invite))
            .first->second;
-  if (is_creation) creator_ = id;
+  if (is_creation) {
+    creator_ = id;
+    had_creator_ = true;
+  }
   registry_.add(id, participant.names());
   participant.on(invite, turn);
   settle(participant, turn);
@@ -46,6 +52,7 @@ void Conference::settle(Participant& participant, const Turn& turn) {
   touched_.push_back(id);
   const auto signals = participant.take_signals();
   if (signals.left) departed(participant, turn);
+  if (signals.joined) appoint_heir_if_due(turn);
   if (signals.joined || signals.offering_changed) offering_changed(participant, turn);
   if (signals.needs_telling) participant.mark_stale(RefreshView::Urgency::at_once, turn);
   if (signals.selection_changed && !participant.is_leaving()) {
@@ -68,8 +75,9 @@ void Conference::departed(Participant& participant, const Turn& turn) {
   const bool was_offering = catalog_.remove(id);
   const auto demand = demand_.remove(id);
   convergence_.update(id, std::nullopt);
-  end_if_due(participant, turn);
-  if (ending_) return;
+  end_if_due(id, turn);
+  if (ending_ || dismissing_) return;
+  appoint_heir_if_due(turn);
   demand_changed(demand, turn);
   if (!was_offering) return;
 
@@ -84,30 +92,42 @@ void Conference::departed(Participant& participant, const Turn& turn) {
   refresh_others(id, RefreshView::Urgency::at_once, turn);
 }
 
-void Conference::end_if_due(const Participant& departed, const Turn& turn) {
-  if (ending_) return;
-  if (departed.id() == creator_ && services_.policy.end_when == EndWhen::creator_leaves)
+void Conference::end_if_due(ParticipantId departed, const Turn& turn) {
+  const bool creator_left = departed == creator_;
+  if (creator_left) creator_ = {};
+  if (departed == heir_) heir_ = {};
+  if (ending_ || dismissing_ || is_permanent_) return;
+  if (creator_left && services_.conference_policy().end_when == EndWhen::creator_leaves)
     return end("creator_left", turn);
-  const bool somebody_stays = std::any_of(participants_.begin(), participants_.end(),
-                                          [](const auto& entry) { return !entry.second->is_leaving(); });
-  if (!somebody_stays) end("last_left", turn);
+  if (!has_anybody()) end("last_left", turn);
+}
+
+bool Conference::has_anybody() const {
+  return std::any_of(participants_.begin(), participants_.end(),
+                     [](const auto& entry) { return !entry.second->is_leaving(); });
 }
 
 void Conference::end(const char* cause, const Turn& turn) {
   if (std::exchange(ending_, true)) return;
   log(record::conference_ending, {{"cause", cause}, {"participants", std::uint64_t{participants_.size()}}}, turn);
+  dismiss_all("conference_ended", turn);
+  if (participants_.empty()) log(record::conference_ended, {}, turn);
+}
+
+// All begin to leave before what that means is looked at: nobody is told of the others' departure on its own way out.
+void Conference::dismiss_all(const char* cause, const Turn& turn) {
+  const bool was_dismissing = std::exchange(dismissing_, true);
   Departure departure;
-  departure.cause = "conference_ended";
+  departure.cause = cause;
   departure.ending.refusal_status = 480;
   departure.ending.reason = {200, "Conference ended"};
   std::vector<Participant*> all;
-  for (auto& entry : participants_) all.push_back(entry.second.get());
-  for (auto* participant : all) {
-    if (participant->is_leaving()) continue;
-    participant->leave(departure, turn);
-    settle(*participant, turn);
+  for (auto& entry : participants_) {
+    if (!entry.second->is_leaving()) all.push_back(entry.second.get());
   }
-  if (participants_.empty()) log(record::conference_ended, {}, turn);
+  for (auto* participant : all) participant->leave(departure, turn);
+  for (auto* participant : all) settle(*participant, turn);
+  dismissing_ = was_dismissing;
 }
 
 void Conference::offering_changed(Participant& participant, const Turn& turn) {

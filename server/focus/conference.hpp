@@ -19,7 +19,11 @@ namespace clued::focus {
 /// A conference (RFC 4353): who is in it, what is offered in it, and what follows for the others when that changes.
 class Conference {
  public:
-  Conference(Services& services, ConferenceId id, std::string user);
+  /// Permanent when the conference policy has one of that user.
+  Conference(Services& services, ConferenceId id, std::string user, base::TimePoint now);
+
+  /// Why somebody who calls may not join, or nothing.
+  std::optional<NotAdmitted> refusal_of(const event::InviteReceived& invite, base::TimePoint now) const;
 
   /// Somebody calls; the first one is the creator when `is_creation`.
   ParticipantId join(const event::InviteReceived& invite, bool is_creation, const Turn& turn);
@@ -39,10 +43,24 @@ class Conference {
 
   /// Ends all sessions; nobody is refreshed any more.
   void end(const char* cause, const Turn& turn);
+  /// The operator gave another conference policy.
+  void policy_changed(const Turn& turn);
+
+  /// Who sends a request, as far as we can believe it.
+  struct Standing {
+    const Participant* participant = nullptr;  ///< whose request it is, if it is somebody's
+    Role role = Role::stranger;
+    const SipUri* proven = nullptr;  ///< the identity; lives as long as `asserted` and the participant
+  };
+  /// Of the sender of a request: `dialog` is the one it came in or names by Target-Dialog, `asserted` its identity.
+  Standing standing_of(const std::optional<DialogId>& dialog, const std::optional<NameAddress>& asserted) const;
+  bool allows(Action action, const Standing& standing) const;
+  Role role_of(const Participant& participant) const;
 
   ConferenceId id() const noexcept { return id_; }
   const std::string& user() const noexcept { return user_; }
   bool is_ending() const noexcept { return ending_; }
+  bool is_permanent() const noexcept { return is_permanent_; }
   bool is_over() const noexcept { return ending_ && participants_.empty(); }
   std::size_t size() const noexcept { return participants_.size(); }
   std::size_t open_refers() const noexcept { return refers_.size(); }
@@ -53,24 +71,26 @@ class Conference {
   std::vector<ParticipantId> take_touched() { return std::exchange(touched_, {}); }
 
  private:
-  /// Who sends a REFER, as far as we can believe it.
-  struct Referrer {
-    const Participant* participant = nullptr;
-    bool may_remove_others = false;
-    bool is_aware = false;  ///< telepresence or IMS: knows that a REFER here is not a transfer
-  };
+  // conference_roles.cpp
+  const PermanentConference* configured() const;
+  bool is_moderator(const SipUri& proven_identity) const;
+  bool is_locked(base::TimePoint now) const;
+  std::size_t max_participants() const;
+  void appoint_heir_if_due(const Turn& turn);
 
-  Referrer identify(const event::ReferReceived& refer) const;
-  bool means_itself(const Referrer& referrer, const std::vector<ParticipantId>& targets) const;
-  bool is_moderator(const NameAddress& identity) const;
+  // conference_refer.cpp
+  void clear(const Turn& turn);
+  bool means_itself(const Standing& referrer, const std::vector<ParticipantId>& targets) const;
   void refuse(const event::ReferReceived& refer, int status, const char* why, const Turn& turn);
-  void accept(const event::ReferReceived& refer, const Referrer& referrer, const std::vector<ParticipantId>& targets,
+  void accept(const event::ReferReceived& refer, const Standing& referrer, const std::vector<ParticipantId>& targets,
               base::OperationId operation, const Turn& turn);
   void remove(Participant& target, const std::string& referred_by, base::OperationId operation, const Turn& turn);
 
   void settle(Participant& participant, const Turn& turn);
   void departed(Participant& participant, const Turn& turn);
-  void end_if_due(const Participant& departed, const Turn& turn);
+  void end_if_due(ParticipantId departed, const Turn& turn);
+  void dismiss_all(const char* cause, const Turn& turn);
+  bool has_anybody() const;
   void offering_changed(Participant& participant, const Turn& turn);
   void refresh_others(ParticipantId except, RefreshView::Urgency urgency, const Turn& turn);
   void refresh(Participant& participant, const Turn& turn);
@@ -82,7 +102,12 @@ class Conference {
   Services& services_;
   ConferenceId id_;
   std::string user_;
-  ParticipantId creator_;
+  base::TimePoint created_;
+  bool is_permanent_;
+  bool was_locked_ = false;  ///< by the configuration, as the log knows it
+  bool had_creator_ = false;
+  ParticipantId creator_;  ///< while in the conference
+  ParticipantId heir_;     ///< moderator by succession, while in the conference
   std::map<ParticipantId, std::unique_ptr<Participant>> participants_;  ///< in the order of joining
   ParticipantRegistry registry_;
   CaptureCatalog catalog_;
@@ -92,6 +117,7 @@ class Conference {
   Generation generation_ = 1;
   unsigned last_number_ = 0;
   bool ending_ = false;
+  bool dismissing_ = false;  ///< all leave at once: nobody is refreshed
   std::vector<ParticipantId> touched_;
 };
 

@@ -3,12 +3,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
 #include "base/ids.hpp"
 #include "focus/address.hpp"
+#include "focus/conference_policy.hpp"
 #include "focus/session_timer_fields.hpp"
 #include "sdp/data_channel.hpp"
 
@@ -188,13 +190,19 @@ struct PortFailed {
 /// SIGTERM or SIGINT: no new conferences; all are to be ended properly.
 struct ShutdownRequested {};
 
+/// SIGHUP brought another conference policy. It holds for all that is decided from now on; nobody is sent away.
+struct ConferencePolicyChanged {
+  std::shared_ptr<const ConferencePolicy> policy{};
+};
+
 }  // namespace event
 
-using Event = std::variant<event::InviteReceived, event::CancelReceived, event::AckReceived, event::AckTimedOut,
-                           event::PrackReceived, event::PrackTimedOut, event::ReinviteReceived, event::ReinviteAnswered,
-                           event::UpdateAnswered, event::ByeReceived, event::DialogTerminated, event::ReferReceived,
-                           event::NotifyAnswered, event::OptionsReceived, event::ChannelGathered,
-                           event::ChannelEstablished, event::ChannelMessageReceived, event::ChannelFailed,
-                           event::ChannelReleased, event::PortBound, event::PortFailed, event::ShutdownRequested>;
+using Event =
+    std::variant<event::InviteReceived, event::CancelReceived, event::AckReceived, event::AckTimedOut,
+                 event::PrackReceived, event::PrackTimedOut, event::ReinviteReceived, event::ReinviteAnswered,
+                 event::UpdateAnswered, event::ByeReceived, event::DialogTerminated, event::ReferReceived,
+                 event::NotifyAnswered, event::OptionsReceived, event::ChannelGathered, event::ChannelEstablished,
+                 event::ChannelMessageReceived, event::ChannelFailed, event::ChannelReleased, event::PortBound,
+                 event::PortFailed, event::ShutdownRequested, event::ConferencePolicyChanged>;
 
 }  // namespace clued::focus

@@ -13,6 +13,7 @@ namespace clued::focus {
 namespace {
 
 constexpr std::size_t participants_per_timeout = 32;
+/// When it may be worth trying again: somebody may have left a full conference or focus.
 constexpr std::chrono::seconds retry_after_full{30};
 constexpr std::chrono::seconds retry_after_shutdown{10};
 
@@ -54,7 +55,9 @@ ParticipantId owner_of(const ParticipantEvent& event, const Routes& routes) {
 
 }  // namespace
 
-Focus::Focus(const Policy& policy, base::Randomness& randomness) : services_{policy, randomness, {}, {}, {}, {}, {}} {}
+Focus::Focus(const Policy& policy, base::Randomness& randomness) : services_{policy, randomness, {}, {}, {}, {}, {}} {
+  for (const auto& entry : policy.conference.permanent) open_conference(entry.first, {});
+}
 
 Focus::~Focus() = default;
 
@@ -88,25 +91,37 @@ void Focus::drop_stray(ParticipantId participant, const Conference& conference, 
 }
 
 void Focus::on(const event::InviteReceived& invite, const Turn& turn) {
-  const auto& policy = services_.policy;
+  const auto& policy = services_.conference_policy();
   if (shutdown_deadline_) return refuse(invite, 503, "shutting down", turn);
   const bool is_creation = is_ours(invite.request_uri) && invite.request_uri.user == policy.factory_user;
   Conference* conference = nullptr;
   if (!is_creation) {
     conference = find_conference(invite.request_uri);
-    if (conference == nullptr) return refuse(invite, 404, "no such conference", turn);
-    if (conference->size() >= policy.max_participants_per_conference) {
-      return refuse(invite, 486, "conference is full", turn);
+    if (conference == nullptr) {
+      const int status = missing_status(invite.request_uri, turn.now);
+      return refuse(invite, status, status == 410 ? "conference has ended" : "no such conference", turn);
     }
-  } else if (conferences_.size() >= policy.max_conferences) {
-    return refuse(invite, 503, "too many conferences", turn);
   }
+  const auto refusal = is_creation ? creation_refusal(invite) : conference->refusal_of(invite, turn.now);
+  if (refusal) return refuse(invite, refusal->status, refusal->why, turn);
   if (participants_.size() >= policy.max_participants) return refuse(invite, 503, "too many participants", turn);
 
   if (is_creation) conference = &create_conference(invite, turn);
   const auto participant = conference->join(invite, is_creation, turn);
   if (conference->contains(participant)) participants_.emplace(participant, conference->id());
   update(*conference, turn);
+}
+
+std::optional<NotAdmitted> Focus::creation_refusal(const event::InviteReceived& invite) const {
+  const auto& policy = services_.conference_policy();
+  const SipUri* identity = invite.asserted_identity ? &invite.asserted_identity->uri : nullptr;
+  const bool is_moderator =
+      identity != nullptr && std::any_of(policy.moderators.begin(), policy.moderators.end(),
+                                         [&](const SipUri& moderator) { return equivalent(moderator, *identity); });
+  const Role role = is_moderator ? Role::moderator : Role::stranger;
+  if (!policy.rights.allow(Action::create, role, identity)) return NotAdmitted{403, "not allowed to create"};
+  if (conferences_.size() >= policy.max_conferences) return NotAdmitted{503, "too many conferences"};
+  return std::nullopt;
 }
 
 void Focus::refuse(const event::InviteReceived& invite, int status, const char* why, const Turn& turn) {
@@ -119,33 +134,43 @@ void Focus::refuse(const event::InviteReceived& invite, int status, const char* 
   turn.emit(command::Log{std::move(record)});
   command::Respond response{invite.request, status};
   response.reason = Reason{status, why};
-  if (status == 503) response.retry_after = shutdown_deadline_ ? retry_after_shutdown : retry_after_full;
+  const bool is_temporary = status == 503 || status == 486;
+  if (is_temporary) response.retry_after = shutdown_deadline_ ? retry_after_shutdown : retry_after_full;
   turn.emit(std::move(response));
 }
 
 Conference& Focus::create_conference(const event::InviteReceived& invite, const Turn& turn) {
-  const ConferenceId id = conference_ids_.next();
   auto user = unguessable_user(services_.randomness);
-  by_user_.emplace(user, id);
   base::Record record{&record::conference_created,
                       {{"conference", user},
                        {"call_id", invite.call_id},
                        {"creator", base::Identity{invite.asserted_identity ? invite.asserted_identity->uri.to_string()
                                                                            : invite.from.uri.to_string()}}}};
   turn.emit(command::Log{std::move(record)});
-  auto conference = std::make_unique<Conference>(services_, id, std::move(user));
+  return open_conference(std::move(user), turn.now);
+}
+
+Conference& Focus::open_conference(std::string user, base::TimePoint now) {
+  const ConferenceId id = conference_ids_.next();
+  by_user_.emplace(user, id);
+  ended_.remove(user);
+  auto conference = std::make_unique<Conference>(services_, id, std::move(user), now);
   return *conferences_.emplace(id, std::move(conference)).first->second;
 }
 
 void Focus::on(const event::ReferReceived& refer, const Turn& turn) {
   // In a dialog of a conference it concerns that conference; else the Request-URI names it (RFC 4579 section 5.11).
   Conference* conference = refer.dialog ? conference_of(*refer.dialog) : find_conference(refer.request_uri);
-  if (conference == nullptr || conference->is_ending()) {
-    base::Record record{
-        &record::refer_refused,
-        {{"call_id", refer.call_id}, {"status", 404}, {"reason", "no such conference"}, {"source", refer.source}}};
+  if (shutdown_deadline_ || conference == nullptr || conference->is_ending()) {
+    command::Respond response{refer.request, shutdown_deadline_ ? 503 : missing_status(refer.request_uri, turn.now)};
+    if (shutdown_deadline_) response.retry_after = retry_after_shutdown;
+    base::Record record{&record::refer_refused,
+                        {{"call_id", refer.call_id},
+                         {"status", response.status},
+                         {"reason", shutdown_deadline_ ? "shutting down" : "no such conference"},
+                         {"source", refer.source}}};
     turn.emit(command::Log{std::move(record)});
-    turn.emit(command::Respond{refer.request, 404});
+    turn.emit(std::move(response));
     return;
   }
   conference->refer(refer, turn);
@@ -154,12 +179,18 @@ void Focus::on(const event::ReferReceived& refer, const Turn& turn) {
 
 void Focus::on(const event::OptionsReceived& options, const Turn& turn) {
   const auto& uri = options.request_uri;
-  const bool is_focus = is_ours(uri) && (uri.user.empty() || uri.user == services_.policy.factory_user);
+  const bool is_focus = is_ours(uri) && (uri.user.empty() || uri.user == services_.conference_policy().factory_user);
   if (!is_focus && find_conference(uri) == nullptr) {
-    turn.emit(command::Respond{options.request, 404});
+    turn.emit(command::Respond{options.request, missing_status(uri, turn.now)});
     return;
   }
   command::Respond response{options.request, 200};
+  if (shutdown_deadline_) {  // a load balancer that asks in this way takes us out
+    response.status = 503;
+    response.retry_after = retry_after_shutdown;
+    turn.emit(std::move(response));
+    return;
+  }
   response.contact = FocusContact{uri.user, services_.policy.clue_enabled};
   turn.emit(std::move(response));
 }
@@ -189,6 +220,26 @@ void Focus::on(const event::ShutdownRequested&, const Turn& turn) {
   }
 }
 
+void Focus::on(const event::ConferencePolicyChanged& change, const Turn& turn) {
+  if (shutdown_deadline_) return;
+  services_.reloaded = change.policy;
+  std::size_t opened = 0;
+  for (const auto& entry : change.policy->permanent) {
+    if (by_user_.contains(entry.first)) continue;
+    open_conference(entry.first, turn.now);
+    ++opened;
+  }
+  base::Record record{&record::policy_changed,
+                      {{"permanent", std::uint64_t{change.policy->permanent.size()}}, {"opened", std::uint64_t{opened}}}};
+  turn.emit(command::Log{std::move(record)});
+  std::vector<Conference*> all;
+  for (auto& entry : conferences_) all.push_back(entry.second.get());
+  for (auto* conference : all) {
+    conference->policy_changed(turn);
+    update(*conference, turn);
+  }
+}
+
 void Focus::finish_shutdown_if_over(const Turn& turn) {
   if (!shutdown_deadline_ || shutdown_finished_) return;
   if (!conferences_.empty() && turn.now < *shutdown_deadline_) return;
@@ -199,14 +250,21 @@ void Focus::finish_shutdown_if_over(const Turn& turn) {
 }
 
 bool Focus::is_ours(const SipUri& uri) const {
-  const auto& domains = services_.policy.domains;
+  const auto& domains = services_.conference_policy().domains;
   return domains.empty() || std::find(domains.begin(), domains.end(), uri.host) != domains.end();
 }
 
 Conference* Focus::find_conference(const SipUri& uri) const {
-  // The user part is unguessable, so it names the conference under whichever of our addresses the peer knows us.
+  // The user part is unguessable, so it names the conference under whichever of our addresses the peer knows us. That
+  // of a permanent one is a word that means something else elsewhere.
   const auto found = by_user_.find(uri.user);
-  return found == by_user_.end() ? nullptr : conferences_.at(found->second).get();
+  if (found == by_user_.end()) return nullptr;
+  auto* conference = conferences_.at(found->second).get();
+  return conference->is_permanent() && !is_ours(uri) ? nullptr : conference;
+}
+
+int Focus::missing_status(const SipUri& uri, base::TimePoint now) const {
+  return ended_.contains(uri.user, now) ? 410 : 404;
 }
 
 Conference* Focus::conference_of(DialogId dialog) const {
@@ -216,13 +274,16 @@ Conference* Focus::conference_of(DialogId dialog) const {
 
 // END-08: the URI of a conference that is ending leads nowhere, while its last BYEs are still being answered.
 void Focus::update(Conference& conference, const Turn& turn) {
-  static_cast<void>(turn);
   for (const auto participant : conference.take_touched()) {
     deadlines_.set(participant, conference.deadline_of(participant));
     if (!conference.contains(participant)) participants_.erase(participant);
   }
   if (!conference.is_ending()) return;
-  by_user_.erase(conference.user());
+  // A permanent one may have been opened again under this name.
+  if (const auto named = by_user_.find(conference.user()); named != by_user_.end() && named->second == conference.id()) {
+    by_user_.erase(named);
+    ended_.add(conference.user(), turn.now);
+  }
   if (conference.is_over()) conferences_.erase(conference.id());
 }
 

@@ -10,13 +10,12 @@
 #include "base/randomness.hpp"
 #include "base/time.hpp"
 #include "focus/commands.hpp"
+#include "focus/ended_conferences.hpp"
 #include "focus/events.hpp"
 #include "focus/policy.hpp"
 #include "focus/services.hpp"
 
 namespace clued::focus {
-
-class Conference;
 
 /// The focus's own living objects, for the operator's census and for tests that end where they began.
 struct Census {
@@ -27,9 +26,11 @@ struct Census {
   std::size_t open_refers = 0;
 };
 
+class Conference;
+
 class Focus {
  public:
-  /// Both must outlive the focus.
+  /// Both must outlive the focus. The permanent conferences of the policy exist from now on.
   Focus(const Policy& policy, base::Randomness& randomness);
   ~Focus();
 
@@ -51,13 +52,18 @@ class Focus {
   void on(const event::OptionsReceived& options, const Turn& turn);
   void on(const event::NotifyAnswered& answered, const Turn& turn);
   void on(const event::ShutdownRequested& request, const Turn& turn);
+  void on(const event::ConferencePolicyChanged& change, const Turn& turn);
   /// Everything else concerns one participant.
   template <class ParticipantEvent>
   void on(const ParticipantEvent& event, const Turn& turn);
 
   void refuse(const event::InviteReceived& invite, int status, const char* why, const Turn& turn);
+  std::optional<NotAdmitted> creation_refusal(const event::InviteReceived& invite) const;
   Conference& create_conference(const event::InviteReceived& invite, const Turn& turn);
+  Conference& open_conference(std::string user, base::TimePoint now);
   Conference* find_conference(const SipUri& uri) const;
+  /// For a URI that leads to no conference: 410 when it did until recently, else 404 (FOC-05).
+  int missing_status(const SipUri& uri, base::TimePoint now) const;
   Conference* conference_of(DialogId dialog) const;
   bool is_ours(const SipUri& uri) const;
   /// After anything was done with it: deadlines, and whether it is over.
@@ -68,6 +74,7 @@ class Focus {
   Services services_;
   std::unordered_map<ConferenceId, std::unique_ptr<Conference>> conferences_;
   std::unordered_map<std::string, ConferenceId> by_user_;
+  EndedConferences ended_;
   std::unordered_map<ParticipantId, ConferenceId> participants_;
   base::DeadlineQueue<ParticipantId> deadlines_;
   base::IdSequence<ConferenceId> conference_ids_;

@@ -1,4 +1,5 @@
-// What the operator decided (RFC 4353: conference policy), read once from the configuration. Immutable.
+// What the operator decided (RFC 4353: conference policy), read from the configuration. Immutable; a reload replaces
+// the conference policy in it, the rest needs a restart.
 #pragma once
 
 #include <chrono>
@@ -9,26 +10,18 @@
 
 #include "base/time.hpp"
 #include "clue/clue_participant.hpp"
-#include "focus/address.hpp"
+#include "focus/conference_policy.hpp"
 #include "sdp/offer_answer.hpp"
 
 namespace clued::focus {
 
-enum class EndWhen { creator_leaves, last_leaves };           ///< END-07
 enum class FinalNotify { automatic, rfc3515, trying, none };  ///< `refer.final_notify`
 enum class PreferredRefresher { focus, peer };                ///< `session.refresher`
 enum class OnLoss { keep, remove };                           ///< `session.on_channel_loss`, `session.on_consent_loss`
 enum class RefreshSdp { when_encodings_change, always };      ///< `refresh.sdp`
 
 struct Policy {
-  // conference
-  std::string factory_user = "factory";
-  std::vector<std::string> domains;  ///< hosts that are ours in a Request-URI; empty: any
-  EndWhen end_when = EndWhen::creator_leaves;
-  std::vector<SipUri> moderators;
-  std::size_t max_conferences = 1000;
-  std::size_t max_participants = 5000;  ///< in all
-  std::size_t max_participants_per_conference = 1000;
+  ConferencePolicy conference;  ///< as it was at the start; Services::conference_policy() is the one in force
 
   // refer
   FinalNotify final_notify = FinalNotify::automatic;

@@ -12,6 +12,12 @@ inline constexpr RecordKind conference_created{"conference.created", Severity::i
 inline constexpr RecordKind conference_ending{"conference.ending", Severity::info};
 inline constexpr RecordKind conference_ended{"conference.ended", Severity::info};
 
+inline constexpr RecordKind conference_cleared{"conference.cleared", Severity::info};
+inline constexpr RecordKind conference_locked{"conference.locked", Severity::info};
+inline constexpr RecordKind conference_unlocked{"conference.unlocked", Severity::info};
+inline constexpr RecordKind policy_changed{"policy.changed", Severity::info};
+inline constexpr RecordKind moderator_appointed{"moderator.appointed", Severity::info};
+
 inline constexpr RecordKind invite_refused{"invite.refused", Severity::warning};
 inline constexpr RecordKind participant_invited{"participant.invited", Severity::info};
 inline constexpr RecordKind participant_answered{"participant.answered", Severity::info};

@@ -1,6 +1,7 @@
 // What the parts of the core share: the policy, randomness, ids, and who owns what.
 #pragma once
 
+#include <memory>
 #include <unordered_map>
 
 #include "base/ids.hpp"
@@ -38,6 +39,10 @@ struct Services {
   base::IdSequence<PortId> port_ids;
   base::IdSequence<ParticipantId> participant_ids;
   base::IdSequence<base::OperationId> operation_ids;
+  std::shared_ptr<const ConferencePolicy> reloaded = nullptr;  ///< the last one that the operator gave, if any
+
+  /// The one in force.
+  const ConferencePolicy& conference_policy() const { return reloaded ? *reloaded : policy.conference; }
 };
 
 }  // namespace clued::focus

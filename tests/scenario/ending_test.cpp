@@ -235,12 +235,12 @@ TEST_F(Ending, TheUriOfAnEndedConferenceLeadsNowhere) {
   auto& bob = world.endpoint("bob");
   bob.invite(world.conference());
   world.settle();
-  EXPECT_THAT(bob.responses(), ElementsAre(404));
+  EXPECT_THAT(bob.responses(), ElementsAre(410));
 }
 
 TEST(EndingByPolicy, LastLeavesKeepsTheConferenceAlive) {
   auto policy = VirtualWorld::default_policy();
-  policy.end_when = focus::EndWhen::last_leaves;
+  policy.conference.end_when = focus::EndWhen::last_leaves;
   VirtualWorld world(policy);
   auto& alice = world.join("alice");
   auto& bob = world.join("bob");

@@ -46,8 +46,8 @@ TEST(Joining, AnUnknownConferenceIs404) {
 
 TEST(Joining, AFullConferenceIs486AndAFullFocus503) {
   auto policy = VirtualWorld::default_policy();
-  policy.max_participants_per_conference = 2;
-  policy.max_participants = 3;
+  policy.conference.max_participants_per_conference = 2;
+  policy.conference.max_participants = 3;
   VirtualWorld world(policy);
   world.join("alice");
   world.join("bob");

@@ -18,7 +18,7 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
  protected:
   static focus::Policy policy() {
     auto policy = VirtualWorld::default_policy();
-    policy.end_when = focus::EndWhen::last_leaves;
+    policy.conference.end_when = focus::EndWhen::last_leaves;
     policy.reinvite_spread = 50ms;
     policy.max_video_encodings = 6;
     policy.max_advertised_captures = 12;

@@ -59,6 +59,7 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   invite.request_uri = uri_of(uri_user, "focus.example.net");
   invite.from.uri = uri_of(name_, traits.host);
   invite.from.display_name = name_;
+  if (traits.asserted) invite.asserted_identity = invite.from;
   invite.contact.uri = uri_of(name_, "127.0.0.1");
   invite.contact.telepresence = traits.telepresence;
   invite.supports_100rel = traits.supports_100rel;
@@ -126,15 +127,24 @@ std::vector<std::string> VirtualEndpoint::configured() const {
 }
 
 void VirtualEndpoint::refer_bye(const VirtualEndpoint& target, bool in_dialog) {
+  refer(uri_of(target.name(), target.traits.host), "BYE", in_dialog);
+}
+
+void VirtualEndpoint::refer(const SipUri& target, const std::string& method, bool in_dialog, bool names_dialog) {
   event::ReferReceived refer;
   refer.request = world_.next_request(this);
   refer.subscription = world_.subscription_ids_.next();
-  (in_dialog ? refer.dialog : refer.target_dialog) = dialog_;
-  refer.request_uri = uri_of(contact_user_, "focus.example.net");
+  if (in_dialog) {
+    refer.dialog = dialog_;
+  } else if (names_dialog) {
+    refer.target_dialog = dialog_;
+  }
+  refer.request_uri = uri_of(contact_user_.empty() ? world_.conference() : contact_user_, "focus.example.net");
   refer.from.uri = uri_of(name_, traits.host);
+  if (traits.asserted) refer.asserted_identity = refer.from;
   refer.contact.telepresence = traits.telepresence;
-  refer.refer_to.uri = uri_of(target.name(), target.traits.host);
-  refer.refer_to.method = "BYE";
+  refer.refer_to.uri = target;
+  refer.refer_to.method = method;
   refer.referred_by = "<" + aor() + ">";
   refer.call_id = "refer-" + name_;
   world_.post(std::move(refer));
@@ -153,6 +163,7 @@ void VirtualEndpoint::lose_channel() { world_.post(event::ChannelFailed{channel_
 
 void VirtualEndpoint::receive_response(const command::Respond& response) {
   responses_.push_back(response.status);
+  last_response_ = response;
   if (response.contact) contact_user_ = response.contact->user;
   if (response.sdp) answer_ = *response.sdp;
   if (response.session_timer) session_timers_.push_back(*response.session_timer);

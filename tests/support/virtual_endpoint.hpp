@@ -23,6 +23,7 @@ struct EndpointTraits {
   std::string host = "ims.example.net";
   bool allows_update = true;
   focus::SessionTimerFields session_timer{};  ///< what its INVITE asks for
+  bool asserted = false;  ///< a trusted peer vouches for its address of record
   // Misbehaviour, changeable while it runs.
   bool holds_ack = false;  ///< sends no ACK until told
   bool holds_prack = false;
@@ -57,6 +58,8 @@ class VirtualEndpoint {
   void forget_dialog();
   /// REFER in its own dialog, or out of it with Target-Dialog.
   void refer_bye(const VirtualEndpoint& target, bool in_dialog = true);
+  /// The same for any URI; `in_dialog` false and `names_dialog` false: only its asserted identity speaks for it.
+  void refer(const focus::SipUri& target, const std::string& method, bool in_dialog = true, bool names_dialog = true);
   void advertise(unsigned cameras);
   /// Its channel breaks.
   void lose_channel();
@@ -82,6 +85,8 @@ class VirtualEndpoint {
   /// What the focus said of the session timer in its 2xx, the newest last, and in its UPDATEs.
   const std::vector<focus::SessionTimerFields>& session_timers() const { return session_timers_; }
   const std::vector<focus::SessionTimerFields>& updates() const { return updates_; }
+  /// The last response to its INVITE.
+  const focus::command::Respond& last_response() const { return last_response_; }
   const std::vector<std::string>& messages() const { return messages_; }  ///< CLUE messages of the focus
   const std::vector<std::string>& history() const {
     return history_;
@@ -117,6 +122,7 @@ class VirtualEndpoint {
   std::optional<clue::ClueParticipant> clue_;
   std::shared_ptr<const clue::Advertisement> advertised_;
   std::vector<int> responses_;
+  focus::command::Respond last_response_;
   std::vector<std::string> offers_, messages_, history_;
   std::vector<focus::SessionTimerFields> session_timers_, updates_;
   std::optional<focus::command::SendBye> bye_;

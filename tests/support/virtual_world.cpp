@@ -39,7 +39,7 @@ VirtualEndpoint& VirtualWorld::endpoint(const std::string& name, EndpointTraits 
 
 VirtualEndpoint& VirtualWorld::join(const std::string& name, EndpointTraits traits) {
   auto& joiner = endpoint(name, std::move(traits));
-  joiner.invite(conference_.empty() ? policy_.factory_user : conference_);
+  joiner.invite(conference_.empty() ? policy_.conference.factory_user : conference_);
   settle();
   advance(std::chrono::seconds(2));
   if (conference_.empty()) conference_ = joiner.contact_user();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from support import SystemTest
 
 
@@ -85,3 +87,42 @@ class NoClue(SystemTest):
         contact = alice.record.find("sip_received", status=200, method="INVITE")["text"]
         self.assertNotIn("+sip.clue", contact.split("\r\n\r\n")[0])
         await self.gone(alice)
+
+
+class Permanent(SystemTest):
+    config_extra = "conferences: [{user: boardroom, moderators: ['sip:bob@tp.example.org'], max_participants: 2}]\n"
+    trusted_peers = "[127.0.0.1]"
+
+    async def test_survives_empty_and_is_locked_by_a_reload(self) -> None:
+        bob = await self.join("bob", self.uri("boardroom"), asserted_identity="sip:bob@tp.example.org")
+        self.assertIn("sip:boardroom@", bob.conference_uri)
+        carol = await self.join("carol", self.uri("boardroom"))
+        await self.settled(bob, carol)
+        dave = await self.endpoint("dave")
+        full = await dave.join(self.uri("boardroom"))
+        self.assertEqual(full.status, 486)
+        self.assertEqual(full.get("Retry-After"), "30")
+        self.assertIn("conference is full", full.get("Reason"))
+        since = len(self.daemon.records)
+        path = self.write_config()
+        path.write_text(path.read_text().replace("max_participants: 2", "locked: true"))
+        self.daemon.process.send_signal(signal.SIGHUP)
+        await self.daemon.wait_record("conference.locked", since=since, conference="boardroom")
+        self.assertEqual((await carol.leave()).status, 200)
+        self.assertEqual((await dave.join(self.uri("boardroom"))).status, 403)
+        await self.gone(bob)
+        again = await self.join("bob", self.uri("boardroom"), asserted_identity="sip:bob@tp.example.org")
+        await self.gone(again)
+
+
+class Restricted(SystemTest):
+    config_extra = "conference: {create: [tp.example.org], subscribe: nobody}\n"
+    trusted_peers = "[127.0.0.1]"
+
+    async def test_who_may_create_and_what_is_left_of_an_ended_conference(self) -> None:
+        self.assertEqual((await (await self.endpoint("eve")).join(self.factory)).status, 403)
+        alice = await self.join("alice", self.factory, asserted_identity="sip:alice@tp.example.org")
+        conference = alice.conference_uri
+        await self.gone(alice)
+        self.assertEqual((await (await self.endpoint("bob")).join(conference)).status, 410)
+        self.assertEqual((await (await self.endpoint("carol")).join(self.uri("conf-never"))).status, 404)

@@ -32,8 +32,8 @@ std::vector<std::string> refused(const std::string& text) {
 TEST(Config, AnEmptyFileGivesTheDefaultsOfThePolicy) {
   const Config config = accepted("");
   const focus::Policy policy;
-  EXPECT_EQ(config.policy.factory_user, policy.factory_user);
-  EXPECT_EQ(config.policy.max_participants, policy.max_participants);
+  EXPECT_EQ(config.policy.conference.factory_user, policy.conference.factory_user);
+  EXPECT_EQ(config.policy.conference.max_participants, policy.conference.max_participants);
   EXPECT_EQ(config.policy.clue_timers.options, policy.clue_timers.options);
   EXPECT_EQ(config.policy.refresh_window, policy.refresh_window);
   ASSERT_EQ(config.sip.listen.size(), 1U);
@@ -63,8 +63,15 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
        ...);
     };
     const focus::Policy& p = c.policy;
-    add(p.factory_user, p.domains.size(), p.end_when, p.moderators.size(), p.max_conferences, p.max_participants,
-        p.max_participants_per_conference, p.final_notify, p.refer_accept_code, p.removal_reason, p.clue_enabled,
+    const focus::ConferencePolicy& conference = p.conference;
+    const focus::Rights& r = conference.rights;
+    add(conference.factory_user, conference.domains.size(), conference.end_when, conference.moderators.size(),
+        conference.max_conferences, conference.max_participants, conference.max_participants_per_conference,
+        conference.moderator_succession, conference.lock_after, conference.permanent.size());
+    for (const auto* permission : {&r.create, &r.join, &r.invite, &r.remove, &r.end, &r.subscribe}) {
+      add(permission->ring, permission->users.size(), permission->domains.size());
+    }
+    add(p.final_notify, p.refer_accept_code, p.removal_reason, p.clue_enabled,
         p.clue_timers.options, p.clue_timers.guard, p.clue_timers.nack_backoff, p.clue_timers.nack_retries,
         p.clue_timers.sequence_errors, p.max_advertised_captures, p.max_video_encodings, p.video_bandwidth,
         p.audio_bandwidth, p.max_receive_streams, p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry,
@@ -100,6 +107,14 @@ conference:
   end_when: last-leaves
   moderators: ["sip:boss@example.com", "tel:+4930123"]
   max_conferences: 7
+  create: [identified, "sip:alice@example.com", Example.ORG]
+  remove: participants
+  end: nobody
+  moderator_succession: longest-present
+  lock_after: 15m
+conferences:
+  - {user: boardroom, moderators: "sip:chair@example.com", max_participants: 12, locked: true, join: [example.com]}
+  - user: lounge
 refer: {final_notify: trying, accept_code: 202, removal_reason: "Out"}
 clue: {enabled: off, options_timeout: 1500ms, nack_retries: 0, video_bandwidth: 2000000}
 refresh: {sdp: always, window: 0ms, reinvite_retry: 1m}
@@ -121,13 +136,34 @@ log: {level: trace, format: json, file: /tmp/x.log}
   EXPECT_EQ(config.sip.listen[1].port, 5060);
   EXPECT_EQ(config.sip.trusted_peers, (std::vector<std::string>{"192.0.2.1", "2001:db8::/32"}));
   EXPECT_EQ(config.sip.t1x64, 16s);
-  EXPECT_EQ(config.policy.factory_user, "create");
-  EXPECT_EQ(config.policy.domains, std::vector<std::string>{"example.com"});
-  EXPECT_EQ(config.policy.end_when, focus::EndWhen::last_leaves);
-  ASSERT_EQ(config.policy.moderators.size(), 2U);
-  EXPECT_EQ(config.policy.moderators[0].user, "boss");
-  EXPECT_EQ(config.policy.moderators[1].scheme, "tel");
-  EXPECT_EQ(config.policy.max_conferences, 7U);
+  EXPECT_EQ(config.policy.conference.factory_user, "create");
+  EXPECT_EQ(config.policy.conference.domains, std::vector<std::string>{"example.com"});
+  EXPECT_EQ(config.policy.conference.end_when, focus::EndWhen::last_leaves);
+  ASSERT_EQ(config.policy.conference.moderators.size(), 2U);
+  EXPECT_EQ(config.policy.conference.moderators[0].user, "boss");
+  EXPECT_EQ(config.policy.conference.moderators[1].scheme, "tel");
+  EXPECT_EQ(config.policy.conference.max_conferences, 7U);
+  using Ring = focus::Permission::Ring;
+  const focus::Rights& rights = config.policy.conference.rights;
+  EXPECT_EQ(rights.create.ring, Ring::identified);
+  ASSERT_EQ(rights.create.users.size(), 1U);
+  EXPECT_EQ(rights.create.users[0].user, "alice");
+  EXPECT_EQ(rights.create.domains, std::vector<std::string>{"example.org"});
+  EXPECT_EQ(rights.remove.ring, Ring::participants);
+  EXPECT_EQ(rights.end.ring, Ring::nobody);
+  EXPECT_EQ(rights.invite.ring, Ring::moderators);
+  EXPECT_EQ(config.policy.conference.moderator_succession, focus::ModeratorSuccession::longest_present);
+  EXPECT_EQ(config.policy.conference.lock_after, 15min);
+  const auto& permanent = config.policy.conference.permanent;
+  ASSERT_EQ(permanent.size(), 2U);
+  EXPECT_EQ(permanent.at("boardroom").moderators.size(), 1U);
+  EXPECT_EQ(permanent.at("boardroom").max_participants, 12U);
+  EXPECT_TRUE(permanent.at("boardroom").locked);
+  ASSERT_TRUE(permanent.at("boardroom").join);
+  EXPECT_EQ(permanent.at("boardroom").join->ring, Ring::moderators);
+  EXPECT_EQ(permanent.at("boardroom").join->domains, std::vector<std::string>{"example.com"});
+  EXPECT_FALSE(permanent.at("lounge").join);
+  EXPECT_FALSE(permanent.at("lounge").max_participants);
   EXPECT_EQ(config.policy.final_notify, focus::FinalNotify::trying);
   EXPECT_EQ(config.policy.refer_accept_code, 202);
   EXPECT_EQ(config.policy.removal_reason, "Out");
@@ -197,6 +233,19 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"conference:\n  moderators:\n    - sip:a@b\n    - nobody\n",
                 "f:4: conference.moderators: \"nobody\" is not a SIP, SIPS or tel URI"},
         Mistake{"conference:\n  factory_user: \"\"\n", "f:2: conference.factory_user: must not be empty"},
+        Mistake{"conference:\n  remove: everybody\n",
+                "f:2: conference.remove: \"everybody\" is none of nobody, moderators, participants, identified, anyone, "
+                "and no URI or domain"},
+        Mistake{"conference:\n  create:\n    - anyone\n    - http://example.com\n",
+                "f:4: conference.create: \"http://example.com\" is none of nobody, moderators, participants, identified, "
+                "anyone, and no URI or domain"},
+        Mistake{"conference: {end_when: never}\n",
+                "f:1: conference.end_when: must be one of creator-leaves, last-leaves, not \"never\""},
+        Mistake{"conferences:\n  - locked: yes\n", "f:2: conferences[0].user: is needed"},
+        Mistake{"conferences: [{user: a}, {user: a}]\n", "f:1: conferences[1].user: is given twice"},
+        Mistake{"conferences: [{user: factory}]\n", "f:1: conferences[0].user: is that of the conference factory"},
+        Mistake{"conferences: [{user: a, end_when: last-leaves}]\n",
+                "f:1: conferences[0].end_when: is not a key that clued knows"},
         Mistake{"refer:\n  accept_code: 204\n", "f:2: refer.accept_code: must be one of 200, 202, not \"204\""},
         Mistake{"sip:\n  listen: []\n", "f:2: sip.listen: must have at least one address"},
         Mistake{"sip:\n  listen: 127.0.0.1\n", "f:2: sip.listen: must be a list"},

@@ -1,0 +1,54 @@
+// The part of the policy that the operator may change while conferences are running (SIGHUP): an immutable value that
+// is replaced as a whole.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "focus/address.hpp"
+#include "focus/rights.hpp"
+
+namespace clued::focus {
+
+/// END-07. A permanent conference never ends.
+enum class EndWhen { creator_leaves, last_leaves };
+
+/// Who takes the creator's place in a conference that goes on without it.
+enum class ModeratorSuccession {
+  none,             ///< nobody but the configured moderators
+  longest_present,  ///< who joined first of those who are in
+};
+
+/// A conference that the configuration names: it is there from the start and when nobody is in it.
+struct PermanentConference {
+  std::vector<SipUri> moderators;              ///< besides those of all conferences
+  std::optional<std::size_t> max_participants;  ///< none: as for all
+  bool locked = false;                         ///< nobody joins but its moderators
+  std::optional<Permission> join;              ///< none: as for all
+};
+
+/// Why an INVITE is refused by policy (FOC-05).
+struct NotAdmitted {
+  int status = 403;
+  const char* why = "";
+};
+
+struct ConferencePolicy {
+  std::string factory_user = "factory";
+  std::vector<std::string> domains;  ///< hosts that are ours in a Request-URI; empty: any
+  EndWhen end_when = EndWhen::creator_leaves;
+  ModeratorSuccession moderator_succession = ModeratorSuccession::none;
+  base::Duration lock_after{};  ///< from its creation on until a conference locks itself; 0: never
+  std::vector<SipUri> moderators;
+  Rights rights;
+  std::size_t max_conferences = 1000;
+  std::size_t max_participants = 5000;  ///< in all
+  std::size_t max_participants_per_conference = 1000;
+  std::map<std::string, PermanentConference> permanent;  ///< by the user part of their URI
+};
+
+}  // namespace clued::focus

@@ -1,0 +1,125 @@
+// Who is what in the conference, and what follows from that: admission, rights, succession.
+#include <algorithm>
+#include <utility>
+
+#include "focus/conference.hpp"
+#include "focus/records.hpp"
+
+namespace clued::focus {
+
+namespace {
+
+bool is_among(const std::vector<SipUri>& users, const SipUri& uri) {
+  return std::any_of(users.begin(), users.end(), [&](const SipUri& user) { return equivalent(user, uri); });
+}
+
+}  // namespace
+
+const PermanentConference* Conference::configured() const {
+  const auto& permanent = services_.conference_policy().permanent;
+  const auto found = permanent.find(user_);
+  return found == permanent.end() ? nullptr : &found->second;
+}
+
+bool Conference::is_moderator(const SipUri& proven_identity) const {
+  const auto* own = configured();
+  return is_among(services_.conference_policy().moderators, proven_identity) ||
+         (own != nullptr && is_among(own->moderators, proven_identity));
+}
+
+Role Conference::role_of(const Participant& participant) const {
+  if (participant.id() == creator_) return Role::creator;
+  if (participant.id() == heir_) return Role::moderator;
+  const auto& asserted = participant.names().asserted;
+  return asserted && is_moderator(asserted->uri) ? Role::moderator : Role::participant;
+}
+
+// Somebody is believed when the request came in a dialog of the conference, names one by its secret tags (RFC 4538), or
+// carries an identity that is proven. A From header that anybody can write is none of these.
+Conference::Standing Conference::standing_of(const std::optional<DialogId>& dialog,
+                                             const std::optional<NameAddress>& asserted) const {
+  Standing standing;
+  if (dialog) {
+    const auto route = services_.routes.dialogs.find(*dialog);
+    const auto found =
+        route == services_.routes.dialogs.end() ? participants_.end() : participants_.find(route->second);
+    if (found != participants_.end() && !found->second->is_leaving()) standing.participant = found->second.get();
+  }
+  if (standing.participant != nullptr) {
+    standing.role = role_of(*standing.participant);
+    if (standing.participant->names().asserted) standing.proven = &standing.participant->names().asserted->uri;
+  }
+  if (!asserted) return standing;
+  standing.proven = &asserted->uri;
+  if (is_moderator(asserted->uri)) standing.role = std::max(standing.role, Role::moderator);
+  // The creator and the heir keep their role on another device or outside of their dialog.
+  for (const auto& holder : {creator_, heir_}) {
+    const auto found = participants_.find(holder);
+    if (found == participants_.end() || found->second->is_leaving()) continue;
+    const auto& own = found->second->names().asserted;
+    if (own && equivalent(own->uri, asserted->uri)) standing.role = std::max(standing.role, role_of(*found->second));
+  }
+  if (standing.participant == nullptr) {
+    for (const auto id : registry_.find(asserted->uri)) {
+      const auto& own = *participants_.at(id);
+      if (own.is_leaving()) continue;
+      standing.participant = &own;
+      if (own.names().asserted) standing.role = std::max(standing.role, Role::participant);
+      break;
+    }
+  }
+  return standing;
+}
+
+bool Conference::allows(Action action, const Standing& standing) const {
+  const auto* own = configured();
+  if (action == Action::join && own != nullptr && own->join) return own->join->includes(standing.role, standing.proven);
+  return services_.conference_policy().rights.allow(action, standing.role, standing.proven);
+}
+
+bool Conference::is_locked(base::TimePoint now) const {
+  if (const auto* own = configured()) return own->locked;
+  const auto lock_after = services_.conference_policy().lock_after;
+  return lock_after > base::Duration::zero() && now >= created_ + lock_after;
+}
+
+// A locked conference is still open to those who could unlock it, or they could not come back to it.
+std::optional<NotAdmitted> Conference::refusal_of(const event::InviteReceived& invite, base::TimePoint now) const {
+  const auto standing = standing_of(std::nullopt, invite.asserted_identity);
+  if (!allows(Action::join, standing)) return NotAdmitted{403, "not allowed to join"};
+  if (is_locked(now) && standing.role < Role::moderator) return NotAdmitted{403, "conference is locked"};
+  if (size() >= max_participants()) return NotAdmitted{486, "conference is full"};
+  return std::nullopt;
+}
+
+std::size_t Conference::max_participants() const {
+  const auto* own = configured();
+  return own != nullptr && own->max_participants ? *own->max_participants
+                                                 : services_.conference_policy().max_participants_per_conference;
+}
+
+// The conference goes on without its creator (`end_when: last-leaves`): somebody shall be able to put a nuisance out.
+void Conference::appoint_heir_if_due(const Turn& turn) {
+  if (ending_ || !had_creator_ || creator_ || heir_) return;
+  if (services_.conference_policy().moderator_succession != ModeratorSuccession::longest_present) return;
+  for (const auto& [id, participant] : participants_) {
+    if (!participant->is_in_conference()) continue;
+    heir_ = id;
+    participant->log().write(turn, record::moderator_appointed,
+                             {{"identity", base::Identity{participant->names().identity().uri.to_string()}}});
+    return;
+  }
+}
+
+// Who is in stays in. A conference that is permanent no more ends like any other: when nobody is left.
+void Conference::policy_changed(const Turn& turn) {
+  const auto* own = configured();
+  const bool locked = own != nullptr && own->locked;
+  if (std::exchange(was_locked_, locked) != locked) {
+    log(locked ? record::conference_locked : record::conference_unlocked, {}, turn);
+  }
+  const bool is_permanent = own != nullptr;
+  if (std::exchange(is_permanent_, is_permanent) && !is_permanent && !has_anybody()) end("closed", turn);
+}
+
+}  // namespace clued::focus

@@ -1,0 +1,100 @@
+// The rights table: role x action x setting (REF-05, FOC-05).
+#include "focus/rights.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace clued::focus {
+namespace {
+
+using Ring = Permission::Ring;
+
+constexpr Action actions[] = {Action::create, Action::join, Action::invite, Action::remove, Action::end, Action::subscribe};
+constexpr Role roles[] = {Role::stranger, Role::participant, Role::moderator, Role::creator};
+
+SipUri uri(std::string user, std::string host) {
+  SipUri made;
+  made.user = std::move(user);
+  made.host = std::move(host);
+  return made;
+}
+
+struct Row {
+  Ring ring;
+  // stranger, participant, moderator, creator: without and with a proven identity
+  bool unproven[4];
+  bool proven[4];
+};
+
+constexpr Row rows[] = {
+    {Ring::nobody, {false, false, false, false}, {false, false, false, false}},
+    {Ring::moderators, {false, false, true, true}, {false, false, true, true}},
+    {Ring::participants, {false, true, true, true}, {false, true, true, true}},
+    {Ring::identified, {false, true, true, true}, {true, true, true, true}},
+    {Ring::anyone, {true, true, true, true}, {true, true, true, true}},
+};
+
+void set(Rights& rights, Action action, Permission permission) {
+  Permission* const all[] = {&rights.create, &rights.join, &rights.invite, &rights.remove, &rights.end, &rights.subscribe};
+  *all[static_cast<int>(action)] = std::move(permission);
+}
+
+TEST(Rights, EachRingForEachRoleAndEachActionAlone) {
+  const auto somebody = uri("somebody", "example.com");
+  for (const auto& row : rows) {
+    for (const auto action : actions) {
+      Rights rights;
+      for (const auto other : actions) set(rights, other, {Ring::nobody, {}, {}});
+      set(rights, action, {row.ring, {}, {}});
+      for (const auto role : roles) {
+        const auto index = static_cast<std::size_t>(role);
+        SCOPED_TRACE(std::to_string(static_cast<int>(row.ring)) + " " + std::to_string(static_cast<int>(action)) + " " +
+                     std::string(name_of(role)));
+        EXPECT_EQ(rights.allow(action, role, nullptr), row.unproven[index]);
+        EXPECT_EQ(rights.allow(action, role, &somebody), row.proven[index]);
+        for (const auto other : actions) {
+          EXPECT_TRUE(other == action || !rights.allow(other, role, &somebody));
+        }
+      }
+    }
+  }
+}
+
+TEST(Rights, AListIsForProvenIdentities) {
+  const Permission listed{Ring::moderators, {uri("alice", "example.com")}, {"example.org"}};
+  const auto alice = uri("alice", "example.com"), bob = uri("bob", "example.com"), eve = uri("eve", "example.org");
+  EXPECT_TRUE(listed.includes(Role::stranger, &alice));
+  EXPECT_TRUE(listed.includes(Role::stranger, &eve)) << "her domain is listed";
+  EXPECT_FALSE(listed.includes(Role::participant, &bob));
+  EXPECT_FALSE(listed.includes(Role::stranger, nullptr)) << "nobody proved to be anybody";
+  EXPECT_TRUE(listed.includes(Role::moderator, nullptr)) << "moderators need not be listed";
+}
+
+TEST(Rights, ATelephoneNumberIsTheSameInBothSchemes) {
+  SipUri tel;
+  tel.scheme = "tel";
+  tel.user = "+49-30-123";
+  auto phone = uri("+4930123", "ims.example.net");
+  phone.params.emplace_back("user", "phone");
+  const Permission listed{Ring::nobody, {tel}, {}};
+  EXPECT_TRUE(listed.includes(Role::stranger, &phone));
+}
+
+TEST(Rights, ByDefaultOnlyCreatorAndModeratorsDecideAboutOthers) {
+  const Rights rights;
+  const auto somebody = uri("somebody", "example.com");
+  for (const auto action : {Action::invite, Action::remove, Action::end}) {
+    EXPECT_FALSE(rights.allow(action, Role::stranger, &somebody));
+    EXPECT_FALSE(rights.allow(action, Role::participant, &somebody));
+    EXPECT_TRUE(rights.allow(action, Role::moderator, nullptr));
+    EXPECT_TRUE(rights.allow(action, Role::creator, nullptr));
+  }
+  EXPECT_TRUE(rights.allow(Action::create, Role::stranger, nullptr));
+  EXPECT_TRUE(rights.allow(Action::join, Role::stranger, nullptr));
+  EXPECT_FALSE(rights.allow(Action::subscribe, Role::stranger, &somebody));
+  EXPECT_TRUE(rights.allow(Action::subscribe, Role::participant, nullptr));
+}
+
+}  // namespace
+}  // namespace clued::focus
