@@ -113,6 +113,9 @@ void read_clue(ConfigReader reader, focus::Policy& policy) {
   reader.read("nack_backoff", policy.clue_timers.nack_backoff, 100ms, 1min);
   reader.read_number("nack_retries", policy.clue_timers.nack_retries, 0, 100);
   reader.read_number("sequence_errors", policy.clue_timers.sequence_errors, 1, 100);
+  unsigned messages_per_second = static_cast<unsigned>(policy.max_messages_per_second);
+  reader.read_number("max_messages_per_second", messages_per_second, 5, 100'000);
+  policy.max_messages_per_second = messages_per_second;
   reader.read_number("max_advertised_captures", policy.max_advertised_captures, 1, 1000);
   reader.read_number("max_video_encodings", policy.max_video_encodings, 0, 100);
   reader.read_number("max_receive_streams", policy.max_receive_streams, 0, 100);

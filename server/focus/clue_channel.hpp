@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/token_bucket.hpp"
 #include "focus/services.hpp"
 #include "sdp/data_channel.hpp"
 
@@ -13,7 +14,10 @@ class ClueChannel {
  public:
   enum class State { none, gathering, gathered, connecting, established };
 
-  ClueChannel(Services& services, ParticipantId owner) : services_(services), owner_(owner) {}
+  ClueChannel(Services& services, ParticipantId owner)
+      : services_(services),
+        owner_(owner),
+        messages_(services.policy.max_messages_per_second, 4 * services.policy.max_messages_per_second) {}
 
   /// `controlling`: our ICE role, which is the offerer's unless the offerer is ICE-lite (RFC 8445 section 6.1.1).
   void open(sdp::IpFamily family, bool controlling, const Turn& turn);
@@ -29,6 +33,9 @@ class ClueChannel {
   /// Has it removed; nothing that arrives from it later counts (until released() it is still a living object).
   void close(const Turn& turn);
   void released(ChannelId channel);
+
+  /// Counts a message of the peer; false when it sends more than anybody needs to (DC-23).
+  bool may_receive(base::TimePoint now) { return messages_.take(now); }
 
   State state() const noexcept { return state_; }
   ChannelId id() const noexcept { return id_; }
@@ -47,6 +54,7 @@ class ClueChannel {
   ChannelId id_;
   std::optional<sdp::DataChannel> local_;
   std::optional<sdp::DataChannel> remote_;
+  base::TokenBucket messages_;
   unsigned closing_ = 0;  ///< closed and not yet released
 };
 

@@ -82,6 +82,8 @@ void Participant::on(const event::ChannelEstablished& event, const Turn& turn) {
 
 void Participant::on(const event::ChannelMessageReceived& event, const Turn& turn) {
   if (!channel_.is_current(event.channel) || !clue_) return;
+  if (!channel_.may_receive(turn.now))
+    return on(event::ChannelFailed{event.channel, "flood", "too many messages"}, turn);
   clue::Actions actions;
   clue_->receive(event.message, turn.now, actions);
   carry_out(actions, turn);

@@ -31,6 +31,7 @@ struct Policy {
   // clue
   bool clue_enabled = true;
   clue::Timers clue_timers;
+  double max_messages_per_second = 50;  ///< from one peer in the long run (DC-23); four seconds' worth at once
   std::size_t max_advertised_captures = 32;   ///< individual captures in one advertisement
   unsigned max_video_encodings = 9;           ///< towards one participant
   std::uint64_t video_bandwidth = 4'000'000;  ///< bit/s of one encoding

@@ -146,6 +146,26 @@ TEST_F(Liveness, WhoLosesTheChannelStays) {
   EXPECT_EQ(world.focus().census().participants, 2U);
 }
 
+// DC-23
+TEST_F(Liveness, WhoFloodsItsChannelLosesItAndNothingElse) {
+  auto& alice = world.join("alice");
+  auto& bob = world.join("bob");
+  const auto change_its_mind = [&](unsigned times) {
+    for (unsigned i = 0; i < times && bob.has_clue(); ++i) {
+      bob.advertise(1 + i % 2);
+      world.settle();
+    }
+  };
+  change_its_mind(30);
+  world.advance(10s);
+  EXPECT_THAT(world.records("channel.failed"), IsEmpty()) << "a burst";
+  change_its_mind(300);
+  EXPECT_THAT(world.records("channel.failed"), ElementsAre(HasSubstr("cause=flood")));
+  EXPECT_THAT(bob.history(), Contains("channel closed"));
+  EXPECT_FALSE(bob.bye_received().has_value());
+  EXPECT_TRUE(alice.has_clue());
+}
+
 class LivenessStrict : public Liveness {
  protected:
   LivenessStrict() : Liveness(with([](auto& policy) { policy.on_consent_loss = focus::OnLoss::remove; })) {}
