@@ -10,6 +10,7 @@
 
 #include "app/config_conference.hpp"
 #include "app/config_reader.hpp"
+#include "app/config_sip.hpp"
 #include "sip/trusted_peers.hpp"
 
 namespace clued::app {
@@ -229,6 +230,7 @@ Config read_config(const YAML::Node& root, Errors& errors) {
   config.sip.listen = {{"127.0.0.1", 5060, true, true}};
   ConfigReader reader(root, "", errors);
   read_sip(reader.section("sip"), config.sip);
+  read_auth(reader.section("auth"), config.sip.auth);
   read_conference(reader.section("conference"), config.policy.conference);
   read_permanent_conferences(reader, config.policy.conference);
   read_refer(reader.section("refer"), config.policy);

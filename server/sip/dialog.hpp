@@ -21,6 +21,12 @@ struct Flow {
   bool connection = false;    ///< transport is a connection that may be reused while it lives
 };
 
+/// Somebody who gave the right password, and from where.
+struct Authenticated {
+  focus::NameAddress identity;
+  std::string address;
+};
+
 /// The peer of the library's leg. It lives as long as one of its usages or a transaction needs it.
 struct Dialog : std::enable_shared_from_this<Dialog> {
   /// Counts itself for the census, if a counter is given.
@@ -39,6 +45,7 @@ struct Dialog : std::enable_shared_from_this<Dialog> {
   std::string call_id;
   std::string key;  ///< Call-ID and tags, as a Target-Dialog names it (RFC 4538)
   Flow flow;
+  std::optional<Authenticated> authenticated;       ///< the peer, if it had to prove who it is
   std::optional<base::DialogId> invite;             ///< the INVITE usage, while it lasts
   std::size_t refers = 0;                           ///< REFERs received in it: from the second on they have an id
   std::vector<base::SubscriptionId> subscriptions;  ///< refer subscriptions that share it

@@ -1,5 +1,6 @@
 #include "sip/endpoint.hpp"
 
+#include <openssl/rand.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -96,6 +97,13 @@ base::expected<void, std::string> Endpoint::start() {
   auto trusted = TrustedPeers::from(settings_.trusted_peers);
   if (!trusted) return base::unexpected("trusted peer " + trusted.error());
   trusted_ = *std::move(trusted);
+  if (settings_.auth.require != AuthSettings::Require::never) {
+    DigestAuthenticator::Key key{};
+    if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1) {
+      return base::unexpected(std::string("OpenSSL has no random numbers for the nonces"));
+    }
+    digest_.emplace(settings_.auth, key);
+  }
   if (auto started = loop_.start(); !started) return started;
   const msg_mclass_t* messages = message_class();
   if (messages == nullptr) return base::unexpected(std::string("Sofia-SIP does not parse Via as expected"));

@@ -3,12 +3,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "sip/agent.hpp"
 #include "sip/dialog.hpp"
+#include "sip/digest.hpp"
 #include "sip/library.hpp"
 #include "sip/loop.hpp"
 #include "sip/pacer.hpp"
@@ -51,6 +53,7 @@ class Endpoint {
     IncomingHandle irq;
     const sip_t& sip;
     Flow flow;
+    std::optional<focus::NameAddress> authenticated;  ///< who its sender proved to be
   };
 
   // starting (endpoint.cpp)
@@ -72,8 +75,12 @@ class Endpoint {
   void receive_subscribe(const std::shared_ptr<Dialog>& dialog, Received request);
   void receive_options(const std::shared_ptr<Dialog>& dialog, Received request);
   void refuse(Received request, const Refusal& refusal);
-  std::optional<focus::NameAddress> asserted_identity(const Received& request) const;
   std::optional<base::DialogId> target_dialog(const sip_t& sip) const;
+
+  // who somebody is (endpoint_admission.cpp)
+  bool admit(Dialog& dialog, Received& request);  ///< false: it was challenged
+  DigestAuthenticator::Result authenticate(const Received& request);
+  std::optional<focus::NameAddress> asserted_identity(const Received& request) const;
 
   // dialogs (endpoint_dialogs.cpp)
   std::shared_ptr<Dialog> make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow);
@@ -106,6 +113,7 @@ class Endpoint {
   std::function<void(focus::Event)> post_;
   base::RecordSink log_;
   TrustedPeers trusted_;
+  std::optional<DigestAuthenticator> digest_;  ///< unless nobody is asked for a password
   std::shared_ptr<Library> library_;
   Loop loop_;
   std::size_t live_dialogs_ = 0;

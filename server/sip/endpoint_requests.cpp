@@ -59,8 +59,9 @@ void Endpoint::receive(Dialog& dialog, IncomingHandle irq, const sip_t& sip) {
   const std::shared_ptr<Dialog> kept = dialog.shared_from_this();
   // An ACK that no transaction wanted (RFC 3261 section 13.3.1.4: its INVITE is over) needs no answer.
   if (sip.sip_request->rq_method == sip_method_ack) return;
-  Received request{std::move(irq), sip, {}};
+  Received request{std::move(irq), sip, {}, {}};
   request.flow = flow_of(request.irq.get());
+  if (!admit(dialog, request)) return;
   if (auto refusal = refusal_of(sip)) return refuse(std::move(request), *refusal);
   if (kept == outside_) {
     receive_outside(std::move(request));
@@ -149,6 +150,7 @@ void Endpoint::receive_invite(Received request) {
 
   const std::shared_ptr<Dialog> dialog = make_dialog(request.irq.get(), sip, std::move(request.flow));
   if (!dialog) return reply(request.irq.get(), 500, "", "");
+  if (request.authenticated) dialog->authenticated = {*request.authenticated, dialog->flow.source.address};
   ServerRequest& kept = keep(std::move(request.irq));
   event.request = kept.id;
   event.dialog = dialog_ids_.next();
@@ -313,32 +315,6 @@ int Endpoint::receive_prack(ServerRequest& request, nta_reliable_t* response, co
     post_(focus::event::PrackReceived{request.usage, session_of(body_of(*prack)).sdp});
   }
   return 200;
-}
-
-std::optional<focus::NameAddress> Endpoint::asserted_identity(const Received& request) const {
-  std::optional<focus::NameAddress> best;
-  const auto take = [&best](const sip_p_asserted_identity_t* identity) {
-    for (; identity != nullptr; identity = identity->paid_next) {
-      focus::NameAddress one = to_name_address(identity->paid_display, *identity->paid_url);
-      // There may be a sip and a tel URI (RFC 3325 section 9.1); the sip one names the user in our world.
-      if (!best || (best->uri.scheme == "tel" && one.uri.scheme != "tel")) best = std::move(one);
-    }
-  };
-  // The library's default parser may or may not know this header.
-  const sip_p_asserted_identity_t* parsed = sip_p_asserted_identity(&request.sip);
-  bool present = parsed != nullptr;
-  take(parsed);
-  const Home home = make_home();
-  for (const sip_unknown_t* header = request.sip.sip_unknown; header != nullptr; header = header->un_next) {
-    if (!equal_ignoring_case(text_or_empty(header->un_name), "P-Asserted-Identity")) continue;
-    present = true;
-    take(reinterpret_cast<sip_p_asserted_identity_t*>(
-        msg_header_make(home.get(), sip_p_asserted_identity_class, header->un_value)));
-  }
-  if (!present || trusts(request.flow.source)) return best;
-  log_({&record::identity_ignored,
-        {{"call_id", text_or_empty(request.sip.sip_call_id->i_id)}, {"source", request.flow.source.to_string()}}});
-  return std::nullopt;
 }
 
 }  // namespace clued::sip

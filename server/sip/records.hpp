@@ -12,6 +12,8 @@ inline constexpr RecordKind listening{"sip.listening", Severity::info};
 inline constexpr RecordKind receive_buffer_capped{"sip.receive_buffer_capped", Severity::warning};
 inline constexpr RecordKind request_refused{"sip.request_refused", Severity::info};
 inline constexpr RecordKind identity_ignored{"sip.identity_ignored", Severity::info};
+inline constexpr RecordKind challenged{"sip.challenged", Severity::debug};
+inline constexpr RecordKind authentication_failed{"sip.authentication_failed", Severity::info};
 inline constexpr RecordKind connection_replaced{"sip.connection_replaced", Severity::info};
 inline constexpr RecordKind request_failed{"sip.request_failed", Severity::info};
 inline constexpr RecordKind command_ignored{"sip.command_ignored", Severity::debug};

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "focus/address.hpp"
+
 namespace clued::sip {
 
 /// One address to listen on. With port 0 the kernel chooses one, the same for UDP and TCP.
@@ -18,8 +20,29 @@ struct Listener {
   std::string advertise{};  ///< host in our Contact and Via instead of `address`, behind a NAT that keeps the port
 };
 
+enum class DigestAlgorithm { sha256, md5 };
+
+/// Somebody with a password (RFC 7616). Only the hashes are known; one that is "" cannot be used.
+struct AuthUser {
+  std::string name;
+  std::string a1_sha256;        ///< H(name:realm:password), hexadecimal in lower case
+  std::string a1_md5;           ///< the same for old clients
+  focus::NameAddress identity;  ///< who that is for the conference
+};
+
+struct AuthSettings {
+  /// Whether requests that begin something need a password. Trusted peers vouch for theirs and are never asked.
+  enum class Require { never, untrusted };
+  Require require = Require::never;
+  std::string realm = "clued";
+  std::vector<DigestAlgorithm> algorithms = {DigestAlgorithm::sha256, DigestAlgorithm::md5};  ///< the best first
+  std::chrono::seconds nonce_lifetime = std::chrono::minutes(5);
+  std::vector<AuthUser> users;
+};
+
 struct Settings {
   std::vector<Listener> listen;
+  AuthSettings auth;
   std::string domain;  ///< host (and port) of our Contacts; "": address and port of the transport in use
   std::vector<std::string>
       trusted_peers;  ///< "192.0.2.1", "192.0.2.1:5060" or "2001:db8::/32": whose P-Asserted-Identity counts (RFC 3325)

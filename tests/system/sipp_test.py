@@ -1,36 +1,11 @@
-"""SIPp as the other end: an independent SIP stack, one situation per file of tests/system/sipp."""
+"""SIPp as the other end: what each file of tests/system/sipp plays."""
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-
-from support import SystemTest
-from ue.daemon import free_port
-
-SCENARIOS = Path(__file__).resolve().parent / "sipp"
+from sipp_support import SippTest
 
 
-class Sipp(SystemTest):
-    async def begin(self, situation: str, service: str = "factory", calls: int = 1, tcp: bool = False):
-        """SIPp playing this file; `service` is the user part that it calls."""
-        return await asyncio.create_subprocess_exec(
-            "sipp", "-sf", str(SCENARIOS / f"{situation}.xml"), f"127.0.0.1:{self.port}", "-s", service, "-i", "127.0.0.1",
-            "-p", str(free_port()), "-m", str(calls), "-r", "20", "-l", str(calls), "-timeout", "20s", "-timeout_error",
-            "-nostdin", "-t", "t1" if tcp else "u1", "-mi", "127.0.0.1", "-mp", str(free_port()),
-            "-trace_err", "-error_file", str(self.folder / f"{situation}.log"),
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=self.folder,
-        )
-
-    async def end(self, sipp, situation: str) -> None:
-        output, _ = await asyncio.wait_for(sipp.communicate(), 30.0)
-        errors = self.folder / f"{situation}.log"
-        said = errors.read_text() if errors.exists() else output.decode("utf-8", "replace")[-2000:]
-        self.assertEqual(sipp.returncode, 0, said)
-
-    async def play(self, situation: str, **how) -> None:
-        await self.end(await self.begin(situation, **how), situation)
-
+class Sipp(SippTest):
     async def test_phone_joins_and_leaves(self) -> None:
         await self.play("phone_joins_and_leaves")
         await self.nothing_left()

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Callable, List, Optional
 
-from . import sdp
+from . import sdp, sip_digest
 from .captures import Room
 from .channel import ClueChannel
 from .clue import ClueBehaviour, ClueSession
@@ -48,6 +48,7 @@ class Settings:
     udp_only: bool = False  # does not listen on TCP
     asserted_identity: str = ""  # as a proxy would add it (RFC 3325)
     session_expires: str = ""  # of the INVITE, such as "1800;refresher=uac" (RFC 4028)
+    user: Optional[sip_digest.User] = None  # who answers a challenge (RFC 7616)
     offerless: bool = False  # the INVITE asks for an offer (RFC 3261 section 13.2.1)
 
 
@@ -59,6 +60,7 @@ class Endpoint:
         self.behaviour = behaviour or Behaviour()
         self.record = Recorder(log, settings.name)
         self.agent = UserAgent(self.record, settings.protocol, settings.udp_only)
+        self.agent.user = settings.user
         self.agent.on_request = self._on_request
         self.dialog: Optional[Dialog] = None
         self.channel: Optional[ClueChannel] = None
@@ -130,6 +132,7 @@ class Endpoint:
             self._establish(final)
             assert self.dialog is not None
             self.dialog.confirmed = True
+            self.dialog.local_cseq = transaction.request.cseq[0]  # a challenge may have moved it
             ack = self.dialog.request("ACK", transaction.request.cseq[0])
             if self.settings.offerless:
                 ack.add("Content-Type", "application/sdp")

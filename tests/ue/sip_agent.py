@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Awaitable, Callable, Dict, List, Optional, Tuple
 
-from . import sip_message
+from . import sip_digest, sip_message
 from .events import Recorder
 from .sip_message import Message, address_uri, bracketed, header_param, token, uri_parts
 from .sip_transport import Address, TcpTransport, Transport, UdpTransport
@@ -104,6 +104,7 @@ class ClientTransaction:
         self.provisional = asyncio.Event()
         self.on_provisional: Callable[[Message], None] = lambda response: None
         self.ack: Optional[Message] = None  # sent again whenever the final response comes again
+        self.challenged = False
 
     async def run(self) -> Message:
         wait, waited = T1, 0.0
@@ -133,6 +134,9 @@ class ClientTransaction:
             self.ack = self._ack_for_failure(response)
         if self.ack is not None:
             self.agent.send_soon(self.ack, self.agent.transport, self.target)
+        if response.status == 401 and self.agent.user is not None and not self.challenged:
+            self.agent.answer_challenge(self, response)
+            return
         if not self.final.done():
             self.final.set_result(response)
 
@@ -160,6 +164,7 @@ class UserAgent:
             transport.on_garbage = self._garbage
         self.on_request: Callable[[ServerTransaction], Awaitable[None]] = self._refuse
         self.on_ack: Callable[[Message], None] = lambda ack: None
+        self.user: Optional[sip_digest.User] = None  # who answers a challenge
         self._clients: Dict[Tuple[str, str], ClientTransaction] = {}
         self._servers: Dict[Tuple[str, str], ServerTransaction] = {}
         self._tasks: set = set()
@@ -237,6 +242,25 @@ class UserAgent:
         self._clients[(request.branch, request.method)] = transaction
         self.spawn(transaction.run())
         return transaction
+
+    def answer_challenge(self, transaction: ClientTransaction, response: Message) -> None:
+        """The same request once more with credentials: the next CSeq and another branch (RFC 3261 section 22.2)."""
+        challenges = [value for name, value in response.headers if name.lower() == "www-authenticate"]
+        authorization = sip_digest.authorization(self.user, challenges, transaction.request)
+        if authorization is None:
+            transaction.final.set_result(response)
+            return
+        old = transaction.request
+        number, method = old.cseq
+        again = Message(method=old.method, uri=old.uri, body=old.body)
+        for name, value in old.headers:
+            if name not in ("Via", "CSeq", "Authorization"):
+                again.add(name, value)
+        again.headers.insert(0, ("Via", self.via()))
+        again.add("CSeq", f"{number + 1} {method}").add("Authorization", authorization)
+        transaction.request, transaction.challenged, transaction.ack = again, True, None
+        self._clients[(again.branch, method)] = transaction
+        self.send_soon(again, self.transport, transaction.target)
 
     async def request(self, request: Message, target: Optional[Address] = None) -> Message:
         """The final response; 408 made by us when none comes."""

@@ -71,11 +71,11 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
     for (const auto* permission : {&r.create, &r.join, &r.invite, &r.remove, &r.end, &r.subscribe}) {
       add(permission->ring, permission->users.size(), permission->domains.size());
     }
-    add(p.final_notify, p.refer_accept_code, p.removal_reason, p.clue_enabled,
-        p.clue_timers.options, p.clue_timers.guard, p.clue_timers.nack_backoff, p.clue_timers.nack_retries,
-        p.clue_timers.sequence_errors, p.max_advertised_captures, p.max_video_encodings, p.video_bandwidth,
-        p.audio_bandwidth, p.max_receive_streams, p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry,
-        p.reinvite_retries, p.channel_wait, p.resource_wait, p.end_wait, p.media.address_v4, p.media.address_v6);
+    add(p.final_notify, p.refer_accept_code, p.removal_reason, p.clue_enabled, p.clue_timers.options,
+        p.clue_timers.guard, p.clue_timers.nack_backoff, p.clue_timers.nack_retries, p.clue_timers.sequence_errors,
+        p.max_advertised_captures, p.max_video_encodings, p.video_bandwidth, p.audio_bandwidth, p.max_receive_streams,
+        p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry, p.reinvite_retries, p.channel_wait,
+        p.resource_wait, p.end_wait, p.media.address_v4, p.media.address_v6);
     for (const auto* codecs : {&p.media.audio_codecs, &p.media.video_codecs}) {
       for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
     }
@@ -83,6 +83,8 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
     add(c.sip.domain, c.sip.trusted_peers.size(), c.sip.server_name, c.sip.t1x64, c.sip.t4, c.sip.max_dialogs,
         c.sip.max_proceeding, c.sip.max_message_size, c.sip.udp_mtu, c.sip.udp_receive_buffer, c.sip.max_unanswered,
         c.sip.requests_per_turn, c.sip.unanswered_hold);
+    add(c.sip.auth.require, c.sip.auth.realm, c.sip.auth.algorithms.size(), c.sip.auth.nonce_lifetime,
+        c.sip.auth.users.size());
     add(c.channel.min_port, c.channel.max_port, c.channel.stun_server, c.channel.stun_port,
         c.channel.max_inbound_message, c.channel.dtls_first_retransmission, c.channel.dtls_longest_retransmission,
         c.channel.connect_timeout, c.channel.shutdown_timeout, c.channel.consent_grace, c.channel.check_grace);
@@ -191,6 +193,38 @@ log: {level: trace, format: json, file: /tmp/x.log}
   EXPECT_EQ(config.log.file, "/tmp/x.log");
 }
 
+TEST(Config, ReadsUsersAndKeepsOnlyTheHashesOfTheirPasswords) {
+  const std::string file = testing::TempDir() + "/clued_users.yaml";
+  std::ofstream(file) << "users:\n  - {name: b, password: p, identity: \"tel:+12\"}\n";
+  const Config config = accepted(
+      "auth:\n  require: untrusted\n  realm: r\n  algorithms: [MD5]\n  nonce_lifetime: 1m\n  users:\n"
+      "    - {name: a, ha1_md5: 0123456789ABCDEF0123456789abcdef, identity: \"sip:a@h\"}\n  users_file: " +
+      file + "\n");
+  std::filesystem::remove(file);
+  EXPECT_EQ(config.sip.auth.require, sip::AuthSettings::Require::untrusted);
+  EXPECT_EQ(config.sip.auth.algorithms, std::vector{sip::DigestAlgorithm::md5});
+  EXPECT_EQ(config.sip.auth.nonce_lifetime, 60s);
+  ASSERT_EQ(config.sip.auth.users.size(), 2U);
+  EXPECT_EQ(config.sip.auth.users[0].a1_md5, "0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(config.sip.auth.users[0].a1_sha256, "");
+  EXPECT_EQ(config.sip.auth.users[0].identity.uri.user, "a");
+  EXPECT_EQ(config.sip.auth.users[1].a1_md5, "a22659f52c827ce86d326fd90f024aca");  // md5 of b:r:p
+  EXPECT_EQ(config.sip.auth.users[1].a1_sha256.size(), 64U);
+}
+
+TEST(Config, TellsTheMistakesOfTheUsersFileUnderTheKeyThatNamesIt) {
+  const std::string file = testing::TempDir() + "/clued_wrong_users.yaml";
+  std::ofstream(file) << "users:\n  - {name: b, password: p, identity: nobody}\nextra: 1\n";
+  const auto errors = refused("auth:\n  users_file: " + file + "\n");
+  std::filesystem::remove(file);
+  EXPECT_EQ(errors, (std::vector<std::string>{
+                        "f:2: auth.users_file: " + file +
+                            ":2: users[0].identity: must be the SIP, SIPS or tel URI that this user is known by",
+                        "f:2: auth.users_file: " + file + ":3: extra: is not a key that clued knows"}));
+  EXPECT_EQ(refused("auth: {users_file: /nonexistent}\n"),
+            std::vector<std::string>{"f:1: auth.users_file: /nonexistent cannot be read"});
+}
+
 struct Mistake {
   const char* text;
   const char* error;
@@ -233,12 +267,14 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"conference:\n  moderators:\n    - sip:a@b\n    - nobody\n",
                 "f:4: conference.moderators: \"nobody\" is not a SIP, SIPS or tel URI"},
         Mistake{"conference:\n  factory_user: \"\"\n", "f:2: conference.factory_user: must not be empty"},
-        Mistake{"conference:\n  remove: everybody\n",
-                "f:2: conference.remove: \"everybody\" is none of nobody, moderators, participants, identified, anyone, "
-                "and no URI or domain"},
-        Mistake{"conference:\n  create:\n    - anyone\n    - http://example.com\n",
-                "f:4: conference.create: \"http://example.com\" is none of nobody, moderators, participants, identified, "
-                "anyone, and no URI or domain"},
+        Mistake{
+            "conference:\n  remove: everybody\n",
+            "f:2: conference.remove: \"everybody\" is none of nobody, moderators, participants, identified, anyone, "
+            "and no URI or domain"},
+        Mistake{
+            "conference:\n  create:\n    - anyone\n    - http://example.com\n",
+            "f:4: conference.create: \"http://example.com\" is none of nobody, moderators, participants, identified, "
+            "anyone, and no URI or domain"},
         Mistake{"conference: {end_when: never}\n",
                 "f:1: conference.end_when: must be one of creator-leaves, last-leaves, not \"never\""},
         Mistake{"conferences:\n  - locked: yes\n", "f:2: conferences[0].user: is needed"},
@@ -255,7 +291,14 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"sip:\n  listen:\n    - {address: ::1, udp: no, tcp: no}\n",
                 "f:3: sip.listen[0].udp: and tcp must not both be off"},
         Mistake{"sip:\n  trusted_peers:\n    - example.com\n",
-                "f:3: sip.trusted_peers: \"example.com\" is neither an address (192.0.2.1, 192.0.2.1:5060) nor a network (192.0.2.0/24)"},
+                "f:3: sip.trusted_peers: \"example.com\" is neither an address (192.0.2.1, 192.0.2.1:5060) nor a "
+                "network (192.0.2.0/24)"},
+        Mistake{"auth: {require: always}\n", "f:1: auth.require: must be one of never, untrusted, not \"always\""},
+        Mistake{"auth:\n  algorithms: [SHA-1]\n", "f:2: auth.algorithms: \"SHA-1\" must be SHA-256 or MD5"},
+        Mistake{"auth:\n  users:\n    - {name: a, identity: \"sip:a@h\"}\n",
+                "f:3: auth.users[0].password: or ha1_sha256 or ha1_md5 is needed"},
+        Mistake{"auth:\n  users:\n    - {name: a, ha1_md5: 12, identity: \"sip:a@h\", password: p}\n",
+                "f:3: auth.users[0].ha1_md5: must be 32 hexadecimal digits"},
         Mistake{"media:\n  address_v4: localhost\n",
                 "f:2: media.address_v4: must be an IPv4 address in numbers, or empty"},
         Mistake{"media:\n  address_v6: 127.0.0.1\n",

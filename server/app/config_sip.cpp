@@ -1,0 +1,105 @@
+#include "app/config_sip.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "sip/digest_a1.hpp"
+#include "sip/parse.hpp"
+
+namespace clued::app {
+namespace {
+
+using namespace std::chrono_literals;
+using sip::DigestAlgorithm;
+
+bool is_hash(const std::string& text, std::size_t digits) {
+  return text.size() == digits &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
+}
+
+/// A hash that the operator gives instead of a password.
+void read_hash(ConfigReader& reader, std::string_view key, std::size_t digits, std::string& target) {
+  std::string text;
+  reader.read(key, text);
+  if (text.empty()) return;
+  if (!is_hash(text, digits)) return reader.fail(key, "must be " + std::to_string(digits) + " hexadecimal digits");
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  target = text;
+}
+
+void read_user(ConfigReader& entry, const std::string& realm, std::vector<sip::AuthUser>& users) {
+  sip::AuthUser user;
+  std::string password;
+  std::string identity;
+  entry.read("name", user.name);
+  entry.read("password", password);
+  read_hash(entry, "ha1_sha256", 64, user.a1_sha256);
+  read_hash(entry, "ha1_md5", 32, user.a1_md5);
+  entry.read("identity", identity);
+  if (user.name.empty()) entry.fail("name", "is needed");
+  if (password.empty() && user.a1_sha256.empty() && user.a1_md5.empty()) {
+    entry.fail("password", "or ha1_sha256 or ha1_md5 is needed");
+  }
+  if (!password.empty()) {
+    user.a1_sha256 = sip::digest_a1(DigestAlgorithm::sha256, user.name, realm, password);
+    user.a1_md5 = sip::digest_a1(DigestAlgorithm::md5, user.name, realm, password);
+  }
+  const auto uri = sip::parse_uri(identity);
+  if (!uri || (uri->scheme != "sip" && uri->scheme != "sips" && uri->scheme != "tel")) {
+    entry.fail("identity", "must be the SIP, SIPS or tel URI that this user is known by");
+  } else {
+    user.identity.uri = *uri;
+  }
+  const bool known =
+      std::any_of(users.begin(), users.end(), [&user](const sip::AuthUser& one) { return one.name == user.name; });
+  if (known) entry.fail("name", "is there twice");
+  users.push_back(std::move(user));
+}
+
+void read_users(ConfigReader& reader, const sip::AuthSettings& auth, std::vector<sip::AuthUser>& users) {
+  reader.read_sections(
+      "users", [] {}, [&](ConfigReader& entry) { read_user(entry, auth.realm, users); });
+}
+
+/// A file with nothing but `users`, so that it can have other permissions. Its mistakes are told under the key that
+/// names it.
+void read_users_file(ConfigReader& reader, sip::AuthSettings& auth) {
+  std::string file;
+  reader.read("users_file", file);
+  if (file.empty()) return;
+  std::vector<ConfigError> errors;
+  try {
+    ConfigReader users(YAML::LoadFile(file), "", errors);
+    read_users(users, auth, auth.users);
+    users.finish();
+  } catch (const YAML::BadFile&) {
+    return reader.fail("users_file", file + " cannot be read");
+  } catch (const YAML::Exception& error) {
+    const std::size_t line = error.mark.is_null() ? 0 : static_cast<std::size_t>(error.mark.line) + 1;
+    errors.push_back({line, "", "is not YAML: " + error.msg});
+  }
+  for (const ConfigError& error : errors) reader.fail("users_file", error.to_string(file));
+}
+
+}  // namespace
+
+void read_auth(ConfigReader reader, sip::AuthSettings& auth) {
+  using Require = sip::AuthSettings::Require;
+  reader.read_choice("require", auth.require, {{"never", Require::never}, {"untrusted", Require::untrusted}});
+  reader.read("realm", auth.realm);
+  if (auth.realm.empty()) reader.fail("realm", "must not be empty");
+  std::vector<DigestAlgorithm> algorithms;
+  reader.read_each("algorithms", [&algorithms](const std::string& text) -> std::string {
+    if (text != "SHA-256" && text != "MD5") return "must be SHA-256 or MD5";
+    algorithms.push_back(text == "MD5" ? DigestAlgorithm::md5 : DigestAlgorithm::sha256);
+    return {};
+  });
+  if (!algorithms.empty()) auth.algorithms = std::move(algorithms);
+  reader.read_duration("nonce_lifetime", auth.nonce_lifetime, 10s, 24h);
+  auth.users.clear();
+  read_users(reader, auth, auth.users);
+  read_users_file(reader, auth);
+  reader.finish();
+}
+
+}  // namespace clued::app

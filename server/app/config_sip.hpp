@@ -1,0 +1,12 @@
+// The sections of the configuration about who may speak SIP with us and how.
+#pragma once
+
+#include "app/config_reader.hpp"
+#include "sip/settings.hpp"
+
+namespace clued::app {
+
+/// `auth`: Digest authentication. Passwords are hashed here and forgotten.
+void read_auth(ConfigReader reader, sip::AuthSettings& auth);
+
+}  // namespace clued::app

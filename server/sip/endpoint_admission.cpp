@@ -1,0 +1,116 @@
+// Endpoint: who somebody is, and who is asked for a password (RFC 3261 section 22, RFC 3325).
+#include "sip/endpoint.hpp"
+#include "sip/records.hpp"
+
+namespace clued::sip {
+namespace {
+
+/// What begins something. An ACK and a CANCEL cannot be challenged (RFC 3261 section 22.1), OPTIONS is the ping of
+/// proxies and tells only what the focus can do, and the rest needs a dialog.
+bool begins_something(sip_method_t method) {
+  return method == sip_method_invite || method == sip_method_refer || method == sip_method_subscribe;
+}
+
+/// Within a dialog whoever knows its tags is the peer, unless it comes from elsewhere than the one who was asked.
+bool changes_something(sip_method_t method) {
+  return begins_something(method) || method == sip_method_update || method == sip_method_bye;
+}
+
+Credentials credentials_of(const msg_auth_t& header) {
+  Credentials credentials;
+  const std::pair<const char*, std::string*> wanted[] = {
+      {"username=", &credentials.username}, {"realm=", &credentials.realm},         {"nonce=", &credentials.nonce},
+      {"uri=", &credentials.uri},           {"response=", &credentials.response},   {"cnonce=", &credentials.cnonce},
+      {"qop=", &credentials.qop},           {"algorithm=", &credentials.algorithm}, {"nc=", &credentials.nc}};
+  const Home home = make_home();
+  for (const auto& [name, target] : wanted) {
+    const char* value = msg_params_find(header.au_params, name);
+    if (value == nullptr) continue;
+    const char* unquoted = *value == '"' ? msg_unquote_dup(home.get(), value) : value;
+    *target = text_or_empty(unquoted);
+  }
+  return credentials;
+}
+
+}  // namespace
+
+/// The first of these to which there is an answer: accepted, stale, refused.
+DigestAuthenticator::Result Endpoint::authenticate(const Received& request) {
+  DigestAuthenticator::Result best;
+  for (const sip_authorization_t* header = request.sip.sip_authorization; header != nullptr; header = header->au_next) {
+    if (!equal_ignoring_case(text_or_empty(header->au_scheme), "Digest")) continue;
+    const Credentials credentials = credentials_of(*header);
+    // The digest-uri is not compared with the Request-URI (RFC 7616 section 3.4.6): proxies rewrite the one, and
+    // clients put only the host into the other. The nonce count makes each answer good for one request all the same.
+    const auto result =
+        digest_->verify(credentials, request.sip.sip_request->rq_method_name, std::chrono::steady_clock::now());
+    if (result.verdict == DigestAuthenticator::Verdict::refused) {
+      log_({&record::authentication_failed,
+            {{"user", credentials.username},
+             {"call_id", text_or_empty(request.sip.sip_call_id->i_id)},
+             {"source", request.flow.source.to_string()}}});
+    }
+    if (result.verdict < best.verdict) best = result;
+  }
+  return best;
+}
+
+bool Endpoint::admit(Dialog& dialog, Received& request) {
+  const bool outside = &dialog == outside_.get();
+  if (dialog.authenticated) request.authenticated = dialog.authenticated->identity;
+  if (!digest_ || trusts(request.flow.source)) return true;
+  const sip_method_t method = request.sip.sip_request->rq_method;
+  if (outside) {
+    // A request of a dialog that we do not have is told so, which tells nobody anything.
+    if (!begins_something(method) || request.sip.sip_to->a_tag != nullptr) return true;
+  } else {
+    const bool elsewhere = dialog.authenticated && dialog.authenticated->address != request.flow.source.address;
+    if (!elsewhere || !changes_something(method)) return true;
+  }
+  const auto [verdict, user] = authenticate(request);
+  if (verdict == DigestAuthenticator::Verdict::accepted && user != nullptr) {
+    request.authenticated = user->identity;
+    if (!outside) dialog.authenticated = {user->identity, request.flow.source.address};
+    return true;
+  }
+  std::string headers;
+  const bool stale = verdict == DigestAuthenticator::Verdict::stale;
+  for (const std::string& challenge : digest_->challenges(std::chrono::steady_clock::now(), stale)) {
+    headers += "WWW-Authenticate: " + challenge + "\r\n";
+  }
+  log_({&record::challenged,
+        {{"method", request.sip.sip_request->rq_method_name},
+         {"call_id", text_or_empty(request.sip.sip_call_id->i_id)},
+         {"source", request.flow.source.to_string()}}});
+  reply(request.irq.get(), 401, "", headers);
+  return false;
+}
+
+std::optional<focus::NameAddress> Endpoint::asserted_identity(const Received& request) const {
+  std::optional<focus::NameAddress> best;
+  const auto take = [&best](const sip_p_asserted_identity_t* identity) {
+    for (; identity != nullptr; identity = identity->paid_next) {
+      focus::NameAddress one = to_name_address(identity->paid_display, *identity->paid_url);
+      // There may be a sip and a tel URI (RFC 3325 section 9.1); the sip one names the user in our world.
+      if (!best || (best->uri.scheme == "tel" && one.uri.scheme != "tel")) best = std::move(one);
+    }
+  };
+  // The library's default parser may or may not know this header.
+  const sip_p_asserted_identity_t* parsed = sip_p_asserted_identity(&request.sip);
+  bool present = parsed != nullptr;
+  take(parsed);
+  const Home home = make_home();
+  for (const sip_unknown_t* header = request.sip.sip_unknown; header != nullptr; header = header->un_next) {
+    if (!equal_ignoring_case(text_or_empty(header->un_name), "P-Asserted-Identity")) continue;
+    present = true;
+    take(reinterpret_cast<sip_p_asserted_identity_t*>(
+        msg_header_make(home.get(), sip_p_asserted_identity_class, header->un_value)));
+  }
+  if (!present && request.authenticated) return request.authenticated;
+  if (!present || trusts(request.flow.source)) return best;
+  log_({&record::identity_ignored,
+        {{"call_id", text_or_empty(request.sip.sip_call_id->i_id)}, {"source", request.flow.source.to_string()}}});
+  return request.authenticated;
+}
+
+}  // namespace clued::sip
