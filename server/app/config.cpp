@@ -231,6 +231,7 @@ Config read_config(const YAML::Node& root, Errors& errors) {
   ConfigReader reader(root, "", errors);
   read_sip(reader.section("sip"), config.sip);
   read_auth(reader.section("auth"), config.sip.auth);
+  read_ims(reader.section("ims"), config.sip.ims);
   read_conference(reader.section("conference"), config.policy.conference);
   read_permanent_conferences(reader, config.policy.conference);
   read_refer(reader.section("refer"), config.policy);

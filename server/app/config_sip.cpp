@@ -102,4 +102,14 @@ void read_auth(ConfigReader reader, sip::AuthSettings& auth) {
   reader.finish();
 }
 
+void read_ims(ConfigReader reader, sip::ImsSettings& ims) {
+  reader.read("orig_ioi", ims.orig_ioi);
+  reader.read("term_ioi", ims.term_ioi);
+  reader.read("charging_function_addresses", ims.charging_function_addresses);
+  for (const auto& [key, text] : {std::pair{"orig_ioi", &ims.orig_ioi}, std::pair{"term_ioi", &ims.term_ioi}}) {
+    if (text->find_first_of(" ;,\t") != std::string::npos) reader.fail(key, "must be a host name or a quoted text");
+  }
+  reader.finish();
+}
+
 }  // namespace clued::app

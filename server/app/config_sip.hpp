@@ -9,4 +9,7 @@ namespace clued::app {
 /// `auth`: Digest authentication. Passwords are hashed here and forgotten.
 void read_auth(ConfigReader reader, sip::AuthSettings& auth);
 
+/// `ims`: what trusted peers are told for charging.
+void read_ims(ConfigReader reader, sip::ImsSettings& ims);
+
 }  // namespace clued::app

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "focus/commands.hpp"
+#include "sip/ims.hpp"
 #include "sip/sofia.hpp"
 #include "sip/values.hpp"
 
@@ -45,6 +46,8 @@ struct Dialog : std::enable_shared_from_this<Dialog> {
   std::string call_id;
   std::string key;  ///< Call-ID and tags, as a Target-Dialog names it (RFC 4538)
   Flow flow;
+  std::string focus_user;                           ///< user part of the conference URI, when it was told
+  std::optional<ChargingVector> charging;           ///< of a peer in the trust domain
   std::optional<Authenticated> authenticated;       ///< the peer, if it had to prove who it is
   std::optional<base::DialogId> invite;             ///< the INVITE usage, while it lasts
   std::size_t refers = 0;                           ///< REFERs received in it: from the second on they have an id

@@ -100,6 +100,9 @@ class Endpoint {
   void send(const std::shared_ptr<Dialog>& dialog, Outgoing request, std::function<void(const Answered&)> on_final);
   struct NextHop;
   NextHop next_hop(const Dialog& dialog) const;
+  bool trusts(const Dialog& dialog, const NextHop& hop) const;
+  std::string focus_identity(const Dialog& dialog, const std::string& user) const;
+  std::string ims_headers_of(const ServerRequest& request, const focus::command::Respond& command) const;
   void transmit(ClientRequest& request);
   void acknowledge(ClientRequest& request);
   void finish(ClientRequest& request, const Answered& answered);

@@ -27,6 +27,8 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
+constexpr std::uint16_t default_port = 5060;
+
 /// True for a host that needs no look-up.
 bool is_number(const char* host) { return host != nullptr && host_is_ip_address(host) != 0; }
 
@@ -68,6 +70,8 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
   if (command.contact && command.status > 100) {
     contact = contact_text(request.dialog ? request.dialog->flow.local : request.local, *command.contact);
   }
+  if (request.dialog && command.contact) request.dialog->focus_user = command.contact->user;
+  if (!trusted_.empty()) headers += ims_headers_of(request, command);
   const bool success = command.status / 100 == 2;
   const bool abilities = success && (request.method == sip_method_invite || request.method == sip_method_options ||
                                      request.method == sip_method_update);
@@ -166,6 +170,45 @@ Endpoint::NextHop Endpoint::next_hop(const Dialog& dialog) const {
   return hop;
 }
 
+/// Whether what leaves this way stays among those whom we trust (RFC 3325 section 5): without a Record-Route of the
+/// proxy the next hop is the user agent behind it.
+bool Endpoint::trusts(const Dialog& dialog, const NextHop& hop) const {
+  if (trusted_.empty()) return false;
+  if (hop.connection != nullptr || !hop.uri.empty()) return trusts(dialog.flow.source);
+  const sip_route_t* route = nullptr;
+  const sip_contact_t* target = nullptr;
+  nta_leg_get_route(dialog.leg.get(), &route, &target);
+  const url_t* url = route != nullptr ? route->r_url : target != nullptr ? target->m_url : nullptr;
+  if (url == nullptr) return false;
+  const focus::SipUri next = to_uri(*url);
+  return trusted_.contains(next.host, next.port == 0 ? default_port : next.port);
+}
+
+std::string Endpoint::focus_identity(const Dialog& dialog, const std::string& user) const {
+  if (user.empty()) return {};
+  focus::SipUri uri;
+  uri.user = user;
+  uri.host = "h";
+  const std::string text = uri.to_string();
+  const std::string host =
+      settings_.domain.empty() ? dialog.flow.local.substr(0, dialog.flow.local.find(';')) : settings_.domain;
+  return text.substr(0, text.size() - 1) + host;
+}
+
+std::string Endpoint::ims_headers_of(const ServerRequest& request, const focus::command::Respond& command) const {
+  if (command.status == 100) return {};
+  const Flow flow = flow_of(request.irq.get());
+  if (!trusts(flow.source)) return {};
+  std::optional<ChargingVector> vector;
+  const MessageHandle message(nta_incoming_getrequest(request.irq.get()));
+  if (const auto value = unknown_header(*sip_object(message.get()), "P-Charging-Vector")) {
+    vector = read_charging_vector(*value);
+  }
+  std::string identity;
+  if (command.contact && request.dialog) identity = focus_identity(*request.dialog, command.contact->user);
+  return ims_response_headers(identity, vector, settings_.ims);
+}
+
 void Endpoint::transmit(ClientRequest& client) {
   const Loop::Use use(loop_);
   Dialog& dialog = *client.dialog;
@@ -176,6 +219,10 @@ void Endpoint::transmit(ClientRequest& client) {
     log_({&record::connection_replaced, {{"call_id", dialog.call_id}, {"method", request.name}}});
   }
   client.on_connection = hop.connection != nullptr;
+  std::string headers = request.headers;
+  if (trusts(dialog, hop)) {
+    headers += ims_request_headers(focus_identity(dialog, dialog.focus_user), dialog.charging, settings_.ims);
+  }
   client.orq.reset(nta_outgoing_tcreate(
       dialog.leg.get(), clued_sip_on_response, &client, hop.url(), request.method, request.name, nullptr,
       TAG_IF(hop.connection != nullptr, NTATAG_TPORT(hop.connection)),
@@ -184,7 +231,7 @@ void Endpoint::transmit(ClientRequest& client) {
       TAG_IF(request.lists_abilities, SIPTAG_ALLOW_STR(allowed_methods().c_str())),
       TAG_IF(request.lists_abilities, SIPTAG_SUPPORTED_STR(supported_in_requests().c_str())),
       TAG_IF(request.lists_abilities, SIPTAG_ACCEPT_STR(accepted_types().c_str())),
-      TAG_IF(!request.headers.empty(), SIPTAG_HEADER_STR(request.headers.c_str())),
+      TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
       TAG_IF(!request.verbatim.empty(), SIPTAG_UNKNOWN_STR(request.verbatim.c_str())),
       TAG_IF(!request.body.empty(), SIPTAG_CONTENT_TYPE_STR(request.content_type.c_str())),
       TAG_IF(!request.body.empty(), SIPTAG_PAYLOAD_STR(request.body.c_str())), TAG_END()));

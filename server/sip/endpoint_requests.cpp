@@ -150,6 +150,9 @@ void Endpoint::receive_invite(Received request) {
 
   const std::shared_ptr<Dialog> dialog = make_dialog(request.irq.get(), sip, std::move(request.flow));
   if (!dialog) return reply(request.irq.get(), 500, "", "");
+  if (const auto vector = unknown_header(sip, "P-Charging-Vector"); vector && trusts(dialog->flow.source)) {
+    dialog->charging = read_charging_vector(*vector);
+  }
   if (request.authenticated) dialog->authenticated = {*request.authenticated, dialog->flow.source.address};
   ServerRequest& kept = keep(std::move(request.irq));
   event.request = kept.id;

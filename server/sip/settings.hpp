@@ -40,9 +40,17 @@ struct AuthSettings {
   std::vector<AuthUser> users;
 };
 
+/// What trusted peers are told for charging (TS 24.229; RFC 7315). "" leaves the parameter or header out.
+struct ImsSettings {
+  std::string orig_ioi;                     ///< operator identifier in requests that begin a session
+  std::string term_ioi;                     ///< the same in responses
+  std::string charging_function_addresses;  ///< value of P-Charging-Function-Addresses
+};
+
 struct Settings {
   std::vector<Listener> listen;
   AuthSettings auth;
+  ImsSettings ims;
   std::string domain;  ///< host (and port) of our Contacts; "": address and port of the transport in use
   std::vector<std::string>
       trusted_peers;  ///< "192.0.2.1", "192.0.2.1:5060" or "2001:db8::/32": whose P-Asserted-Identity counts (RFC 3325)

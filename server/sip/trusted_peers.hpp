@@ -18,6 +18,7 @@ class TrustedPeers {
   /// "192.0.2.1:5060" and "[2001:db8::1]:5060". Error: a sentence naming the bad one.
   static base::expected<TrustedPeers, std::string> from(const std::vector<std::string>& texts);
 
+  bool empty() const { return networks_.empty(); }
   /// `address` without brackets; `port` is the one that it sends from.
   bool contains(std::string_view address, std::uint16_t port) const;
 

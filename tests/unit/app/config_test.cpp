@@ -84,7 +84,7 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
         c.sip.max_proceeding, c.sip.max_message_size, c.sip.udp_mtu, c.sip.udp_receive_buffer, c.sip.max_unanswered,
         c.sip.requests_per_turn, c.sip.unanswered_hold);
     add(c.sip.auth.require, c.sip.auth.realm, c.sip.auth.algorithms.size(), c.sip.auth.nonce_lifetime,
-        c.sip.auth.users.size());
+        c.sip.auth.users.size(), c.sip.ims.orig_ioi, c.sip.ims.term_ioi, c.sip.ims.charging_function_addresses);
     add(c.channel.min_port, c.channel.max_port, c.channel.stun_server, c.channel.stun_port,
         c.channel.max_inbound_message, c.channel.dtls_first_retransmission, c.channel.dtls_longest_retransmission,
         c.channel.connect_timeout, c.channel.shutdown_timeout, c.channel.consent_grace, c.channel.check_grace);
