@@ -148,6 +148,7 @@ void read_session(ConfigReader reader, focus::Policy& policy, sip::Settings& sip
   }
   reader.read("channel_wait", policy.channel_wait, 0ms, 1min);
   reader.read("resource_wait", policy.resource_wait, 100ms, 1min);
+  reader.read("takeover_wait", policy.takeover_wait, 0ms, 1min);
   reader.read("end_wait", policy.end_wait, 0ms, 5min);
   reader.finish();
 }

@@ -78,6 +78,10 @@ void read_conference(ConfigReader reader, focus::ConferencePolicy& policy) {
       {"create", &rights.create}, {"join", &rights.join}, {"invite", &rights.invite},
       {"remove", &rights.remove}, {"end", &rights.end},   {"subscribe", &rights.subscribe}};
   for (const auto& [key, permission] : permissions) read_permission(reader, key, *permission);
+  reader.read_choice("replace", policy.replace,
+                     {{"nobody", focus::Replacing::nobody},
+                      {"same-user", focus::Replacing::same_user},
+                      {"anyone", focus::Replacing::anyone}});
   read_users(reader, "moderators", policy.moderators);
   reader.read_choice("moderator_succession", policy.moderator_succession,
                      {{"none", focus::ModeratorSuccession::none},

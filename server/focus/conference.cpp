@@ -18,19 +18,30 @@ Conference::Conference(Services& services, ConferenceId id, std::string user, ba
       catalog_(std::max(services.policy.max_video_encodings, 2U) - 1),
       refers_(services, id) {}
 
-ParticipantId Conference::join(const event::InviteReceived& invite, bool is_creation, const Turn& turn) {
+Participant& Conference::add(const event::InviteReceived& invite) {
   const ParticipantId id = services_.participant_ids.next();
-  auto& participant =
-      *participants_.emplace(id, std::make_unique<Participant>(services_, user_, id, ++last_number_, invite))
-           .first->second;
+  auto added = std::make_unique<Participant>(services_, user_, id, ++last_number_, invite);
+  registry_.add(id, added->names());
+  return *participants_.emplace(id, std::move(added)).first->second;
+}
+
+ParticipantId Conference::join(const event::InviteReceived& invite, bool is_creation, const Turn& turn) {
+  auto& participant = add(invite);
+  const auto id = participant.id();
   if (is_creation) {
     creator_ = id;
     had_creator_ = true;
   }
-  registry_.add(id, participant.names());
   participant.on(invite, turn);
   settle(participant, turn);
   return id;
+}
+
+const Participant* Conference::participant_of(DialogId dialog) const {
+  const auto route = services_.routes.dialogs.find(dialog);
+  if (route == services_.routes.dialogs.end()) return nullptr;
+  const auto found = participants_.find(route->second);
+  return found == participants_.end() ? nullptr : found->second.get();
 }
 
 void Conference::handle_timeout(ParticipantId participant, const Turn& turn) {
@@ -42,7 +53,10 @@ void Conference::handle_timeout(ParticipantId participant, const Turn& turn) {
 
 base::Deadline Conference::deadline_of(ParticipantId participant) const {
   const auto found = participants_.find(participant);
-  return found == participants_.end() ? std::nullopt : found->second->next_deadline();
+  if (found == participants_.end()) return std::nullopt;
+  const auto takeover = takeovers_.find(participant);
+  return takeover == takeovers_.end() ? found->second->next_deadline()
+                                      : base::earlier(found->second->next_deadline(), takeover->second.deadline);
 }
 
 // What an event at one participant means to the others, always in this order: who left counts no more before anything
@@ -50,8 +64,13 @@ base::Deadline Conference::deadline_of(ParticipantId participant) const {
 void Conference::settle(Participant& participant, const Turn& turn) {
   const ParticipantId id = participant.id();
   touched_.push_back(id);
-  const auto signals = participant.take_signals();
+  auto signals = participant.take_signals();
   if (signals.left) departed(participant, turn);
+  if (takeovers_.contains(id)) {
+    // Until it takes the other's place it is not there for anybody, and is told of nobody.
+    const bool counts = advance_takeover(participant, turn);
+    signals.joined = signals.offering_changed = signals.needs_telling = counts;
+  }
   if (signals.joined) appoint_heir_if_due(turn);
   if (signals.joined || signals.offering_changed) offering_changed(participant, turn);
   if (signals.needs_telling) participant.mark_stale(RefreshView::Urgency::at_once, turn);
@@ -75,6 +94,7 @@ void Conference::departed(Participant& participant, const Turn& turn) {
   const bool was_offering = catalog_.remove(id);
   const auto demand = demand_.remove(id);
   convergence_.update(id, std::nullopt);
+  drop_takeovers_of(participant, turn);
   end_if_due(id, turn);
   if (ending_ || dismissing_) return;
   appoint_heir_if_due(turn);
@@ -144,7 +164,7 @@ void Conference::offering_changed(Participant& participant, const Turn& turn) {
 void Conference::refresh_others(ParticipantId except, RefreshView::Urgency urgency, const Turn& turn) {
   if (ending_) return;
   for (auto& [id, participant] : participants_) {
-    if (id == except || !participant->can_be_told()) continue;
+    if (id == except || !participant->can_be_told() || takeovers_.contains(id)) continue;
     participant->mark_stale(urgency, turn);
     touched_.push_back(id);
   }

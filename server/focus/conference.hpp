@@ -28,6 +28,11 @@ class Conference {
   /// Somebody calls; the first one is the creator when `is_creation`.
   ParticipantId join(const event::InviteReceived& invite, bool is_creation, const Turn& turn);
 
+  /// Why an INVITE with Replaces is refused (RFC 3891 section 3), or nothing. Its dialog is one of this conference.
+  std::optional<NotAdmitted> takeover_refusal(const event::InviteReceived& invite) const;
+  /// Somebody calls from another device, to take the place of the participant whose dialog Replaces names.
+  ParticipantId take_over(const event::InviteReceived& invite, const Turn& turn);
+
   /// Something happened to a participant.
   template <class ParticipantEvent>
   void handle(ParticipantId participant, const ParticipantEvent& event, const Turn& turn) {
@@ -78,6 +83,18 @@ class Conference {
   std::size_t max_participants() const;
   void appoint_heir_if_due(const Turn& turn);
 
+  // conference_takeover.cpp
+  /// Somebody is taking another one's place, by the successor's id.
+  struct Takeover {
+    ParticipantId replaced;
+    base::Deadline deadline;  ///< of the wait for the successor's captures, once it is confirmed
+  };
+  bool advance_takeover(Participant& successor, const Turn& turn);
+  void complete_takeover(Participant& successor, const Turn& turn);
+  void hand_over(ParticipantId from, ParticipantId to);
+  void drop_takeovers_of(Participant& departed, const Turn& turn);
+  void introduce(Participant& newcomer, const Turn& turn);
+
   // conference_refer.cpp
   void clear(const Turn& turn);
   bool means_itself(const Standing& referrer, const std::vector<ParticipantId>& targets) const;
@@ -86,6 +103,8 @@ class Conference {
               base::OperationId operation, const Turn& turn);
   void remove(Participant& target, const std::string& referred_by, base::OperationId operation, const Turn& turn);
 
+  Participant& add(const event::InviteReceived& invite);
+  const Participant* participant_of(DialogId dialog) const;
   void settle(Participant& participant, const Turn& turn);
   void departed(Participant& participant, const Turn& turn);
   void end_if_due(ParticipantId departed, const Turn& turn);
@@ -109,6 +128,7 @@ class Conference {
   ParticipantId creator_;  ///< while in the conference
   ParticipantId heir_;     ///< moderator by succession, while in the conference
   std::map<ParticipantId, std::unique_ptr<Participant>> participants_;  ///< in the order of joining
+  std::unordered_map<ParticipantId, Takeover> takeovers_;
   ParticipantRegistry registry_;
   CaptureCatalog catalog_;
   CaptureDemand demand_;

@@ -23,6 +23,13 @@ enum class ModeratorSuccession {
   longest_present,  ///< who joined first of those who are in
 };
 
+/// Who may take a participant's place by INVITE with Replaces (RFC 3891), knowing the tags of its dialog.
+enum class Replacing {
+  nobody,
+  same_user,  ///< the same user on another device
+  anyone,     ///< who was told the tags: a seat is handed to somebody else
+};
+
 /// A conference that the configuration names: it is there from the start and when nobody is in it.
 struct PermanentConference {
   std::vector<SipUri> moderators;              ///< besides those of all conferences
@@ -45,6 +52,7 @@ struct ConferencePolicy {
   base::Duration lock_after{};  ///< from its creation on until a conference locks itself; 0: never
   std::vector<SipUri> moderators;
   Rights rights;
+  Replacing replace = Replacing::same_user;
   std::size_t max_conferences = 1000;
   std::size_t max_participants = 5000;  ///< in all
   std::size_t max_participants_per_conference = 1000;

@@ -39,11 +39,8 @@ Role Conference::role_of(const Participant& participant) const {
 Conference::Standing Conference::standing_of(const std::optional<DialogId>& dialog,
                                              const std::optional<NameAddress>& asserted) const {
   Standing standing;
-  if (dialog) {
-    const auto route = services_.routes.dialogs.find(*dialog);
-    const auto found =
-        route == services_.routes.dialogs.end() ? participants_.end() : participants_.find(route->second);
-    if (found != participants_.end() && !found->second->is_leaving()) standing.participant = found->second.get();
+  if (const auto* one = dialog ? participant_of(*dialog) : nullptr; one != nullptr && !one->is_leaving()) {
+    standing.participant = one;
   }
   if (standing.participant != nullptr) {
     standing.role = role_of(*standing.participant);

@@ -24,6 +24,12 @@ using base::PortId;
 using base::RequestId;
 using base::SubscriptionId;
 
+/// RFC 3891, with the dialog that it names if that is one of ours.
+struct Replaces {
+  std::optional<DialogId> dialog{};
+  bool early_only = false;
+};
+
 namespace event {
 
 // --- SIP: what sip/ checked and answered by itself never comes here (syntax, 420, 415, 400 for Refer-To, 481) ---
@@ -41,6 +47,7 @@ struct InviteReceived {
   bool allows_update = false;    ///< Allow: UPDATE
   SessionTimerFields session_timer{};
   std::optional<std::string> sdp{};
+  std::optional<Replaces> replaces{};
   std::string user_agent{};
   std::string source{};  ///< transport, address and port, for the log
 };

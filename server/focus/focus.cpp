@@ -93,6 +93,7 @@ void Focus::drop_stray(ParticipantId participant, const Conference& conference, 
 void Focus::on(const event::InviteReceived& invite, const Turn& turn) {
   const auto& policy = services_.conference_policy();
   if (shutdown_deadline_) return refuse(invite, 503, "shutting down", turn);
+  if (invite.replaces) return replace(invite, turn);
   const bool is_creation = is_ours(invite.request_uri) && invite.request_uri.user == policy.factory_user;
   Conference* conference = nullptr;
   if (!is_creation) {
@@ -108,6 +109,20 @@ void Focus::on(const event::InviteReceived& invite, const Turn& turn) {
 
   if (is_creation) conference = &create_conference(invite, turn);
   const auto participant = conference->join(invite, is_creation, turn);
+  if (conference->contains(participant)) participants_.emplace(participant, conference->id());
+  update(*conference, turn);
+}
+
+// FOC-11. Limits and locks do not count: nobody new comes.
+void Focus::replace(const event::InviteReceived& invite, const Turn& turn) {
+  Conference* conference = invite.replaces->dialog ? conference_of(*invite.replaces->dialog) : nullptr;
+  if (conference == nullptr || conference != find_conference(invite.request_uri)) {
+    return refuse(invite, 481, "no dialog to be replaced", turn);
+  }
+  if (const auto refusal = conference->takeover_refusal(invite)) {
+    return refuse(invite, refusal->status, refusal->why, turn);
+  }
+  const auto participant = conference->take_over(invite, turn);
   if (conference->contains(participant)) participants_.emplace(participant, conference->id());
   update(*conference, turn);
 }

@@ -58,6 +58,7 @@ class Focus {
   void on(const ParticipantEvent& event, const Turn& turn);
 
   void refuse(const event::InviteReceived& invite, int status, const char* why, const Turn& turn);
+  void replace(const event::InviteReceived& invite, const Turn& turn);
   std::optional<NotAdmitted> creation_refusal(const event::InviteReceived& invite) const;
   Conference& create_conference(const event::InviteReceived& invite, const Turn& turn);
   Conference& open_conference(std::string user, base::TimePoint now);

@@ -26,6 +26,10 @@ inline constexpr RecordKind participant_leaving{"participant.leaving", Severity:
 inline constexpr RecordKind participant_ended{"participant.ended", Severity::info};
 inline constexpr RecordKind participant_gone{"participant.gone", Severity::info};
 
+inline constexpr RecordKind takeover_started{"takeover.started", Severity::info};
+inline constexpr RecordKind takeover_completed{"takeover.completed", Severity::info};
+inline constexpr RecordKind takeover_abandoned{"takeover.abandoned", Severity::info};
+
 inline constexpr RecordKind refer_accepted{"refer.accepted", Severity::info};
 inline constexpr RecordKind refer_refused{"refer.refused", Severity::warning};
 inline constexpr RecordKind refer_notified{"refer.notified", Severity::info};

@@ -76,6 +76,7 @@ class Endpoint {
   void receive_options(const std::shared_ptr<Dialog>& dialog, Received request);
   void refuse(Received request, const Refusal& refusal);
   std::optional<base::DialogId> target_dialog(const sip_t& sip) const;
+  std::optional<focus::Replaces> replaces_of(const sip_t& sip) const;
 
   // who somebody is (endpoint_admission.cpp)
   bool admit(Dialog& dialog, Received& request);  ///< false: it was challenged

@@ -81,6 +81,18 @@ std::optional<base::DialogId> Endpoint::target_dialog(const sip_t& sip) const {
   return std::nullopt;
 }
 
+std::optional<focus::Replaces> Endpoint::replaces_of(const sip_t& sip) const {
+  const sip_replaces_t* header = sip.sip_replaces;
+  if (header == nullptr) return std::nullopt;
+  focus::Replaces replaces;
+  replaces.early_only = header->rp_early_only != 0;
+  // RFC 3891 section 3: to-tag is our tag, whoever began the dialog.
+  const auto found = usages_by_key_.find(dialog_key(text_or_empty(header->rp_call_id), text_or_empty(header->rp_to_tag),
+                                                    text_or_empty(header->rp_from_tag)));
+  if (found != usages_by_key_.end()) replaces.dialog = found->second;
+  return replaces;
+}
+
 ServerRequest& Endpoint::keep(IncomingHandle irq) {
   const base::RequestId id = request_ids_.next();
   auto owned = std::make_unique<ServerRequest>(*this, id, std::move(irq));

@@ -128,6 +128,7 @@ void Endpoint::refuse(Received request, const Refusal& refusal) {
 void Endpoint::receive_invite(Received request) {
   const sip_t& sip = request.sip;
   if (auto refusal = contact_refusal(sip)) return refuse(std::move(request), *refusal);
+  if (auto refusal = replaces_refusal(sip)) return refuse(std::move(request), *refusal);
   if (auto refusal = session_timer_refusal(sip, settings_.min_session_expires)) {
     return refuse(std::move(request), *refusal);
   }
@@ -145,6 +146,7 @@ void Endpoint::receive_invite(Received request) {
   event.allows_update = sip.sip_allow != nullptr && sip_is_allowed(sip.sip_allow, SIP_METHOD_UPDATE) != 0;
   event.session_timer = session_timer_of(sip);
   event.sdp = std::move(body.sdp);
+  event.replaces = replaces_of(sip);
   event.user_agent = user_agent_of(sip);
   event.source = request.flow.source.to_string();
 

@@ -43,7 +43,8 @@ std::optional<Refusal> method_refusal(const sip_t& sip) {
 std::optional<Refusal> repeated_refusal(const sip_t& sip) {
   static const msg_hclass_t* const single[] = {
       sip_call_id_class, sip_cseq_class,    sip_from_class,     sip_to_class,          sip_max_forwards_class,
-      sip_event_class,   sip_expires_class, sip_refer_to_class, sip_referred_by_class, sip_content_type_class};
+      sip_event_class,   sip_expires_class, sip_refer_to_class, sip_referred_by_class, sip_content_type_class,
+      sip_replaces_class};
   for (const auto* one = reinterpret_cast<const sip_header_t*>(sip.sip_error); one != nullptr; one = one->sh_next) {
     for (const msg_hclass_t* wanted : single) {
       if (one->sh_class != wanted) continue;
@@ -89,6 +90,18 @@ std::optional<Refusal> contact_refusal(const sip_t& sip) {
   if (contact->m_url->url_type != url_sip || text_or_empty(contact->m_url->url_host).empty()) {
     return Refusal{400, "Contact Is Not a SIP URI", "", "Contact is not a sip URI"};
   }
+  return std::nullopt;
+}
+
+// A header that the library cannot read it puts aside with those that are there twice.
+std::optional<Refusal> replaces_refusal(const sip_t& sip) {
+  const sip_replaces_t* replaces = sip.sip_replaces;
+  if (replaces == nullptr) return std::nullopt;
+  const auto has = [](const char* text) { return !text_or_empty(text).empty(); };
+  if (!has(replaces->rp_call_id) || !has(replaces->rp_to_tag) || !has(replaces->rp_from_tag)) {
+    return Refusal{400, "Bad Replaces", "", "Replaces without a Call-ID or a tag"};
+  }
+  if (unknown_header(sip, "Join")) return Refusal{400, "Replaces And Join", "", "Replaces and Join in one INVITE"};
   return std::nullopt;
 }
 

@@ -49,7 +49,13 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
   void step() {
     auto* one = random_member();
     const auto what = chance.below(20);
-    if (what < 6 || one == nullptr) {
+    if (what == 0 && one != nullptr) {  // FOC-11: a device takes the place of another one
+      auto traits = random_traits();
+      traits.user = one->user();
+      auto& joiner = world.endpoint("ue" + std::to_string(everybody.size()), traits);
+      joiner.replace(*one, chance.below(10) == 0);
+      everybody.push_back(&joiner);
+    } else if (what < 6 || one == nullptr) {
       auto& joiner = world.endpoint("ue" + std::to_string(everybody.size()), random_traits());
       joiner.invite(world.conference());
       everybody.push_back(&joiner);

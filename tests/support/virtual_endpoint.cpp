@@ -49,6 +49,16 @@ void VirtualEndpoint::invite(const std::string& uri_user) {
   invite_with(traits.offerless ? std::string() : make_offer(), uri_user);
 }
 
+void VirtualEndpoint::replace(const VirtualEndpoint& other, bool early_only, const std::string& uri_user) {
+  replaces_ = Replaces{other.dialog(), early_only};
+  invite(uri_user.empty() ? world_.conference() : uri_user);
+}
+
+void VirtualEndpoint::replace_with(std::string sdp, const VirtualEndpoint& other) {
+  replaces_ = Replaces{other.dialog(), false};
+  invite_with(std::move(sdp), world_.conference());
+}
+
 void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) {
   dialog_ = world_.dialog_ids_.next();
   world_.dialogs_.emplace(dialog_, this);
@@ -57,7 +67,7 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   invite.dialog = dialog_;
   invite.call_id = "call-" + name_ + "-" + std::to_string(dialog_.value());
   invite.request_uri = uri_of(uri_user, "focus.example.net");
-  invite.from.uri = uri_of(name_, traits.host);
+  invite.from.uri = uri_of(user(), traits.host);
   invite.from.display_name = name_;
   if (traits.asserted) invite.asserted_identity = invite.from;
   invite.contact.uri = uri_of(name_, "127.0.0.1");
@@ -66,6 +76,7 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   invite.allows_update = traits.allows_update;
   invite.session_timer = traits.session_timer;
   if (!sdp.empty()) invite.sdp = std::move(sdp);
+  invite.replaces = std::exchange(replaces_, std::nullopt);
   invite.source = "udp:127.0.0.1:5061";
   world_.post(std::move(invite));
 }
@@ -127,7 +138,7 @@ std::vector<std::string> VirtualEndpoint::configured() const {
 }
 
 void VirtualEndpoint::refer_bye(const VirtualEndpoint& target, bool in_dialog) {
-  refer(uri_of(target.name(), target.traits.host), "BYE", in_dialog);
+  refer(uri_of(target.user(), target.traits.host), "BYE", in_dialog);
 }
 
 void VirtualEndpoint::refer(const SipUri& target, const std::string& method, bool in_dialog, bool names_dialog) {
@@ -140,7 +151,7 @@ void VirtualEndpoint::refer(const SipUri& target, const std::string& method, boo
     refer.target_dialog = dialog_;
   }
   refer.request_uri = uri_of(contact_user_.empty() ? world_.conference() : contact_user_, "focus.example.net");
-  refer.from.uri = uri_of(name_, traits.host);
+  refer.from.uri = uri_of(user(), traits.host);
   if (traits.asserted) refer.asserted_identity = refer.from;
   refer.contact.telepresence = traits.telepresence;
   refer.refer_to.uri = target;

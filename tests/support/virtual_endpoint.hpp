@@ -23,6 +23,7 @@ struct EndpointTraits {
   std::string host = "ims.example.net";
   bool allows_update = true;
   focus::SessionTimerFields session_timer{};  ///< what its INVITE asks for
+  std::string user{};     ///< of its address of record; "": its name
   bool asserted = false;  ///< a trusted peer vouches for its address of record
   // Misbehaviour, changeable while it runs.
   bool holds_ack = false;  ///< sends no ACK until told
@@ -44,6 +45,9 @@ class VirtualEndpoint {
   // --- what it does ---
   void invite(const std::string& uri_user);
   void invite_with(std::string sdp, const std::string& uri_user);
+  /// INVITE with Replaces: takes the place of another one in its conference.
+  void replace(const VirtualEndpoint& other, bool early_only = false, const std::string& uri_user = {});
+  void replace_with(std::string sdp, const VirtualEndpoint& other);
   void cancel();
   void ack();
   void prack();
@@ -78,7 +82,8 @@ class VirtualEndpoint {
 
   // --- what it saw ---
   const std::string& name() const { return name_; }
-  std::string aor() const { return "sip:" + name_ + "@" + traits.host; }
+  std::string aor() const { return "sip:" + user() + "@" + traits.host; }
+  const std::string& user() const { return traits.user.empty() ? name_ : traits.user; }
   focus::DialogId dialog() const { return dialog_; }
   const std::vector<int>& responses() const { return responses_; }
   const std::vector<std::string>& offers() const { return offers_; }  ///< re-INVITEs of the focus
@@ -127,6 +132,7 @@ class VirtualEndpoint {
   std::vector<focus::SessionTimerFields> session_timers_, updates_;
   std::optional<focus::command::SendBye> bye_;
   std::string contact_user_, answer_, pending_offer_;
+  std::optional<focus::Replaces> replaces_;  ///< of its next INVITE
   focus::SessionTimerFields pending_timer_;
   unsigned version_ = 1;
   bool confirmed_ = false;

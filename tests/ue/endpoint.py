@@ -50,6 +50,8 @@ class Settings:
     session_expires: str = ""  # of the INVITE, such as "1800;refresher=uac" (RFC 4028)
     user: Optional[sip_digest.User] = None  # who answers a challenge (RFC 7616)
     offerless: bool = False  # the INVITE asks for an offer (RFC 3261 section 13.2.1)
+    user: str = ""  # of its address of record, when that is not its name: another device of the same user
+    replaces: str = ""  # value of a Replaces header in its INVITE (RFC 3891)
 
 
 class Endpoint:
@@ -76,7 +78,7 @@ class Endpoint:
 
     @property
     def identity(self) -> str:
-        return f"sip:{self.settings.name}@{self.settings.domain}"
+        return f"sip:{self.settings.user or self.settings.name}@{self.settings.domain}"
 
     @property
     def contact(self) -> str:
@@ -112,6 +114,8 @@ class Endpoint:
             invite.add("Require" if self.settings.require_100rel else "Supported", "100rel")
         if self.settings.session_expires:
             invite.add("Supported", "timer").add("Session-Expires", self.settings.session_expires)
+        if self.settings.replaces:
+            invite.add("Require", "replaces").add("Replaces", self.settings.replaces)
         if not self.settings.offerless:
             channel = self.channel.describe() if self.channel else None
             invite.add("Content-Type", "application/sdp")
@@ -224,6 +228,11 @@ class Endpoint:
         assert self.dialog is not None
         dialog = self.dialog
         return f"{dialog.call_id};local-tag={dialog.remote_tag};remote-tag={dialog.local_tag}"
+
+    def as_replaced(self) -> str:
+        """RFC 3891 section 6.1: a Replaces value for this dialog, the tags as the focus sees them."""
+        assert self.dialog is not None
+        return f"{self.dialog.call_id};to-tag={self.dialog.remote_tag};from-tag={self.dialog.local_tag}"
 
     async def leave(self) -> Message:
         """BYE, then the CLUE channel is removed (stream reset, and ABORT if the peer does not shut down)."""

@@ -39,6 +39,11 @@ const Refused cases[] = {
     {"TwoContacts", "INVITE", "sip:c@h", "", "Contact: <sip:a@h>, <sip:b@h>\r\n", "", 400, "", ""},
     {"TelRequestUri", "INVITE", "tel:+1201", "", "", "", 416, "", ""},
     {"UnknownScheme", "OPTIONS", "nobodyKnowsThisScheme:x", "", "", "", 416, "", ""},
+    {"TwoReplaces", "INVITE", "sip:c@h", "",
+     "Replaces: a;to-tag=1;from-tag=2\r\nReplaces: b;to-tag=1;from-tag=2\r\n", "", 400, "", ""},
+    {"ReplacesWithoutTag", "INVITE", "sip:c@h", "", "Replaces: a;to-tag=1\r\n", "", 400, "", ""},
+    {"ReplacesAndJoin", "INVITE", "sip:c@h", "",
+     "Replaces: a;to-tag=1;from-tag=2\r\nJoin: b;to-tag=1;from-tag=2\r\n", "", 400, "", ""},
     {"NoReferTo", "REFER", "sip:c@h", "", "", "", 400, "", ""},
     {"TwoReferTo", "REFER", "sip:c@h", "", "Refer-To: <sip:a@h>\r\nRefer-To: <sip:b@h>\r\n", "", 400, "", ""},
     {"TwoReferToInOne", "REFER", "sip:c@h", "", "Refer-To: <sip:a@h>, <sip:b@h>\r\n", "", 400, "", ""},
@@ -156,7 +161,7 @@ TEST(Options, AreAnsweredByTheCoreWithWhatWeCanDo) {
   EXPECT_EQ(ok.status(), 200);
   EXPECT_NE(ok.header("Contact").find(">;isfocus;+sip.clue"), std::string::npos);
   EXPECT_EQ(ok.header("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, SUBSCRIBE, NOTIFY");
-  EXPECT_EQ(ok.header("Supported"), "100rel, gruu, norefersub, tdialog, timer");
+  EXPECT_EQ(ok.header("Supported"), "100rel, gruu, norefersub, replaces, tdialog, timer");
   EXPECT_EQ(ok.header("Accept"), "application/sdp, message/sipfrag");
   EXPECT_TRUE(harness.idle());
 }

@@ -67,7 +67,7 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
     const focus::Rights& r = conference.rights;
     add(conference.factory_user, conference.domains.size(), conference.end_when, conference.moderators.size(),
         conference.max_conferences, conference.max_participants, conference.max_participants_per_conference,
-        conference.moderator_succession, conference.lock_after, conference.permanent.size());
+        conference.moderator_succession, conference.replace, conference.lock_after, conference.permanent.size());
     for (const auto* permission : {&r.create, &r.join, &r.invite, &r.remove, &r.end, &r.subscribe}) {
       add(permission->ring, permission->users.size(), permission->domains.size());
     }
@@ -75,7 +75,7 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
         p.clue_timers.guard, p.clue_timers.nack_backoff, p.clue_timers.nack_retries, p.clue_timers.sequence_errors,
         p.max_advertised_captures, p.max_video_encodings, p.video_bandwidth, p.audio_bandwidth, p.max_receive_streams,
         p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry, p.reinvite_retries, p.channel_wait,
-        p.resource_wait, p.end_wait, p.media.address_v4, p.media.address_v6);
+        p.resource_wait, p.takeover_wait, p.end_wait, p.media.address_v4, p.media.address_v6);
     for (const auto* codecs : {&p.media.audio_codecs, &p.media.video_codecs}) {
       for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
     }
@@ -113,6 +113,7 @@ conference:
   remove: participants
   end: nobody
   moderator_succession: longest-present
+  replace: anyone
   lock_after: 15m
 conferences:
   - {user: boardroom, moderators: "sip:chair@example.com", max_participants: 12, locked: true, join: [example.com]}
@@ -156,6 +157,7 @@ log: {level: trace, format: json, file: /tmp/x.log}
   EXPECT_EQ(rights.invite.ring, Ring::moderators);
   EXPECT_EQ(config.policy.conference.moderator_succession, focus::ModeratorSuccession::longest_present);
   EXPECT_EQ(config.policy.conference.lock_after, 15min);
+  EXPECT_EQ(config.policy.conference.replace, focus::Replacing::anyone);
   const auto& permanent = config.policy.conference.permanent;
   ASSERT_EQ(permanent.size(), 2U);
   EXPECT_EQ(permanent.at("boardroom").moderators.size(), 1U);
