@@ -68,6 +68,8 @@ AdvertisementPartPtr make_part(AdvertisementContent content) {
   codec::write_simultaneous_sets(part->simultaneous_sets_xml, kept.simultaneous_sets);
   codec::write_global_views(part->global_views_xml, kept.global_views);
   codec::write_people(part->people_xml, kept.people);
+  // They live as long as somebody is in the conference, and were written without knowing their length.
+  for (const auto& section : sections) ((*part).*section.xml).shrink_to_fit();
   part->captures_by_id.reserve(kept.captures.size());
   for (const auto& capture : kept.captures) part->captures_by_id.emplace(capture.id, &capture);
   return part;

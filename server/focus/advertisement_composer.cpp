@@ -63,7 +63,7 @@ Composition AdvertisementComposer::compose(const CaptureCatalog& catalog, Partic
 
   std::vector<clue::AdvertisementPartPtr> parts;
   parts.reserve(told.entries.size() + 1);
-  for (const auto* entry : told.entries) parts.push_back(told.lean ? entry->lean : entry->full);
+  for (const auto* entry : told.entries) parts.push_back(told.lean ? entry->lean() : entry->full);
   parts.push_back(clue::make_part(conference_part(told, composition.video_encodings)));
   composition.advertisement = std::make_shared<const clue::ComposedAdvertisement>(std::move(parts));
   return composition;
@@ -81,7 +81,7 @@ AdvertisementComposer::Told AdvertisementComposer::choose(const CaptureCatalog& 
     for (const auto& [number, entry] : catalog.entries()) {
       if (entry.participant == recipient) continue;
       const auto individual = entry.video_ids.size() + entry.audio_ids.size();
-      const auto size = bytes_of(lean ? *entry.lean : *entry.full) + individual * reference_bytes;
+      const auto size = bytes_of(lean ? *entry.lean() : *entry.full) + individual * reference_bytes;
       const bool fits = max_bytes == 0 || bytes + size <= max_bytes;
       if (!fits || told.captures + individual > policy_.max_advertised_captures) {
         // The first one who does not fit ends it: looking for a smaller one further on would cost a walk through the

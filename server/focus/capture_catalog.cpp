@@ -56,11 +56,17 @@ bool is_encodable_video(const clue::MediaCapture& capture) {
 
 CaptureCatalog::CaptureCatalog(std::size_t max_video_per_participant) : max_video_(max_video_per_participant) {}
 
-bool CaptureCatalog::offer(ParticipantId participant, unsigned number, const clue::AdvertisementContent& content) {
+const clue::AdvertisementPartPtr& CaptureCatalog::Entry::lean() const {
+  if (!lean_) lean_ = clue::make_part(without_descriptions(full->content));
+  return lean_;
+}
+
+bool CaptureCatalog::offer(ParticipantId participant, unsigned number, Offering offering) {
   auto& member = members_[participant];
-  if (entries_.contains(number) && member.offered == content) return false;
+  const auto& content = *offering;
+  if (entries_.contains(number) && *member.offered == content) return false;
   member.number = number;
-  member.offered = content;
+  member.offered = std::move(offering);
 
   if (const auto old = entries_.find(number); old != entries_.end()) forget_sources(old->second);
   auto renamed_content = rename(content, member);
@@ -83,7 +89,6 @@ bool CaptureCatalog::offer(ParticipantId participant, unsigned number, const clu
   for (const auto& [own, renamed_id] : member.names.captures) {
     sources_.insert_or_assign(renamed_id, Source{participant, own});
   }
-  entry.lean = clue::make_part(without_descriptions(renamed_content));
   entry.full = clue::make_part(std::move(renamed_content));
   entries_.insert_or_assign(number, std::move(entry));
   return true;

@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -28,20 +30,31 @@ class CaptureCatalog {
   struct Entry {
     ParticipantId participant;
     clue::AdvertisementPartPtr full;     ///< everything that is known of its captures
-    clue::AdvertisementPartPtr lean;     ///< without descriptions and people (MCU-07)
     std::vector<std::string> video_ids;  ///< individual captures, for the content of the conference's MCCs
     std::vector<std::string> audio_ids;
     std::vector<std::pair<std::string, std::size_t>> scenes;  ///< scene id and how many encodings it can fill at once
     std::size_t encodable_video = 0;                          ///< captures that need an encoding of their own
     std::vector<std::string> renamed_ids;  ///< every capture id in the conference, for who looks up sources
+
+    /// Without descriptions and people (MCU-07). Made when it is first asked for: most conferences never need it.
+    const clue::AdvertisementPartPtr& lean() const;
+
+   private:
+    mutable clue::AdvertisementPartPtr lean_;
   };
+
+  /// What somebody offers, shared with who received it.
+  using Offering = std::shared_ptr<const clue::AdvertisementContent>;
 
   /// `max_video_per_participant` bounds what one participant can put before the others (its first ones count).
   explicit CaptureCatalog(std::size_t max_video_per_participant);
 
   /// What the participant offers now, replacing what it offered before; ids that it keeps stay the same here (DM-15).
   /// `number` is its place in the order of joining. False when nothing changed for the others.
-  bool offer(ParticipantId participant, unsigned number, const clue::AdvertisementContent& content);
+  bool offer(ParticipantId participant, unsigned number, Offering offering);
+  bool offer(ParticipantId participant, unsigned number, clue::AdvertisementContent content) {
+    return offer(participant, number, std::make_shared<const clue::AdvertisementContent>(std::move(content)));
+  }
 
   /// True when it had an entry.
   bool remove(ParticipantId participant);
@@ -65,7 +78,7 @@ class CaptureCatalog {
   struct Member {
     unsigned number = 0;
     Names names;
-    clue::AdvertisementContent offered;
+    Offering offered;
   };
 
   clue::AdvertisementContent rename(const clue::AdvertisementContent& content, Member& member) const;

@@ -154,7 +154,7 @@ void Conference::offering_changed(Participant& participant, const Turn& turn) {
   if (ending_ || !participant.is_in_conference()) return;
   const auto offering = participant.offering();
   const bool changed = offering && !offering->captures.empty()
-                           ? catalog_.offer(participant.id(), participant.number(), *offering)
+                           ? catalog_.offer(participant.id(), participant.number(), offering)
                            : catalog_.remove(participant.id());
   if (!changed) return;
   ++generation_;

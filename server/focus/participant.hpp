@@ -91,8 +91,8 @@ class Participant {
   bool is_gone() const noexcept { return dialog_.state() == InviteDialog::State::terminated && channel_.is_gone(); }
   /// It understands telepresence: its CLUE channel is, or is becoming, active.
   bool has_clue() const noexcept { return clue_.has_value(); }
-  /// Its captures as others may know them: its advertisement, or those of a plain phone's lines; none yet: nullopt.
-  std::optional<clue::AdvertisementContent> offering() const;
+  /// Its captures as others may know them: its advertisement, or those of a plain phone's lines; none yet: nullptr.
+  std::shared_ptr<const clue::AdvertisementContent> offering() const;
   const std::shared_ptr<const clue::Advertisement>& advertisement() const noexcept { return peer_advertisement_; }
   std::vector<sdp::PeerEncoding> encodings() const { return negotiation_.session().peer_encodings(); }
   /// What it selected of the others' captures.

@@ -235,10 +235,10 @@ void Participant::configure(const SourceConfiguration& wanted, const Turn& turn)
   carry_out(actions, turn);
 }
 
-std::optional<clue::AdvertisementContent> Participant::offering() const {
-  if (peer_advertisement_) return peer_advertisement_->content;
-  if (clue_) return std::nullopt;
-  return plain_offering();
+std::shared_ptr<const clue::AdvertisementContent> Participant::offering() const {
+  if (peer_advertisement_) return {peer_advertisement_, &peer_advertisement_->content};
+  if (clue_) return nullptr;
+  return std::make_shared<const clue::AdvertisementContent>(plain_offering());
 }
 
 // TP-23: the others see an ordinary participant as one scene with what its lines carry. It has no encoding to
