@@ -73,7 +73,7 @@ void Conference::settle(Participant& participant, const Turn& turn) {
   }
   if (signals.joined) appoint_heir_if_due(turn);
   if (signals.joined || signals.offering_changed) offering_changed(participant, turn);
-  if (signals.needs_telling) participant.mark_stale(RefreshView::Urgency::at_once, turn);
+  if (signals.needs_telling) participant.mark_stale(telling_urgency(participant), turn);
   if (signals.selection_changed && !participant.is_leaving()) {
     demand_changed(demand_.set(id, participant.selection()), turn);
   }
@@ -159,6 +159,17 @@ void Conference::offering_changed(Participant& participant, const Turn& turn) {
   if (!changed) return;
   ++generation_;
   refresh_others(participant.id(), RefreshView::Urgency::summed_up, turn);
+}
+
+// Several who join together are all about to advertise: what each is told first then waits for it, not longer than any
+// refresh does (SIG-08 lets a Media Provider wait).
+RefreshView::Urgency Conference::telling_urgency(const Participant& participant) const {
+  const auto is_about_to_advertise = [&](const auto& entry) {
+    const auto& other = *entry.second;
+    return other.id() != participant.id() && other.is_in_conference() && other.has_clue() && !other.advertisement();
+  };
+  const bool waits = std::any_of(participants_.begin(), participants_.end(), is_about_to_advertise);
+  return waits ? RefreshView::Urgency::summed_up : RefreshView::Urgency::at_once;
 }
 
 void Conference::refresh_others(ParticipantId except, RefreshView::Urgency urgency, const Turn& turn) {

@@ -111,6 +111,7 @@ class Conference {
   void dismiss_all(const char* cause, const Turn& turn);
   bool has_anybody() const;
   void offering_changed(Participant& participant, const Turn& turn);
+  RefreshView::Urgency telling_urgency(const Participant& participant) const;
   void refresh_others(ParticipantId except, RefreshView::Urgency urgency, const Turn& turn);
   void refresh(Participant& participant, const Turn& turn);
   void demand_changed(const CaptureDemand::Change& change, const Turn& turn);

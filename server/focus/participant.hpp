@@ -146,6 +146,7 @@ class Participant {
   void want_streams();
   void proceed(const Turn& turn);
   bool may_offer() const;
+  bool is_about_to_be_told() const;
 
   Services& services_;
   ParticipantId id_;

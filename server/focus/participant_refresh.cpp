@@ -66,11 +66,17 @@ bool Participant::may_offer() const {
   return told && desired && (told == desired || *told == *desired);
 }
 
+// An advertisement that is due soon changes what the offer would say: one offer then serves for both (SIG-08 lets it
+// wait). It waits for one refresh, or for two if a change comes while it is spread in time, whatever else changes: the
+// moment after an advertisement nothing is due.
+bool Participant::is_about_to_be_told() const { return can_be_told() && view_.is_stale(); }
+
 // Ends every event: sends the offer if one is due now, and notes how far the refresh came.
 void Participant::proceed(const Turn& turn) {
   if (leaving_) return;
   const bool may = may_offer();
-  negotiation_.proceed(may, dialog_.contact(), channel_.local(), session_timer_.ask(), turn);
+  const bool may_now = may && !is_about_to_be_told();
+  negotiation_.proceed(may_now, dialog_.contact(), channel_.local(), session_timer_.ask(), turn);
   if (may && provides_ && !view_.is_stale() && !clue_->awaits_ack() && negotiation_.is_settled(channel_.local())) {
     converged_ = view_.generation();
   }

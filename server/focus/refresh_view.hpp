@@ -17,14 +17,14 @@ using Generation = std::uint64_t;
 class RefreshView {
  public:
   enum class Urgency {
-    summed_up,  ///< a join: may wait for others within the window
+    summed_up,  ///< others come or change: may wait for more of it within the window
     at_once,    ///< a departure: goes out now, unless one went out within the window
   };
 
   /// The catalogue changed for this participant.
   void mark_stale(Urgency urgency, base::TimePoint now, base::Duration window) {
     const auto wish = urgency == Urgency::at_once ? now : now + window;
-    const auto earliest = last_ ? std::max(wish, *last_ + window) : now;
+    const auto earliest = last_ ? std::max(wish, *last_ + window) : wish;
     due_ = due_ ? std::min(*due_, earliest) : earliest;
   }
 

@@ -102,6 +102,42 @@ TEST(Joining, SdpThatCannotBeReadIs400AndLeavesNothing) {
   EXPECT_THAT(world.violations(), IsEmpty());
 }
 
+// SIG-08, SIG-09: an advertisement is about to change what the offer would say, so both wait for it, but not for ever.
+TEST(Joining, SeveralWhoJoinTogetherGetOneAdvertisementAndOneOfferEach) {
+  VirtualWorld world;
+  auto& alice = world.endpoint("alice");
+  alice.invite("factory");
+  world.settle();
+  auto& bob = world.endpoint("bob");
+  auto& carol = world.endpoint("carol");
+  bob.invite(alice.contact_user());
+  carol.invite(alice.contact_user());
+  world.advance(1s);
+  for (const auto* one : {&bob, &carol}) {
+    EXPECT_EQ(one->advertisements(), 1U) << one->name() << "\n" << world.story();
+    EXPECT_THAT(one->offers(), SizeIs(1)) << one->name();
+  }
+  EXPECT_THAT(capture_ids(bob), Contains(StartsWith("p3-")));
+  EXPECT_THAT(capture_ids(carol), Contains(StartsWith("p2-")));
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
+TEST(Joining, AStreamOfChangesDoesNotHoldUpTheOffers) {
+  auto policy = VirtualWorld::default_policy();
+  policy.reinvite_spread = 50ms;  // there is a next change before an offer is sent
+  VirtualWorld world(policy);
+  auto& alice = world.join("alice");
+  auto& bob = world.join("bob");
+  world.advance(1s);
+  const auto offers = alice.offers().size();
+  for (unsigned n = 0; n < 100; ++n) {
+    bob.advertise(1 + n % 3);
+    world.advance(30ms);
+  }
+  EXPECT_GE(alice.offers().size(), offers + 5) << "about two a second";
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
 TEST(Joining, AJoinCostsTheOthersAtMostOneAdvertisementAndOneOffer) {
   VirtualWorld world;
   auto& alice = world.join("alice");

@@ -76,7 +76,9 @@ TEST(RefreshView, SendsTheFirstAtOnceADepartureAtOnceAndSumsUpJoins) {
   RefreshView view;
   EXPECT_FALSE(view.is_due(start));
   view.mark_stale(RefreshView::Urgency::summed_up, start, 200ms);
-  EXPECT_TRUE(view.is_due(start)) << "there is nothing yet to sum up with";
+  EXPECT_EQ(view.due(), start + 200ms);
+  view.mark_stale(RefreshView::Urgency::at_once, start, 200ms);
+  EXPECT_TRUE(view.is_due(start));
   view.refreshed({}, 1, start);
   view.mark_stale(RefreshView::Urgency::summed_up, start + 1s, 200ms);
   EXPECT_EQ(view.due(), start + 1s + 200ms);
