@@ -1,11 +1,23 @@
 #include "channel/ice_agent.hpp"
 
 #include <agent.h>
+#include <interfaces.h>
 
 #include <array>
 #include <memory>
 #include <string_view>
 #include <utility>
+
+// Two functions that take the place of libnice's own. Those dump all interfaces and addresses of the machine from the
+// kernel, three times per agent: 250 us of each join.
+
+/// libnice looks up at which place of this list a candidate's address is, so that the candidates of a host with several
+/// addresses get different priorities (RFC 8445 section 5.1.2.1). Our agents have one local address each.
+extern "C" GList* nice_interfaces_get_local_ips(gboolean /*include_loopback*/) { return nullptr; }
+
+/// libnice ties its sockets to the interface that has this index. 0 leaves the way out to the kernel's routes, as for
+/// the SIP and RTP sockets: all are bound to the configured address.
+extern "C" guint nice_interfaces_get_if_index_by_addr(NiceAddress* /*address*/) { return 0; }
 
 namespace clued::channel {
 namespace {

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kGrid{5};
+constexpr milliseconds kGrid{10};
 constexpr milliseconds kBusyTick{10};
 constexpr milliseconds kQuietTick{200};
 constexpr milliseconds kBusyFor{2'000};  // a delayed or lost acknowledgement is dealt with by then

@@ -1,7 +1,10 @@
 // Endpoint: dialogs, their usages and the tables that hold them.
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
-#include <random>
+#include <cerrno>
+#include <system_error>
 
 #include "sip/endpoint.hpp"
 
@@ -12,10 +15,12 @@ namespace {
 /// can end it.
 std::string random_tag() {
   static constexpr std::string_view digits = "0123456789abcdef";
-  std::random_device source;
+  std::array<unsigned char, 12> bytes{};
+  if (getentropy(bytes.data(), bytes.size()) != 0) throw std::system_error(errno, std::generic_category(), "getentropy");
   std::string tag;
-  for (int word = 0; word < 3; ++word) {
-    for (unsigned bits = source(), i = 0; i < 8; ++i, bits >>= 4U) tag += digits[bits & 15U];
+  for (const unsigned byte : bytes) {
+    tag += digits[byte >> 4U];
+    tag += digits[byte & 15U];
   }
   return tag;
 }
