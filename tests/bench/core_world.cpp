@@ -51,7 +51,7 @@ focus::SipUri uri_of(const std::string& user) {
 
 CoreWorld::CoreWorld(focus::Policy policy, std::size_t participants, unsigned cameras)
     : policy_(std::move(policy)), focus_(policy_, randomness_), cameras_(cameras) {
-  invite(policy_.factory_user);
+  invite(policy_.conference.factory_user);
   run(quiet);
   // All within one window: a conference that grows one by one tells everybody of each, which is not what is measured.
   for (std::size_t i = 1; i < participants; ++i) invite(conference_);
