@@ -1,0 +1,92 @@
+"""The life of an ordinary soft phone in a conference, the same for each of them (TP-23, Shows 2)."""
+
+from __future__ import annotations
+
+from typing import Type
+
+from peers import free_ports, need
+from phone import Phone
+from support import SystemTest
+
+
+class PhoneCases(SystemTest):
+    """A subclass names the phone. The others in the conference are endpoints of tests/ue."""
+
+    phone_class: Type[Phone]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        need(cls.phone_class.installed(), cls.phone_class.program)
+
+    async def asyncSetUp(self) -> None:
+        await super().asyncSetUp()
+        ports = free_ports(24)
+        home = self.folder / "home"
+        home.mkdir()
+        self.phone = self.phone_class(home, sip_port=ports, rtp_port=ports + 4)
+        self.addAsyncCleanup(self.phone.stop)
+        await self.phone.start()
+
+    def run(self, result=None):
+        before = len(result.failures) + len(result.errors) if result is not None else 0
+        outcome = super().run(result)
+        if result is not None and len(result.failures) + len(result.errors) > before and hasattr(self, "phone"):
+            print(f"\n--- {self.phone.program}\n{self.phone.output[-6000:]}")
+        return outcome
+
+    async def phone_calls(self, uri: str) -> str:
+        """The conference URI, from the daemon's record of the phone's joining."""
+        since = len(self.daemon.records)
+        await self.phone.call(uri)
+        joined = await self.daemon.wait_record("participant.joined", since=since, identity=self.phone.identity)
+        self.assertEqual(joined["clue"], "no")
+        return self.uri(joined["conference"])
+
+    async def still_in_call(self) -> None:
+        """It is able to hold and resume, which the daemon answers within this dialog."""
+        since = len(self.daemon.records)
+        await self.phone.hold()
+        await self.phone.resume()
+        await self.daemon.wait_record("offer.received", since=since)
+        self.assertIsNone(self.daemon.find("participant.leaving", since))
+
+    async def test_joins_holds_resumes_and_leaves(self) -> None:
+        alice = await self.join("alice", self.factory)
+        await self.phone_calls(alice.conference_uri)
+        await self.still_in_call()
+        since = len(self.daemon.records)
+        mark = self.phone.mark
+        await self.phone.hang_up()
+        left = await self.daemon.wait_record("participant.leaving", since=since)
+        self.assertEqual((left["cause"], left["by_peer"]), ("bye", "yes"))
+        await self.phone.wait_ended(mark)
+        await self.gone(alice)
+
+    async def test_removes_another_and_stays(self) -> None:
+        """REF-11: what a final NOTIFY of the usual kind would do to it is in the operator's refer.final_notify."""
+        conference = await self.phone_calls(self.factory)
+        bob = await self.join("bob", conference)
+        carol = await self.join("carol", conference)
+        await self.settled(bob, carol)
+        await self.told(carol, {"Bob"})
+        log, since = len(self.daemon.records), self.log.mark
+        await self.phone.remove(bob.identity)
+        await self.daemon.wait_record("refer.accepted", since=log)
+        await self.check_channel_removed(bob, since)
+        await self.daemon.wait_record("refer.concluded", since=log)
+        await self.told(carol, set())
+        await self.still_in_call()
+        await self.daemon.wait_census(participants=2)
+        await self.phone.hang_up()  # the creator: the conference ends with it
+        await carol.record.wait("bye_received", 5.0, since)
+        await self.nothing_left()
+
+    async def test_is_removed_by_another(self) -> None:
+        alice = await self.join("alice", self.factory)
+        await self.phone_calls(alice.conference_uri)
+        mark, since = self.phone.mark, self.log.mark
+        self.assertEqual((await alice.refer(self.phone.identity)).status, 200)
+        await alice.record.wait("notified", 10.0, since, body="SIP/2.0 200 OK")
+        await self.phone.wait_ended(mark)
+        await self.daemon.wait_census(participants=1)
+        await self.gone(alice)
