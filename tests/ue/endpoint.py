@@ -51,6 +51,7 @@ class Settings:
     user: Optional[sip_digest.User] = None  # who answers a challenge (RFC 7616)
     offerless: bool = False  # the INVITE asks for an offer (RFC 3261 section 13.2.1)
     user: str = ""  # of its address of record, when that is not its name: another device of the same user
+    proxy: str = ""  # URI with ;lr of the proxy that requests outside of a dialog go through
     replaces: str = ""  # value of a Replaces header in its INVITE (RFC 3891)
 
 
@@ -107,7 +108,8 @@ class Endpoint:
 
     def begin_join(self, uri: str) -> ClientTransaction:
         local = f"<{self.identity}>;tag={token(4)}"
-        self.dialog = Dialog(call_id=f"{token()}@{self.settings.name}", local=local, remote=f"<{uri}>", remote_target=uri)
+        call_id = f"{token()}@{self.settings.name}"
+        self.dialog = Dialog(call_id, local, remote=f"<{uri}>", remote_target=uri, route_set=self._preset_route())
         invite = self.dialog.request("INVITE")
         self._common_headers(invite)
         if self.settings.reliable_provisional or self.settings.require_100rel:
@@ -123,6 +125,10 @@ class Endpoint:
         self.invite = self.agent.begin(invite)
         self.invite.on_provisional = self._on_provisional
         return self.invite
+
+    def _preset_route(self) -> List[str]:
+        """RFC 3261 section 8.1.1.1; the dialog's own route set replaces it."""
+        return [f"<{self.settings.proxy}>"] if self.settings.proxy else []
 
     def _common_headers(self, request: Message) -> None:
         request.add("Contact", self.contact).add("Allow", ALLOW).add("Accept", "application/sdp")
@@ -212,7 +218,8 @@ class Endpoint:
             request = self.dialog.request("REFER")
         else:
             local = f"<{self.identity}>;tag={token(4)}"
-            outside = Dialog(f"{token()}@refer", local, f"<{self.conference_uri}>", self.conference_uri)
+            focus = self.conference_uri
+            outside = Dialog(f"{token()}@refer", local, f"<{focus}>", focus, self._preset_route())
             request = outside.request("REFER").add("Require", "tdialog").add("Target-Dialog", self._target_dialog())
         request.add("Refer-To", refer_to).add("Referred-By", f"<{self.identity}>")
         request.add("Contact", self.contact).add("Accept", "message/sipfrag").add("Allow", ALLOW)
@@ -248,8 +255,9 @@ class Endpoint:
         assert self.invite is not None
         invite = self.invite.request
         request = Message(method="CANCEL", uri=invite.uri)
-        for name in ("Via", "From", "To", "Call-ID"):
-            request.add(name, invite.get(name))
+        for name in ("Via", "Route", "From", "To", "Call-ID"):
+            if invite.get(name):
+                request.add(name, invite.get(name))
         request.add("CSeq", f"{invite.cseq[0]} CANCEL").add("Max-Forwards", "70")
         return await self.agent.request(request, self.invite.target)
 
