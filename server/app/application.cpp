@@ -16,6 +16,7 @@
 #include "app/process.hpp"
 #include "app/records.hpp"
 #include "app/service_manager.hpp"
+#include "app/system_calendar.hpp"
 #include "base/overloaded.hpp"
 #include "channel/channels.hpp"
 #include "focus/focus.hpp"
@@ -32,7 +33,7 @@ class Application::Impl {
         version_(std::move(version)),
         log_(log),
         manager_(ServiceManager::from_environment()),
-        focus_(config_.policy, randomness_),
+        focus_(config_.policy, randomness_, &calendar_),
         pump_(io_, focus_, [this](focus::Command command) { execute(std::move(command)); }),
         agent_(io_, config_.sip, post(), records()),
         channels_(io_, config_.channel, post(), records()),
@@ -185,6 +186,7 @@ class Application::Impl {
   Log& log_;
   ServiceManager manager_;
   KernelRandomness randomness_;
+  SystemCalendar calendar_;
   boost::asio::io_context io_{1};
   focus::Focus focus_;
   EventPump pump_;

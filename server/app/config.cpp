@@ -136,6 +136,17 @@ void read_refresh(ConfigReader reader, focus::Policy& policy) {
   reader.finish();
 }
 
+void read_conference_event(ConfigReader reader, focus::Policy& policy) {
+  reader.read("min_interval", policy.notify_interval, 0ms, 1h);
+  reader.read_duration("min_expires", policy.min_subscription, 1s, 1h);
+  reader.read_duration("max_expires", policy.max_subscription, 1min, 24h);
+  if (policy.max_subscription < policy.min_subscription) reader.fail("max_expires", "must not be below min_expires");
+  reader.read("watch_after_removal", policy.watch_after_removal);
+  reader.read_number("max_subscriptions", policy.max_subscriptions, 0, 1'000'000);
+  reader.read_number("max_subscriptions_per_conference", policy.max_subscriptions_per_conference, 0, 1'000'000);
+  reader.finish();
+}
+
 void read_session(ConfigReader reader, focus::Policy& policy, sip::Settings& sip) {
   reader.read_duration("expires", policy.session_expires, 90s, 24h);
   reader.read_duration("min_expires", sip.min_session_expires, 90s, 24h);
@@ -238,6 +249,7 @@ Config read_config(const YAML::Node& root, Errors& errors) {
   read_refer(reader.section("refer"), config.policy);
   read_clue(reader.section("clue"), config.policy);
   read_refresh(reader.section("refresh"), config.policy);
+  read_conference_event(reader.section("conference_event"), config.policy);
   read_session(reader.section("session"), config.policy, config.sip);
   read_media(reader.section("media"), config);
   read_channel(reader.section("channel"), config);

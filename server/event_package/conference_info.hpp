@@ -23,7 +23,7 @@ enum class EndpointStatus {
 };
 enum class JoiningMethod { dialed_in, dialed_out, focus_owner };    ///< section 5.7.3
 enum class DisconnectionMethod { departed, booted, failed, busy };  ///< section 5.7.5
-enum class MediaStatus { sendrecv, sendonly, recvonly, inactive };  ///< section 5.8.5, as the focus sees it
+enum class MediaStatus { sendrecv, sendonly, recvonly, inactive };  ///< section 5.8.5, seen from the participant
 
 /// Moments as they are shown to people: to the second, in UTC.
 using DateTime = std::chrono::sys_seconds;

@@ -12,10 +12,10 @@ namespace clued::focus {
 
 /// A SIP, SIPS or tel URI taken apart and unescaped (RFC 3261 section 19.1, RFC 3966).
 struct SipUri {
-  std::string scheme = "sip";  ///< lower case
-  std::string user{};            ///< for tel: the number
-  std::string host{};            ///< lower case; IPv6 without brackets
-  std::uint16_t port = 0;      ///< 0: none given
+  std::string scheme = "sip";                                 ///< lower case
+  std::string user{};                                         ///< for tel: the number
+  std::string host{};                                         ///< lower case; IPv6 without brackets
+  std::uint16_t port = 0;                                     ///< 0: none given
   std::vector<std::pair<std::string, std::string>> params{};  ///< names in lower case; value "" when it has none
 
   const std::string* param(std::string_view name) const;
@@ -41,13 +41,13 @@ struct PeerContact {
   bool is_focus = false;      ///< isfocus
   bool telepresence = false;  ///< +sip.clue (FOC-08)
   bool ims = false;           ///< an ICSI in +g.3gpp.icsi-ref
-  std::string instance{};       ///< +sip.instance, or the `gr` parameter of a GRUU; "" when none
+  std::string instance{};     ///< +sip.instance, or the `gr` parameter of a GRUU; "" when none
 };
 
 /// A Refer-To value (RFC 3515) with the method wherever the client put it: URI parameter or header parameter.
 struct ReferTarget {
   SipUri uri{};
-  std::string method = "INVITE";                             ///< upper case
+  std::string method = "INVITE";                               ///< upper case
   std::vector<std::pair<std::string, std::string>> headers{};  ///< `?Replaces=...`, unescaped
 };
 

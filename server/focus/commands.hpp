@@ -39,6 +39,7 @@ struct Respond {
   std::optional<std::chrono::seconds> retry_after{};
   std::optional<Reason> reason{};
   std::optional<SessionTimerFields> session_timer{};  ///< in a 2xx to INVITE or UPDATE
+  std::optional<std::chrono::seconds> min_expires{};  ///< of a 423
 };
 
 /// 2xx to a REFER. Without subscription when Refer-Sub: false was asked for (RFC 4488): then NotifyRefer never follows.
@@ -57,7 +58,23 @@ struct NotifyRefer {
   bool terminated = false;  ///< Subscription-State: terminated;reason=noresource
 };
 
-/// The refer subscription is of no more use and no (more) NOTIFY is wanted.
+/// 200 to a SUBSCRIBE to the conference package; NotifyConference follows.
+struct AcceptSubscribe {
+  RequestId request{};
+  SubscriptionId subscription{};
+  std::chrono::seconds expires{};
+  FocusContact contact{};
+};
+
+/// A NOTIFY of the conference package. At most one is unanswered, but the terminating one waits for nothing here.
+struct NotifyConference {
+  SubscriptionId subscription{};
+  std::string state{};      ///< value of Subscription-State
+  bool terminated = false;  ///< the last one: the subscription is over when it was answered
+  std::string document{};   ///< application/conference-info+xml; "": no body
+};
+
+/// The subscription is of no more use and no (more) NOTIFY is wanted.
 struct ForgetSubscription {
   SubscriptionId subscription{};
 };
@@ -128,10 +145,11 @@ struct FinishShutdown {};
 
 }  // namespace command
 
-using Command = std::variant<command::Respond, command::AcceptRefer, command::NotifyRefer, command::ForgetSubscription,
-                             command::SendReinvite, command::SendUpdate, command::SendBye, command::OpenChannel,
-                             command::ConnectChannel, command::SendOnChannel, command::CloseChannel, command::BindPort,
-                             command::ReleasePort, command::Log, command::FinishShutdown>;
+using Command =
+    std::variant<command::Respond, command::AcceptRefer, command::NotifyRefer, command::AcceptSubscribe,
+                 command::NotifyConference, command::ForgetSubscription, command::SendReinvite, command::SendUpdate,
+                 command::SendBye, command::OpenChannel, command::ConnectChannel, command::SendOnChannel,
+                 command::CloseChannel, command::BindPort, command::ReleasePort, command::Log, command::FinishShutdown>;
 using Commands = std::vector<Command>;
 
 }  // namespace clued::focus

@@ -16,7 +16,8 @@ Conference::Conference(Services& services, ConferenceId id, std::string user, ba
       was_locked_(is_permanent_ && configured()->locked),
       // One encoding towards everybody is the conference's own video; a participant's scene has to fit beside it.
       catalog_(std::max(services.policy.max_video_encodings, 2U) - 1),
-      refers_(services, id) {}
+      refers_(services, id),
+      watch_(services, id, user_, max_participants()) {}
 
 Participant& Conference::add(const event::InviteReceived& invite) {
   const ParticipantId id = services_.participant_ids.next();
@@ -78,6 +79,7 @@ void Conference::settle(Participant& participant, const Turn& turn) {
     demand_changed(demand_.set(id, participant.selection()), turn);
   }
   if (signals.configurable) configure(participant, turn);
+  if (watch_.is_watched()) show(participant, turn);
   note_convergence(participant, turn);
   if (signals.dialog_over) refers_.dialog_over(id, turn);
   if (participant.is_gone()) {
@@ -96,7 +98,9 @@ void Conference::departed(Participant& participant, const Turn& turn) {
   convergence_.update(id, std::nullopt);
   drop_takeovers_of(participant, turn);
   end_if_due(id, turn);
-  if (ending_ || dismissing_) return;
+  if (ending_) return;
+  stop_watching(participant, turn);
+  if (dismissing_) return;
   appoint_heir_if_due(turn);
   demand_changed(demand, turn);
   if (!was_offering) return;
@@ -130,6 +134,7 @@ bool Conference::has_anybody() const {
 void Conference::end(const char* cause, const Turn& turn) {
   if (std::exchange(ending_, true)) return;
   log(record::conference_ending, {{"cause", cause}, {"participants", std::uint64_t{participants_.size()}}}, turn);
+  watch_.end(turn);
   dismiss_all("conference_ended", turn);
   if (participants_.empty()) log(record::conference_ended, {}, turn);
 }

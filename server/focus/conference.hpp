@@ -8,6 +8,7 @@
 
 #include "focus/capture_catalog.hpp"
 #include "focus/capture_demand.hpp"
+#include "focus/conference_watch.hpp"
 #include "focus/convergence.hpp"
 #include "focus/participant.hpp"
 #include "focus/participant_registry.hpp"
@@ -44,7 +45,9 @@ class Conference {
 
   /// REFER to the conference URI (RFC 4579 section 5.11): answered here, whatever it asks.
   void refer(const event::ReferReceived& refer, const Turn& turn);
-  void subscription_lost(SubscriptionId subscription) { refers_.subscription_lost(subscription); }
+  /// SUBSCRIBE to the conference: answered here.
+  void subscribe(const event::SubscribeReceived& subscribe, const Turn& turn);
+  void notify_answered(const event::NotifyAnswered& answered, const Turn& turn);
 
   /// Ends all sessions; nobody is refreshed any more.
   void end(const char* cause, const Turn& turn);
@@ -71,6 +74,9 @@ class Conference {
   std::size_t open_refers() const noexcept { return refers_.size(); }
   bool contains(ParticipantId participant) const { return participants_.contains(participant); }
   base::Deadline deadline_of(ParticipantId participant) const;
+  /// What is due in the conference itself, its participants aside.
+  base::Deadline next_deadline() const;
+  void handle_timeout(const Turn& turn);
 
   /// Participants whose deadline may have changed or who are gone since the last call.
   std::vector<ParticipantId> take_touched() { return std::exchange(touched_, {}); }
@@ -101,7 +107,16 @@ class Conference {
   void refuse(const event::ReferReceived& refer, int status, const char* why, const Turn& turn);
   void accept(const event::ReferReceived& refer, const Standing& referrer, const std::vector<ParticipantId>& targets,
               base::OperationId operation, const Turn& turn);
-  void remove(Participant& target, const std::string& referred_by, base::OperationId operation, const Turn& turn);
+  void remove(Participant& target, const event::ReferReceived& refer, const Standing& referrer,
+              base::OperationId operation, const Turn& turn);
+
+  // conference_subscribe.cpp
+  Standing watcher_of(const event::SubscribeReceived& subscribe) const;
+  base::Deadline lock_deadline() const;
+  std::vector<std::string> roles_of(const Participant& participant) const;
+  void show(const Participant& participant, const Turn& turn);
+  void show_all(const Turn& turn);
+  void stop_watching(const Participant& departed, const Turn& turn);
 
   Participant& add(const event::InviteReceived& invite);
   const Participant* participant_of(DialogId dialog) const;
@@ -134,6 +149,7 @@ class Conference {
   CaptureCatalog catalog_;
   CaptureDemand demand_;
   ReferHandler refers_;
+  ConferenceWatch watch_;
   Convergence convergence_;
   Generation generation_ = 1;
   unsigned last_number_ = 0;

@@ -32,10 +32,10 @@ enum class Replacing {
 
 /// A conference that the configuration names: it is there from the start and when nobody is in it.
 struct PermanentConference {
-  std::vector<SipUri> moderators;              ///< besides those of all conferences
+  std::vector<SipUri> moderators;               ///< besides those of all conferences
   std::optional<std::size_t> max_participants;  ///< none: as for all
-  bool locked = false;                         ///< nobody joins but its moderators
-  std::optional<Permission> join;              ///< none: as for all
+  bool locked = false;                          ///< nobody joins but its moderators
+  std::optional<Permission> join;               ///< none: as for all
 };
 
 /// Why an INVITE is refused by policy (FOC-05).

@@ -4,6 +4,7 @@
 
 #include "focus/conference.hpp"
 #include "focus/records.hpp"
+#include "focus/roster_entry.hpp"
 
 namespace clued::focus {
 
@@ -47,7 +48,7 @@ void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   if (whole_conference) return is_permanent_ ? clear(turn) : end("referred", turn);
   for (const auto target : targets) {
     const auto found = participants_.find(target);
-    if (found != participants_.end()) remove(*found->second, refer.referred_by, operation, turn);
+    if (found != participants_.end()) remove(*found->second, refer, referrer, operation, turn);
   }
 }
 
@@ -108,15 +109,16 @@ void Conference::accept(const event::ReferReceived& refer, const Standing& refer
 }
 
 // A second REFER for somebody who leaves already costs no second BYE (REF-18): leave() does nothing then.
-void Conference::remove(Participant& target, const std::string& referred_by, base::OperationId operation,
-                        const Turn& turn) {
+void Conference::remove(Participant& target, const event::ReferReceived& refer, const Standing& referrer,
+                        base::OperationId operation, const Turn& turn) {
   if (target.is_leaving()) return;
   target.log().set_operation(operation);
   Departure departure;
   departure.cause = "removed";
   departure.ending.refusal_status = 603;
   departure.ending.reason = {200, services_.policy.removal_reason};
-  departure.ending.referred_by = referred_by;
+  departure.ending.referred_by = refer.referred_by;
+  if (referrer.participant != nullptr) departure.by = user_entity(referrer.participant->names());
   target.leave(departure, turn);
   settle(target, turn);
 }

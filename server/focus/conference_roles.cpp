@@ -104,6 +104,7 @@ void Conference::appoint_heir_if_due(const Turn& turn) {
     heir_ = id;
     participant->log().write(turn, record::moderator_appointed,
                              {{"identity", base::Identity{participant->names().identity().uri.to_string()}}});
+    if (watch_.is_watched()) show(*participant, turn);
     return;
   }
 }
@@ -115,6 +116,7 @@ void Conference::policy_changed(const Turn& turn) {
   if (std::exchange(was_locked_, locked) != locked) {
     log(locked ? record::conference_locked : record::conference_unlocked, {}, turn);
   }
+  if (watch_.is_watched()) show_all(turn);
   const bool is_permanent = own != nullptr;
   if (std::exchange(is_permanent_, is_permanent) && !is_permanent && !has_anybody()) end("closed", turn);
 }

@@ -134,7 +134,22 @@ struct ReferReceived {
   std::string source{};
 };
 
-/// A NOTIFY of a refer subscription was answered, or failed.
+/// SUBSCRIBE to the conference event package (RFC 4575). Answered by AcceptSubscribe or Respond.
+struct SubscribeReceived {
+  RequestId request{};
+  SubscriptionId subscription{};  ///< a new one, or the one that it refreshes
+  bool is_refresh = false;
+  std::optional<DialogId> dialog{};         ///< the INVITE dialog it came in
+  std::optional<DialogId> target_dialog{};  ///< out of dialog: as of ReferReceived
+  SipUri request_uri{};
+  NameAddress from{};
+  std::optional<NameAddress> asserted_identity{};
+  std::optional<std::chrono::seconds> expires{};  ///< none: the package's default
+  std::string call_id{};
+  std::string source{};
+};
+
+/// A NOTIFY was answered, or failed.
 struct NotifyAnswered {
   SubscriptionId subscription{};
   int status = 0;
@@ -208,8 +223,8 @@ using Event =
     std::variant<event::InviteReceived, event::CancelReceived, event::AckReceived, event::AckTimedOut,
                  event::PrackReceived, event::PrackTimedOut, event::ReinviteReceived, event::ReinviteAnswered,
                  event::UpdateAnswered, event::ByeReceived, event::DialogTerminated, event::ReferReceived,
-                 event::NotifyAnswered, event::OptionsReceived, event::ChannelGathered, event::ChannelEstablished,
-                 event::ChannelMessageReceived, event::ChannelFailed, event::ChannelReleased, event::PortBound,
-                 event::PortFailed, event::ShutdownRequested, event::ConferencePolicyChanged>;
+                 event::SubscribeReceived, event::NotifyAnswered, event::OptionsReceived, event::ChannelGathered,
+                 event::ChannelEstablished, event::ChannelMessageReceived, event::ChannelFailed, event::ChannelReleased,
+                 event::PortBound, event::PortFailed, event::ShutdownRequested, event::ConferencePolicyChanged>;
 
 }  // namespace clued::focus

@@ -55,7 +55,8 @@ ParticipantId owner_of(const ParticipantEvent& event, const Routes& routes) {
 
 }  // namespace
 
-Focus::Focus(const Policy& policy, base::Randomness& randomness) : services_{policy, randomness, {}, {}, {}, {}, {}} {
+Focus::Focus(const Policy& policy, base::Randomness& randomness, const base::Calendar* calendar)
+    : services_{policy, randomness, {}, {}, {}, {}, {}, calendar} {
   for (const auto& entry : policy.conference.permanent) open_conference(entry.first, {});
 }
 
@@ -210,14 +211,34 @@ void Focus::on(const event::OptionsReceived& options, const Turn& turn) {
   turn.emit(std::move(response));
 }
 
+void Focus::on(const event::SubscribeReceived& subscribe, const Turn& turn) {
+  Conference* conference = subscribe.dialog ? conference_of(*subscribe.dialog) : nullptr;
+  if (conference == nullptr) conference = find_conference(subscribe.request_uri);
+  if (shutdown_deadline_ || conference == nullptr || conference->is_ending()) {
+    command::Respond response{subscribe.request,
+                              shutdown_deadline_ ? 503 : missing_status(subscribe.request_uri, turn.now)};
+    if (shutdown_deadline_) response.retry_after = retry_after_shutdown;
+    base::Record record{&record::subscription_refused,
+                        {{"call_id", subscribe.call_id},
+                         {"status", response.status},
+                         {"reason", shutdown_deadline_ ? "shutting down" : "no such conference"},
+                         {"from", base::Identity{subscribe.from.uri.to_string()}},
+                         {"source", subscribe.source}}};
+    turn.emit(command::Log{std::move(record)});
+    turn.emit(std::move(response));
+    return;
+  }
+  conference->subscribe(subscribe, turn);
+  update(*conference, turn);
+}
+
 void Focus::on(const event::NotifyAnswered& answered, const Turn& turn) {
-  static_cast<void>(turn);
-  if (answered.status < 300) return;
   const auto route = services_.routes.subscriptions.find(answered.subscription);
   if (route == services_.routes.subscriptions.end()) return;
-  if (const auto found = conferences_.find(route->second); found != conferences_.end()) {
-    found->second->subscription_lost(answered.subscription);
-  }
+  const auto found = conferences_.find(route->second);
+  if (found == conferences_.end()) return;
+  found->second->notify_answered(answered, turn);
+  update(*found->second, turn);
 }
 
 void Focus::on(const event::ShutdownRequested&, const Turn& turn) {
@@ -244,8 +265,9 @@ void Focus::on(const event::ConferencePolicyChanged& change, const Turn& turn) {
     open_conference(entry.first, turn.now);
     ++opened;
   }
-  base::Record record{&record::policy_changed,
-                      {{"permanent", std::uint64_t{change.policy->permanent.size()}}, {"opened", std::uint64_t{opened}}}};
+  base::Record record{
+      &record::policy_changed,
+      {{"permanent", std::uint64_t{change.policy->permanent.size()}}, {"opened", std::uint64_t{opened}}}};
   turn.emit(command::Log{std::move(record)});
   std::vector<Conference*> all;
   for (auto& entry : conferences_) all.push_back(entry.second.get());
@@ -293,9 +315,11 @@ void Focus::update(Conference& conference, const Turn& turn) {
     deadlines_.set(participant, conference.deadline_of(participant));
     if (!conference.contains(participant)) participants_.erase(participant);
   }
+  conference_deadlines_.set(conference.id(), conference.next_deadline());
   if (!conference.is_ending()) return;
   // A permanent one may have been opened again under this name.
-  if (const auto named = by_user_.find(conference.user()); named != by_user_.end() && named->second == conference.id()) {
+  if (const auto named = by_user_.find(conference.user());
+      named != by_user_.end() && named->second == conference.id()) {
     by_user_.erase(named);
     ended_.add(conference.user(), turn.now);
   }
@@ -303,7 +327,7 @@ void Focus::update(Conference& conference, const Turn& turn) {
 }
 
 base::Deadline Focus::next_deadline() const {
-  auto deadline = deadlines_.next();
+  auto deadline = base::earlier(deadlines_.next(), conference_deadlines_.next());
   if (shutdown_deadline_ && !shutdown_finished_) deadline = base::earlier(deadline, shutdown_deadline_);
   return deadline;
 }
@@ -323,6 +347,11 @@ void Focus::handle_timeout(base::TimePoint now, Commands& out) {
     home.handle_timeout(participant, turn);
     update(home, turn);
   }
+  if (const auto due = conference_deadlines_.take_due(now)) {
+    auto& conference = *conferences_.at(due);
+    conference.handle_timeout(turn);
+    update(conference, turn);
+  }
   finish_shutdown_if_over(turn);
 }
 
@@ -332,6 +361,7 @@ Census Focus::census() const {
   census.participants = participants_.size();
   census.channels = services_.routes.channels.size();
   census.ports = services_.routes.ports.size();
+  census.subscriptions = services_.watches;
   for (const auto& entry : conferences_) census.open_refers += entry.second->open_refers();
   return census;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/calendar.hpp"
 #include "base/deadline_queue.hpp"
 #include "base/randomness.hpp"
 #include "base/time.hpp"
@@ -24,14 +25,16 @@ struct Census {
   std::size_t channels = 0;
   std::size_t ports = 0;
   std::size_t open_refers = 0;
+  std::size_t subscriptions = 0;  ///< to conferences
 };
 
 class Conference;
 
 class Focus {
  public:
-  /// Both must outlive the focus. The permanent conferences of the policy exist from now on.
-  Focus(const Policy& policy, base::Randomness& randomness);
+  /// All must outlive the focus. The permanent conferences of the policy exist from now on. Without a calendar,
+  /// watchers are not told the time of day of anything.
+  Focus(const Policy& policy, base::Randomness& randomness, const base::Calendar* calendar = nullptr);
   ~Focus();
 
   /// Handles one event to its end and appends what is to be done, in order. Events about what is gone are ignored.
@@ -50,6 +53,7 @@ class Focus {
   void on(const event::InviteReceived& invite, const Turn& turn);
   void on(const event::ReferReceived& refer, const Turn& turn);
   void on(const event::OptionsReceived& options, const Turn& turn);
+  void on(const event::SubscribeReceived& subscribe, const Turn& turn);
   void on(const event::NotifyAnswered& answered, const Turn& turn);
   void on(const event::ShutdownRequested& request, const Turn& turn);
   void on(const event::ConferencePolicyChanged& change, const Turn& turn);
@@ -78,6 +82,7 @@ class Focus {
   EndedConferences ended_;
   std::unordered_map<ParticipantId, ConferenceId> participants_;
   base::DeadlineQueue<ParticipantId> deadlines_;
+  base::DeadlineQueue<ConferenceId> conference_deadlines_;
   base::IdSequence<ConferenceId> conference_ids_;
   base::Deadline shutdown_deadline_;  ///< set while shutting down
   bool shutdown_finished_ = false;

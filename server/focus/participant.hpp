@@ -23,6 +23,8 @@ struct Departure {
   const char* cause = "bye";  ///< bye, cancelled, removed, conference_ended, shutdown, no_ack, unreachable, refused
   InviteDialog::Ending ending;
   bool peer_ended = false;  ///< by its BYE, its CANCEL or the loss of its dialog: we send no BYE
+  std::string reason{};     ///< for those who watch, when the ending's own is none
+  std::string by{};         ///< whose wish it was, as the others know that user; "": nobody's in particular
 };
 
 /// What a participant's handling of an event means to its conference.
@@ -85,6 +87,12 @@ class Participant {
   unsigned number() const noexcept { return number_; }
   const ParticipantNames& names() const noexcept { return names_; }
   const InviteDialog& dialog() const noexcept { return dialog_; }
+  const sdp::OfferAnswer& session() const noexcept { return negotiation_.session(); }
+  base::TimePoint since() const noexcept { return since_; }
+  /// Where its INVITE came from: transport, address and port.
+  const std::string& source() const noexcept { return source_; }
+  /// Why it leaves, from when it began to.
+  const std::optional<Departure>& departure() const noexcept { return departure_; }
   ParticipantLog& log() noexcept { return log_; }
   bool is_in_conference() const noexcept { return joined_ && !leaving_; }
   bool is_leaving() const noexcept { return leaving_; }
@@ -165,6 +173,9 @@ class Participant {
   SessionTimerFields asked_timer_;  ///< of the INVITE that is being answered
   bool allows_update_;
 
+  base::TimePoint since_;  ///< its INVITE
+  std::string source_;
+  std::optional<Departure> departure_;
   bool joined_ = false;
   bool leaving_ = false;
   bool provides_ = false;  ///< figure 10 runs: we are Media Provider towards it

@@ -38,6 +38,8 @@ Participant::Participant(Services& services, std::string conference_user, Partic
 }
 
 void Participant::on(const event::InviteReceived& event, const Turn& turn) {
+  since_ = turn.now;
+  source_ = event.source;
   log_.write(turn, record::participant_invited,
              {{"identity", base::Identity{names_.identity().uri.to_string()}},
               {"telepresence", event.contact.telepresence},
@@ -269,7 +271,7 @@ void Participant::on(const event::ReinviteAnswered& event, const Turn& turn) {
 void Participant::on(const event::ByeReceived& event, const Turn& turn) {
   if (!leaving_) log_.write(turn, record::participant_ended, {{"method", "BYE"}, {"reason", event.reason}});
   dialog_.peer_ended();
-  leave({"bye", {}, true}, turn);
+  leave({"bye", {}, true, event.reason, {}}, turn);
 }
 
 void Participant::on(const event::DialogTerminated& event, const Turn& turn) {
@@ -285,6 +287,7 @@ void Participant::on(const event::DialogTerminated& event, const Turn& turn) {
 // ports. Who left is in no later byte to anybody (END-14), so the conference hears of it in the same event.
 void Participant::leave(const Departure& departure, const Turn& turn) {
   if (std::exchange(leaving_, true)) return;
+  departure_ = departure;
   signals_.left = true;
   log_.write(turn, record::participant_leaving, {{"cause", departure.cause}, {"by_peer", departure.peer_ended}});
   if (departure.peer_ended) {

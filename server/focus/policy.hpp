@@ -31,7 +31,7 @@ struct Policy {
   // clue
   bool clue_enabled = true;
   clue::Timers clue_timers;
-  double max_messages_per_second = 50;  ///< from one peer in the long run (DC-23); four seconds' worth at once
+  double max_messages_per_second = 50;        ///< from one peer in the long run (DC-23); four seconds' worth at once
   std::size_t max_advertised_captures = 32;   ///< individual captures in one advertisement
   unsigned max_video_encodings = 9;           ///< towards one participant
   std::uint64_t video_bandwidth = 4'000'000;  ///< bit/s of one encoding
@@ -44,6 +44,14 @@ struct Policy {
   base::Duration reinvite_spread = std::chrono::milliseconds(50);  ///< OA-17
   base::Duration reinvite_retry = std::chrono::seconds(10);        ///< after a refusal other than 491 (OA-16)
   unsigned reinvite_retries = 3;
+
+  // conference event package
+  base::Duration notify_interval = std::chrono::seconds(5);  ///< between two NOTIFYs to one subscriber (EVT-08)
+  std::chrono::seconds min_subscription{60};                 ///< shorter ones are refused with 423
+  std::chrono::seconds max_subscription{3600};               ///< longer ones are shortened; also the default
+  bool watch_after_removal = false;                          ///< END-11
+  std::size_t max_subscriptions = 10'000;                    ///< in all
+  std::size_t max_subscriptions_per_conference = 2'000;
 
   // session
   base::Duration channel_wait = std::chrono::seconds(3);   ///< how long a reliable 183 waits for the CLUE channel

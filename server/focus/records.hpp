@@ -37,6 +37,12 @@ inline constexpr RecordKind refer_concluded{"refer.concluded", Severity::info};
 inline constexpr RecordKind removal_started{"removal.started", Severity::info};
 inline constexpr RecordKind removal_converged{"removal.converged", Severity::info};
 
+inline constexpr RecordKind subscription_accepted{"subscription.accepted", Severity::info};
+inline constexpr RecordKind subscription_refreshed{"subscription.refreshed", Severity::debug};
+inline constexpr RecordKind subscription_refused{"subscription.refused", Severity::warning};
+inline constexpr RecordKind subscription_notified{"subscription.notified", Severity::debug};
+inline constexpr RecordKind subscription_ended{"subscription.ended", Severity::info};
+
 inline constexpr RecordKind channel_opened{"channel.opened", Severity::debug};
 inline constexpr RecordKind channel_connecting{"channel.connecting", Severity::debug};
 inline constexpr RecordKind channel_ready{"channel.ready", Severity::info};

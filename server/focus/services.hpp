@@ -4,6 +4,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "base/calendar.hpp"
 #include "base/ids.hpp"
 #include "base/randomness.hpp"
 #include "base/time.hpp"
@@ -28,7 +29,8 @@ struct Routes {
   std::unordered_map<DialogId, ParticipantId> dialogs;
   std::unordered_map<ChannelId, ParticipantId> channels;
   std::unordered_map<PortId, ParticipantId> ports;
-  std::unordered_map<SubscriptionId, ConferenceId> subscriptions;  ///< of REFERs that are owed a last NOTIFY
+  std::unordered_map<SubscriptionId, ConferenceId> subscriptions;  ///< of REFERs that are owed a last NOTIFY, and to
+                                                                   ///< the conference
 };
 
 struct Services {
@@ -39,6 +41,8 @@ struct Services {
   base::IdSequence<PortId> port_ids;
   base::IdSequence<ParticipantId> participant_ids;
   base::IdSequence<base::OperationId> operation_ids;
+  const base::Calendar* calendar = nullptr;                    ///< none: the time of day is not told
+  std::size_t watches = 0;                                     ///< subscriptions to conferences, in all
   std::shared_ptr<const ConferencePolicy> reloaded = nullptr;  ///< the last one that the operator gave, if any
 
   /// The one in force.

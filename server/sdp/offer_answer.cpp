@@ -184,6 +184,17 @@ std::vector<WantedStream> OfferAnswer::current_streams() const {
   return streams;
 }
 
+std::vector<NegotiatedStream> OfferAnswer::negotiated_streams() const {
+  std::vector<NegotiatedStream> streams;
+  for (std::size_t i = 0; i < signalled_.slots.size(); ++i) {
+    const Slot& slot = signalled_.slots[i];
+    if (!slot.is_stream()) continue;
+    const std::string& label = slot.key.role == StreamRole::encoding ? slot.label : slot.peer_label;
+    streams.push_back({i, slot.key.kind, slot.key.role, label, slot.peer_sends, slot.sends});
+  }
+  return streams;
+}
+
 std::vector<base::PortId> OfferAnswer::take_released() { return std::exchange(released_, {}); }
 
 std::vector<base::PortId> OfferAnswer::ports_in_use() const {

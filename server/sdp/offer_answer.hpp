@@ -39,6 +39,16 @@ struct AnswerOutcome {
   std::vector<std::string> remarks;
 };
 
+/// An RTP m-line as it stands, for who shows it to others.
+struct NegotiatedStream {
+  std::size_t m_line = 0;
+  MediaKind kind = MediaKind::audio;
+  StreamRole role = StreamRole::main;
+  std::string label;        ///< RFC 4574, of whoever sends in it; "": none
+  bool peer_sends = false;  ///< seen from the peer
+  bool peer_receives = false;
+};
+
 class OfferAnswer {
  public:
   /// `media` must outlive this object. `session_id` is our o= line's, for the life of the session.
@@ -89,6 +99,8 @@ class OfferAnswer {
   std::size_t m_lines() const noexcept;
   /// Streams the peer put into the session by offers of its own or that were accepted, in m-line order.
   std::vector<WantedStream> current_streams() const;
+  /// The enabled RTP m-lines after the last exchange.
+  std::vector<NegotiatedStream> negotiated_streams() const;
   /// Ports that no m-line uses any more; each is returned once. Only filled when an exchange is complete (RFC 3264
   /// section 8.3.1) or an offer was dropped.
   std::vector<base::PortId> take_released();

@@ -11,8 +11,9 @@ namespace {
 /// INFO and MESSAGE are not among them (IMS-09).
 constexpr std::array<std::string_view, 10> methods = {"INVITE", "ACK",    "CANCEL", "BYE",       "OPTIONS",
                                                       "PRACK",  "UPDATE", "REFER",  "SUBSCRIBE", "NOTIFY"};
-constexpr std::array<std::string_view, 1> event_packages = {"refer"};
-constexpr std::array<std::string_view, 2> body_types = {"application/sdp", "message/sipfrag"};
+constexpr std::array<std::string_view, 2> event_packages = {"conference", "refer"};
+constexpr std::array<std::string_view, 3> body_types = {"application/sdp", "application/conference-info+xml",
+                                                        "message/sipfrag"};
 
 struct Extension {
   std::string_view tag;

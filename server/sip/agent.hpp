@@ -46,6 +46,8 @@ class Agent {
   void execute(const focus::command::Respond& command);
   void execute(const focus::command::AcceptRefer& command);
   void execute(const focus::command::NotifyRefer& command);
+  void execute(const focus::command::AcceptSubscribe& command);
+  void execute(const focus::command::NotifyConference& command);
   void execute(const focus::command::ForgetSubscription& command);
   void execute(const focus::command::SendReinvite& command);
   void execute(const focus::command::SendUpdate& command);

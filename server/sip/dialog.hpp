@@ -51,7 +51,7 @@ struct Dialog : std::enable_shared_from_this<Dialog> {
   std::optional<Authenticated> authenticated;       ///< the peer, if it had to prove who it is
   std::optional<base::DialogId> invite;             ///< the INVITE usage, while it lasts
   std::size_t refers = 0;                           ///< REFERs received in it: from the second on they have an id
-  std::vector<base::SubscriptionId> subscriptions;  ///< refer subscriptions that share it
+  std::vector<base::SubscriptionId> subscriptions;  ///< those that share it
 };
 
 /// The INVITE usage of a dialog, from the INVITE to DialogTerminated:
@@ -70,22 +70,29 @@ struct InviteUsage {
   base::RequestId unacknowledged;  ///< an INVITE whose 2xx has no ACK yet
 };
 
-/// One implicit subscription that a REFER made (RFC 3515 section 2.4.4).
-struct ReferSubscription {
+enum class Package { refer, conference };
+
+/// One subscription whose notifier we are (RFC 6665): to the conference, or to the outcome of a REFER that made it
+/// (RFC 3515 section 2.4.4).
+struct EventSubscription {
   struct Notification {
-    int status = 100;
-    std::string phrase;
+    std::string state;  ///< of Subscription-State
+    std::string body;
     bool terminated = false;
   };
 
   base::SubscriptionId id;
+  Package package = Package::refer;
   std::shared_ptr<Dialog> dialog;
-  std::string event_id;  ///< the CSeq of its REFER
-  bool first = true;     ///< of its dialog: may go without id (RFC 3515 section 2.4.6)
+  std::string event_id;  ///< of refer: the CSeq of its REFER; of conference: as the subscriber chose it, or ""
+  bool first = true;     ///< of refer, in its dialog: may go without id (RFC 3515 section 2.4.6)
   std::optional<focus::FocusContact> contact;
   std::deque<Notification> waiting;  ///< NOTIFYs keep their order: one is under way at a time
   bool notifying = false;
-  Notification told;  ///< the newest one, for a refresh
+  Notification told;  ///< of refer: the newest one, for a refresh
+
+  /// The value of Event.
+  std::string event() const;
 };
 
 }  // namespace clued::sip

@@ -246,6 +246,8 @@ base::expected<void, std::string> Agent::start() { return endpoint_->start(); }
 void Agent::execute(const focus::command::Respond& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::AcceptRefer& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::NotifyRefer& command) { endpoint_->execute(command); }
+void Agent::execute(const focus::command::AcceptSubscribe& command) { endpoint_->execute(command); }
+void Agent::execute(const focus::command::NotifyConference& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::ForgetSubscription& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendReinvite& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendUpdate& command) { endpoint_->execute(command); }

@@ -36,6 +36,8 @@ class Endpoint {
   void execute(const focus::command::Respond& command);
   void execute(const focus::command::AcceptRefer& command);
   void execute(const focus::command::NotifyRefer& command);
+  void execute(const focus::command::AcceptSubscribe& command);
+  void execute(const focus::command::NotifyConference& command);
   void execute(const focus::command::ForgetSubscription& command);
   void execute(const focus::command::SendReinvite& command);
   void execute(const focus::command::SendUpdate& command);
@@ -72,7 +74,6 @@ class Endpoint {
   void receive_reinvite(InviteUsage& usage, Received request);
   void receive_bye(const std::shared_ptr<Dialog>& dialog, Received request);
   void receive_refer(const std::shared_ptr<Dialog>& dialog, Received request);
-  void receive_subscribe(const std::shared_ptr<Dialog>& dialog, Received request);
   void receive_options(const std::shared_ptr<Dialog>& dialog, Received request);
   void refuse(Received request, const Refusal& refusal);
   std::optional<base::DialogId> target_dialog(const sip_t& sip) const;
@@ -83,16 +84,22 @@ class Endpoint {
   DigestAuthenticator::Result authenticate(const Received& request);
   std::optional<focus::NameAddress> asserted_identity(const Received& request) const;
 
+  // subscriptions (endpoint_subscriptions.cpp)
+  void receive_subscribe(const std::shared_ptr<Dialog>& dialog, Received request);
+  void refresh_refer(const std::shared_ptr<Dialog>& dialog, Received request);
+  void subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Received request);
+  void notify(EventSubscription& subscription);
+  void drop_subscription(base::SubscriptionId id);
+  EventSubscription* subscription(base::SubscriptionId id);
+
   // dialogs (endpoint_dialogs.cpp)
   std::shared_ptr<Dialog> make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow);
   ServerRequest& keep(IncomingHandle irq);
   void refresh_target(ServerRequest& request);
   void end_usage(base::DialogId id, int status);
   void close_open_requests(InviteUsage& usage);
-  void drop_subscription(base::SubscriptionId id);
   InviteUsage* usage(base::DialogId id);
   ServerRequest* request(base::RequestId id);
-  ReferSubscription* subscription(base::SubscriptionId id);
 
   // sending (endpoint_clients.cpp)
   void reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers);
@@ -107,7 +114,6 @@ class Endpoint {
   void transmit(ClientRequest& request);
   void acknowledge(ClientRequest& request);
   void finish(ClientRequest& request, const Answered& answered);
-  void notify(ReferSubscription& subscription);
   std::string contact_text(const std::string& local, const focus::FocusContact& contact) const;
   void ignored(std::string_view command, std::string_view why) const;
 
@@ -128,7 +134,7 @@ class Endpoint {
   std::unordered_map<std::uint64_t, std::unique_ptr<ClientRequest>> clients_;
   std::unordered_map<base::DialogId, InviteUsage> usages_;
   std::unordered_map<std::string, base::DialogId> usages_by_key_;
-  std::unordered_map<base::SubscriptionId, ReferSubscription> subscriptions_;
+  std::unordered_map<base::SubscriptionId, EventSubscription> subscriptions_;
   base::IdSequence<base::RequestId> request_ids_;
   base::IdSequence<base::DialogId> dialog_ids_;
   base::IdSequence<base::SubscriptionId> subscription_ids_;

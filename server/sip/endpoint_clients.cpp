@@ -9,13 +9,6 @@
 namespace clued::sip {
 namespace {
 
-/// A text of the core as part of a header line: whatever it contains, it stays one line.
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  return line;
-}
-
 const char* or_standard(const std::string& phrase) { return phrase.empty() ? nullptr : phrase.c_str(); }
 
 std::string quoted(std::string_view text) {
@@ -66,6 +59,7 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
   if (command.retry_after) headers += "Retry-After: " + std::to_string(command.retry_after->count()) + "\r\n";
   if (command.reason) headers += reason_header(*command.reason);
   if (command.session_timer) headers += session_timer_response(*command.session_timer);
+  if (command.min_expires) headers += "Min-Expires: " + std::to_string(command.min_expires->count()) + "\r\n";
   std::string contact;
   if (command.contact && command.status > 100) {
     contact = contact_text(request.dialog ? request.dialog->flow.local : request.local, *command.contact);
@@ -120,6 +114,7 @@ void Endpoint::finish_response(ServerRequest& request, int status) {
     }
     return;
   }
+  if (request.makes_subscription && !success) drop_subscription(request.subscription);
   const bool over = request.initial;
   const base::DialogId usage_id = request.usage;
   requests_.erase(id);
@@ -283,34 +278,6 @@ void Endpoint::finish(ClientRequest& client, const Answered& answered) {
   clients_.erase(found);
   over->on_final(answered);
   pacer_.release(over->ticket);
-}
-
-void Endpoint::notify(ReferSubscription& one) {
-  if (one.notifying || one.waiting.empty()) return;
-  one.notifying = true;
-  pacer_.enqueue(true, [this, id = one.id] {
-    ReferSubscription* found = subscription(id);
-    if (found == nullptr || found->waiting.empty()) return;
-    const ReferSubscription::Notification state = std::move(found->waiting.front());
-    found->waiting.pop_front();
-    Outgoing request{SIP_METHOD_NOTIFY, "", "", "", "message/sipfrag;version=2.0", "", false};
-    request.headers = "Event: refer" + (found->first ? "" : ";id=" + found->event_id) + "\r\nSubscription-State: " +
-                      (state.terminated ? "terminated;reason=noresource" : "active;expires=60") + "\r\n";
-    request.body = "SIP/2.0 " + std::to_string(state.status) + ' ' + one_line(state.phrase) + "\r\n";
-    if (found->contact) request.contact = contact_text(found->dialog->flow.local, *found->contact);
-    send(found->dialog, std::move(request), [this, id, last = state.terminated](const Answered& answered) {
-      ReferSubscription* told = subscription(id);
-      if (told == nullptr) return;
-      told->notifying = false;
-      const bool gone = last || answered.status == 481 || answered.status == 408;
-      post_(focus::event::NotifyAnswered{id, answered.status});
-      if (gone) {
-        drop_subscription(id);
-      } else {
-        notify(*told);
-      }
-    });
-  });
 }
 
 void Endpoint::ignored(std::string_view command, std::string_view why) const {

@@ -6,9 +6,6 @@ namespace clued::sip {
 
 namespace {
 
-/// NOTIFYs that wait for the one under way to be answered. More than a few only pile up for a dead peer.
-constexpr std::size_t max_waiting_notifications = 8;
-
 bool is_one_line(std::string_view text) {
   for (const char c : text) {
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) return false;
@@ -54,7 +51,7 @@ void Endpoint::execute(const focus::command::AcceptRefer& command) {
   if (!command.subscribe) headers += "Refer-Sub: false\r\n";
   reply(irq, command.status, "", headers);
   if (command.subscribe && found->dialog) {
-    ReferSubscription subscription;
+    EventSubscription subscription;
     subscription.id = found->subscription;
     subscription.dialog = found->dialog;
     subscription.event_id = std::to_string(nta_incoming_cseq(irq));
@@ -64,26 +61,6 @@ void Endpoint::execute(const focus::command::AcceptRefer& command) {
     subscriptions_.emplace(subscription.id, std::move(subscription));
   }
   finish_response(*found, command.status);
-}
-
-void Endpoint::execute(const focus::command::NotifyRefer& command) {
-  const Loop::Use use(loop_);
-  ReferSubscription* found = subscription(command.subscription);
-  if (found == nullptr) return ignored("NotifyRefer", "the subscription is gone");
-  if (found->waiting.size() >= max_waiting_notifications) return ignored("NotifyRefer", "too many are waiting");
-  std::string phrase = command.phrase;
-  if (phrase.empty()) {
-    const char* standard = sip_status_phrase(command.status);
-    phrase = standard != nullptr ? standard : "Unknown";
-  }
-  found->told = {command.status, std::move(phrase), command.terminated};
-  found->waiting.push_back(found->told);
-  notify(*found);
-}
-
-void Endpoint::execute(const focus::command::ForgetSubscription& command) {
-  const Loop::Use use(loop_);
-  drop_subscription(command.subscription);
 }
 
 void Endpoint::execute(const focus::command::SendReinvite& command) {

@@ -140,14 +140,6 @@ void Endpoint::end_usage(base::DialogId id, int status) {
   post_(focus::event::DialogTerminated{id, status});
 }
 
-void Endpoint::drop_subscription(base::SubscriptionId id) {
-  const auto found = subscriptions_.find(id);
-  if (found == subscriptions_.end()) return;
-  const std::shared_ptr<Dialog> dialog = found->second.dialog;
-  std::erase(dialog->subscriptions, id);
-  subscriptions_.erase(found);
-}
-
 InviteUsage* Endpoint::usage(base::DialogId id) {
   const auto found = usages_.find(id);
   return found == usages_.end() ? nullptr : &found->second;
@@ -156,11 +148,6 @@ InviteUsage* Endpoint::usage(base::DialogId id) {
 ServerRequest* Endpoint::request(base::RequestId id) {
   const auto found = requests_.find(id);
   return found == requests_.end() ? nullptr : found->second.get();
-}
-
-ReferSubscription* Endpoint::subscription(base::SubscriptionId id) {
-  const auto found = subscriptions_.find(id);
-  return found == subscriptions_.end() ? nullptr : &found->second;
 }
 
 }  // namespace clued::sip

@@ -238,35 +238,6 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   post_(std::move(event));
 }
 
-void Endpoint::receive_subscribe(const std::shared_ptr<Dialog>& dialog, Received request) {
-  const sip_event_t* event = request.sip.sip_event;
-  if (event == nullptr || !equal_ignoring_case(text_or_empty(event->o_type), "refer")) {
-    return refuse(std::move(request), {489, "", "Allow-Events: " + allowed_events() + "\r\n", "event package unknown"});
-  }
-  ReferSubscription* found = nullptr;
-  const std::string_view id = text_or_empty(event->o_id);
-  for (const base::SubscriptionId one : dialog ? dialog->subscriptions : std::vector<base::SubscriptionId>{}) {
-    ReferSubscription* candidate = subscription(one);
-    if (candidate != nullptr && (id.empty() ? candidate->first : candidate->event_id == id)) found = candidate;
-  }
-  // RFC 3515 section 2.4.4: only a REFER makes such a subscription.
-  if (found == nullptr) return refuse(std::move(request), {403, "", "", "no such refer subscription"});
-  const bool ends = request.sip.sip_expires != nullptr && request.sip.sip_expires->ex_delta == 0;
-  std::string headers = ends ? "Expires: 0\r\n" : "Expires: 60\r\n";
-  if (found->contact) headers += "Contact: " + contact_text(dialog->flow.local, *found->contact) + "\r\n";
-  reply(request.irq.get(), 200, "", headers);
-  // RFC 6665 section 4.2.1.2: each SUBSCRIBE is followed by a NOTIFY at once.
-  ReferSubscription::Notification state = found->told;
-  if (ends) {
-    // Ending the subscription does not take back what was asked for (RFC 3515 section 2.4.4); the core only has
-    // nobody to tell any more.
-    state.terminated = true;
-    post_(focus::event::NotifyAnswered{found->id, 481});
-  }
-  found->waiting.push_back(std::move(state));
-  notify(*found);
-}
-
 void Endpoint::receive_options(const std::shared_ptr<Dialog>& dialog, Received request) {
   focus::event::OptionsReceived event;
   event.request_uri = to_uri(*request.sip.sip_request->rq_url);

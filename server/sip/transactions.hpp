@@ -35,7 +35,8 @@ class ServerRequest {
   bool final_sent = false;
   bool target_refresh = false;            ///< a 2xx to it replaces the remote target (RFC 3261 section 12.2.2)
   std::string local;                      ///< our end, for the Contact of an answer out of dialog
-  base::SubscriptionId subscription;      ///< of a REFER
+  base::SubscriptionId subscription;      ///< of a REFER or SUBSCRIBE
+  bool makes_subscription = false;        ///< a SUBSCRIBE in a dialog: its subscription is there, unless it is refused
   std::vector<nta_reliable_t*> reliable;  ///< 1xx under way (RFC 3262)
 };
 

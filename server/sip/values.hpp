@@ -21,6 +21,8 @@ focus::ReferTarget to_refer_target(const sip_refer_to_t& refer_to);
 std::optional<std::string_view> unknown_header(const sip_t& sip, std::string_view name);
 
 std::string_view text_or_empty(const char* text);
+/// A text of the core as part of a header line: whatever it contains, it stays one line.
+std::string one_line(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 /// Where a message came from, or where it can be sent to.

@@ -72,6 +72,7 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   if (traits.asserted) invite.asserted_identity = invite.from;
   invite.contact.uri = uri_of(name_, "127.0.0.1");
   invite.contact.telepresence = traits.telepresence;
+  invite.contact.instance = traits.instance;
   invite.supports_100rel = traits.supports_100rel;
   invite.allows_update = traits.allows_update;
   invite.session_timer = traits.session_timer;
@@ -125,6 +126,17 @@ void VirtualEndpoint::update(focus::SessionTimerFields session_timer) {
   world_.post(std::move(update));
 }
 
+void VirtualEndpoint::reinvite_with_direction(const std::string& direction) {
+  ++version_;
+  event::ReinviteReceived reinvite;
+  reinvite.request = world_.next_request(this);
+  reinvite.dialog = dialog_;
+  std::string sdp = make_offer();
+  sdp.insert(sdp.find("t=0 0\r\n") + 7, "a=" + direction + "\r\n");
+  reinvite.sdp = std::move(sdp);
+  world_.post(std::move(reinvite));
+}
+
 void VirtualEndpoint::forget_dialog() {
   world_.dialogs_.erase(dialog_);
   over_ = true;
@@ -138,7 +150,9 @@ std::vector<std::string> VirtualEndpoint::configured() const {
 }
 
 void VirtualEndpoint::refer_bye(const VirtualEndpoint& target, bool in_dialog) {
-  refer(uri_of(target.user(), target.traits.host), "BYE", in_dialog);
+  auto uri = uri_of(target.user(), target.traits.host);
+  if (!target.traits.instance.empty()) uri.params.emplace_back("gr", target.traits.instance);
+  refer(uri, "BYE", in_dialog);
 }
 
 void VirtualEndpoint::refer(const SipUri& target, const std::string& method, bool in_dialog, bool names_dialog) {

@@ -23,8 +23,9 @@ struct EndpointTraits {
   std::string host = "ims.example.net";
   bool allows_update = true;
   focus::SessionTimerFields session_timer{};  ///< what its INVITE asks for
-  std::string user{};     ///< of its address of record; "": its name
-  bool asserted = false;  ///< a trusted peer vouches for its address of record
+  std::string user{};                         ///< of its address of record; "": its name
+  bool asserted = false;                      ///< a trusted peer vouches for its address of record
+  std::string instance{};                     ///< +sip.instance of its Contact
   // Misbehaviour, changeable while it runs.
   bool holds_ack = false;  ///< sends no ACK until told
   bool holds_prack = false;
@@ -56,6 +57,8 @@ class VirtualEndpoint {
   void reinvite_with_another_line();
   /// An UPDATE without SDP: it refreshes the session.
   void update(focus::SessionTimerFields session_timer);
+  /// The same lines, in this direction: "inactive" is a hold.
+  void reinvite_with_direction(const std::string& direction);
   /// The dialog counts as confirmed for the focus although no ACK came (64*T1 passed).
   void confirm_silently() { confirmed_ = true; }
   /// Its side of the dialog is gone: no event of it comes any more.

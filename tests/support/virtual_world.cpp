@@ -31,7 +31,7 @@ Policy VirtualWorld::default_policy() {
 }
 
 VirtualWorld::VirtualWorld(Policy policy, std::uint64_t seed)
-    : policy_(std::move(policy)), randomness_(seed), focus_(policy_, randomness_) {}
+    : policy_(std::move(policy)), randomness_(seed), focus_(policy_, randomness_, &calendar_) {}
 
 VirtualEndpoint& VirtualWorld::endpoint(const std::string& name, EndpointTraits traits) {
   return endpoints_.emplace_back(*this, name, std::move(traits));
@@ -115,6 +115,11 @@ void VirtualWorld::carry_out(Command& command) {
 }
 
 void VirtualWorld::perform(command::Respond& command) {
+  if (const auto watcher = watcher_requests_.find(command.request); watcher != watcher_requests_.end()) {
+    watcher->second->receive_response(command);
+    watcher_requests_.erase(watcher);
+    return;
+  }
   const auto found = requests_.find(command.request);
   if (found == requests_.end()) return violate("response to a request that is answered already");
   auto* endpoint = found->second;
@@ -134,6 +139,19 @@ void VirtualWorld::perform(command::NotifyRefer& command) {
   if (closed) violate("NOTIFY after the last one");
   notifies_.push_back(command);
   post(event::NotifyAnswered{command.subscription, 200});
+}
+
+void VirtualWorld::perform(command::AcceptSubscribe& command) {
+  const auto watcher = watcher_requests_.find(command.request);
+  if (watcher == watcher_requests_.end()) return violate("second answer to a SUBSCRIBE");
+  watcher->second->receive_accept(command);
+  watcher_requests_.erase(watcher);
+}
+
+void VirtualWorld::perform(command::NotifyConference& command) {
+  const auto watcher = watchers_by_id_.find(command.subscription);
+  if (watcher == watchers_by_id_.end()) return violate("NOTIFY of a subscription that nobody has");
+  watcher->second->receive_notify(command);
 }
 
 void VirtualWorld::perform(command::ForgetSubscription&) {}

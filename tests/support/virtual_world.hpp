@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "base/calendar.hpp"
 #include "counted_randomness.hpp"
 #include "focus/focus.hpp"
 #include "virtual_endpoint.hpp"
+#include "virtual_watcher.hpp"
 
 namespace clued::testing {
 
@@ -25,6 +27,9 @@ class VirtualWorld {
   VirtualEndpoint& endpoint(const std::string& name, EndpointTraits traits = {});
   /// A new endpoint that creates the conference, or joins the one created before; the world runs until it is quiet.
   VirtualEndpoint& join(const std::string& name, EndpointTraits traits = {});
+
+  /// Somebody who can subscribe, with that user part in its From.
+  VirtualWatcher& watcher(const std::string& from) { return watchers_.emplace_back(*this, from); }
 
   void post(focus::Event event) { queue_.push_back(std::move(event)); }
   /// Handles all that is queued and due, without time passing.
@@ -57,11 +62,22 @@ class VirtualWorld {
 
  private:
   friend class VirtualEndpoint;
+  friend class VirtualWatcher;
+
+  /// Virtual time begins on a day that the tests know.
+  struct FirstOfMarch final : base::Calendar {
+    std::chrono::system_clock::time_point at(base::TimePoint moment) const override {
+      return std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} +
+             std::chrono::duration_cast<std::chrono::seconds>(moment.time_since_epoch());
+    }
+  };
 
   void carry_out(focus::Command& command);
   void perform(focus::command::Respond& command);
   void perform(focus::command::AcceptRefer& command);
   void perform(focus::command::NotifyRefer& command);
+  void perform(focus::command::AcceptSubscribe& command);
+  void perform(focus::command::NotifyConference& command);
   void perform(focus::command::ForgetSubscription& command);
   void perform(focus::command::SendReinvite& command);
   void perform(focus::command::SendUpdate& command);
@@ -83,10 +99,14 @@ class VirtualWorld {
 
   focus::Policy policy_;
   CountedRandomness randomness_;
+  FirstOfMarch calendar_;
   focus::Focus focus_;
   base::TimePoint now_{std::chrono::hours(1)};
   std::deque<focus::Event> queue_;
   std::list<VirtualEndpoint> endpoints_;
+  std::list<VirtualWatcher> watchers_;
+  std::map<focus::SubscriptionId, VirtualWatcher*> watchers_by_id_;
+  std::map<focus::RequestId, VirtualWatcher*> watcher_requests_;
   std::string conference_;
   std::map<focus::DialogId, VirtualEndpoint*> dialogs_;
   std::map<focus::RequestId, VirtualEndpoint*> requests_;

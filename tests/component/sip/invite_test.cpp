@@ -55,7 +55,7 @@ TEST_P(EveryTransport, InviteAnswerAckAndByeOfThePeer) {
   EXPECT_NE(ok.header("Allow").find("REFER"), std::string::npos);
   EXPECT_NE(ok.header("Supported").find("tdialog"), std::string::npos);
   EXPECT_NE(ok.header("Accept").find("application/sdp"), std::string::npos);
-  EXPECT_EQ(ok.header("Allow-Events"), "refer");
+  EXPECT_EQ(ok.header("Allow-Events"), "conference, refer");
 
   const std::string tag = tag_of(ok.header("To"));
   EXPECT_GE(tag.size(), 16U);

@@ -62,8 +62,11 @@ const Refused cases[] = {
     {"Info", "INFO", "sip:c@h", "", "", "", 405, "Allow", "INVITE"},
     {"Publish", "PUBLISH", "sip:c@h", "", "Event: presence\r\n", "", 405, "Allow", "INVITE"},
     {"UnknownMethod", "FROBNICATE", "sip:c@h", "", "", "", 501, "Allow", "INVITE"},
-    {"UnknownEvent", "SUBSCRIBE", "sip:c@h", "", "Event: presence\r\n", "", 489, "Allow-Events", "refer"},
-    {"NoEvent", "SUBSCRIBE", "sip:c@h", "", "", "", 489, "Allow-Events", "refer"},
+    {"UnknownEvent", "SUBSCRIBE", "sip:c@h", "", "Event: presence\r\n", "", 489, "Allow-Events", "conference, refer"},
+    {"NoEvent", "SUBSCRIBE", "sip:c@h", "", "", "", 489, "Allow-Events", "conference, refer"},
+    {"AnotherTypeOnly", "SUBSCRIBE", "sip:c@h", "", "Event: conference\r\nAccept: application/pidf+xml\r\n", "", 406,
+     "Accept", "application/conference-info+xml"},
+    {"SubscribeWithoutContact", "SUBSCRIBE", "sip:c@h", "", "Event: conference\r\nContact: *\r\n", "", 400, "", ""},
     {"SubscribeToRefer", "SUBSCRIBE", "sip:c@h", "", "Event: refer\r\n", "", 403, "", ""},
 };
 
@@ -162,7 +165,7 @@ TEST(Options, AreAnsweredByTheCoreWithWhatWeCanDo) {
   EXPECT_NE(ok.header("Contact").find(">;isfocus;+sip.clue"), std::string::npos);
   EXPECT_EQ(ok.header("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, SUBSCRIBE, NOTIFY");
   EXPECT_EQ(ok.header("Supported"), "100rel, gruu, norefersub, replaces, tdialog, timer");
-  EXPECT_EQ(ok.header("Accept"), "application/sdp, message/sipfrag");
+  EXPECT_EQ(ok.header("Accept"), "application/sdp, application/conference-info+xml, message/sipfrag");
   EXPECT_TRUE(harness.idle());
 }
 

@@ -74,8 +74,10 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
     add(p.final_notify, p.refer_accept_code, p.removal_reason, p.clue_enabled, p.clue_timers.options,
         p.clue_timers.guard, p.clue_timers.nack_backoff, p.clue_timers.nack_retries, p.clue_timers.sequence_errors,
         p.max_advertised_captures, p.max_video_encodings, p.video_bandwidth, p.audio_bandwidth, p.max_receive_streams,
-        p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry, p.reinvite_retries, p.channel_wait,
-        p.resource_wait, p.takeover_wait, p.end_wait, p.media.address_v4, p.media.address_v6);
+        p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry, p.reinvite_retries, p.notify_interval,
+        p.min_subscription, p.max_subscription, p.watch_after_removal, p.max_subscriptions,
+        p.max_subscriptions_per_conference, p.channel_wait, p.resource_wait, p.takeover_wait, p.end_wait,
+        p.media.address_v4, p.media.address_v6);
     for (const auto* codecs : {&p.media.audio_codecs, &p.media.video_codecs}) {
       for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
     }
