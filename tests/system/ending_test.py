@@ -30,7 +30,7 @@ class Ending(SystemTest):
             self.assertIsNone(one.record.find("clue_received", since, message="advertisement"), "no refresh while ending")
         await self.nothing_left()
         stranger = await self.endpoint("dave", room="laptop")
-        self.assertEqual((await stranger.join(alice.conference_uri)).status, 404, "the URI is not valid any more (END-08)")
+        self.assertEqual((await stranger.join(alice.conference_uri)).status, 410, "the URI is not valid any more (END-08)")
 
     async def test_sigterm_ends_every_dialog(self) -> None:
         alice, bob, carol = await self.three()
