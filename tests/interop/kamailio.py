@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Optional
 
-from peers import free_ports
+from ue.daemon import free_ports
 from ue.events import EventLog, Missing, Recorder
 from ue.sip_agent import Dialog, UserAgent
 from ue.sip_message import token

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Type
 
-from peers import free_ports, need
+from peers import need
 from phone import Phone
 from support import SystemTest
+from ue.daemon import free_ports
 
 
 class PhoneCases(SystemTest):
@@ -63,7 +64,7 @@ class PhoneCases(SystemTest):
         await self.gone(alice)
 
     async def test_removes_another_and_stays(self) -> None:
-        """REF-11: what a final NOTIFY of the usual kind would do to it is in the operator's refer.final_notify."""
+        """REF-02, REF-10: what a final NOTIFY of the usual kind would do to it is in the operator's refer.final_notify."""
         conference = await self.phone_calls(self.factory)
         bob = await self.join("bob", conference)
         carol = await self.join("carol", conference)

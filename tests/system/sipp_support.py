@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Dict, Optional
 
 from support import SystemTest
-from ue.daemon import free_port
+from ue.daemon import free_ports
 
 SCENARIOS = Path(__file__).resolve().parent / "sipp"
 
@@ -14,13 +15,19 @@ SCENARIOS = Path(__file__).resolve().parent / "sipp"
 class SippTest(SystemTest):
     """A system test that can let SIPp play a situation."""
 
-    async def begin(self, situation: str, service: str = "factory", calls: int = 1, tcp: bool = False):
-        """SIPp playing this file; `service` is the user part that it calls."""
+    async def begin(
+        self, situation: str, service: str = "factory", calls: int = 1, tcp: bool = False,
+        keys: Optional[Dict[str, str]] = None,
+    ):
+        """SIPp playing this file; `service` is the user part that it calls, `keys` are words of the file."""
+        port = free_ports(8)  # it binds media ports with gaps
+        words = [word for name, value in (keys or {}).items() for word in ("-key", name, value)]
         return await asyncio.create_subprocess_exec(
             "sipp", "-sf", str(SCENARIOS / f"{situation}.xml"), f"127.0.0.1:{self.port}", "-s", service, "-i", "127.0.0.1",
-            "-p", str(free_port()), "-m", str(calls), "-r", "20", "-l", str(calls), "-timeout", "20s", "-timeout_error",
-            "-nostdin", "-t", "t1" if tcp else "u1", "-mi", "127.0.0.1", "-mp", str(free_port()),
+            "-p", str(port), "-m", str(calls), "-r", "20", "-l", str(calls), "-timeout", "20s", "-timeout_error",
+            "-nostdin", "-t", "t1" if tcp else "u1", "-mi", "127.0.0.1", "-mp", str(port + 2),
             "-trace_err", "-error_file", str(self.folder / f"{situation}.log"),
+            "-trace_msg", "-message_file", str(self.folder / f"{situation}.messages"), *words,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=self.folder,
         )
 
@@ -28,6 +35,8 @@ class SippTest(SystemTest):
         output, _ = await asyncio.wait_for(sipp.communicate(), 30.0)
         errors = self.folder / f"{situation}.log"
         said = errors.read_text() if errors.exists() else output.decode("utf-8", "replace")[-2000:]
+        if sipp.returncode != 0:
+            said += "\n" + (self.folder / f"{situation}.messages").read_text(errors="replace")[-12000:]
         self.assertEqual(sipp.returncode, 0, said)
 
     async def play(self, situation: str, **how) -> None:

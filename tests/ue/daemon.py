@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import signal
 import socket
 import time
@@ -41,6 +42,18 @@ def is_free(address: str, port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+def free_ports(count: int, address: str = "127.0.0.1") -> int:
+    """The first of so many consecutive ports that are free for UDP and TCP.
+
+    Foreign programs want to be told their ports. These lie below those that the kernel gives away by itself.
+    """
+    for _ in range(1000):
+        first = random.randrange(10000, 32000 - count, 2)
+        if all(is_free(address, port) for port in range(first, first + count)):
+            return first
+    raise OSError(f"no {count} consecutive ports are free")
 
 
 class Daemon:
