@@ -85,6 +85,7 @@ void read_sip(ConfigReader reader, sip::Settings& sip) {
   });
   reader.read_duration("t1x64", sip.t1x64, 1s, 5min);
   reader.read_duration("t4", sip.t4, 100ms, 1min);
+  reader.read_duration("refer_expires", sip.refer_expires, 60s, 1h);
   reader.read_number("max_dialogs", sip.max_dialogs, 1, 10'000'000);
   reader.read_number("max_proceeding", sip.max_proceeding, 1, 1'000'000);
   reader.read_number("max_message_size", sip.max_message_size, 4096, 16 * 1024 * 1024);
@@ -104,6 +105,7 @@ void read_refer(ConfigReader reader, focus::Policy& policy) {
                       {"none", focus::FinalNotify::none}});
   reader.read_choice("accept_code", policy.refer_accept_code, {{"200", 200}, {"202", 202}});
   reader.read("removal_reason", policy.removal_reason);
+  reader.read_number("max_open", policy.max_open_refers, 1, 100'000);
   reader.finish();
 }
 

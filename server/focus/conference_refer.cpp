@@ -43,6 +43,8 @@ void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   }
   if (targets.empty() && !whole_conference) return refuse(refer, 404, "no such participant", turn);
 
+  if (refers_.size() >= services_.policy.max_open_refers) return refuse(refer, 503, "too many open REFERs", turn);
+
   const auto operation = services_.operation_ids.next();
   accept(refer, referrer, targets, operation, turn);
   if (whole_conference) return is_permanent_ ? clear(turn) : end("referred", turn);
@@ -79,7 +81,9 @@ void Conference::refuse(const event::ReferReceived& refer, int status, const cha
        {"from", base::Identity{refer.from.uri.to_string()}},
        {"source", refer.source}},
       turn);
-  turn.emit(command::Respond{refer.request, status});
+  command::Respond response{refer.request, status};
+  if (status == 503) response.retry_after = std::chrono::seconds(10);
+  turn.emit(std::move(response));
 }
 
 void Conference::accept(const event::ReferReceived& refer, const Standing& referrer,

@@ -27,6 +27,7 @@ struct Policy {
   FinalNotify final_notify = FinalNotify::automatic;
   int refer_accept_code = 200;  ///< REF-12
   std::string removal_reason = "Removed from conference";
+  std::size_t max_open_refers = 100;  ///< of one conference, not concluded yet
 
   // clue
   bool clue_enabled = true;

@@ -72,8 +72,17 @@ const Connection* SessionDescription::connection_of(const MediaDescription& medi
 }
 
 Direction SessionDescription::direction_of(const MediaDescription& media_line) const {
-  if (const auto direction = direction_in(media_line.attributes)) return *direction;
-  return direction_in(attributes).value_or(Direction::sendrecv);
+  const Direction said =
+      direction_in(media_line.attributes).value_or(direction_in(attributes).value_or(Direction::sendrecv));
+  if (!is_on_old_hold(media_line)) return said;
+  return said == Direction::sendrecv || said == Direction::sendonly ? Direction::sendonly : Direction::inactive;
+}
+
+bool SessionDescription::is_on_old_hold(const MediaDescription& media_line) const {
+  const Connection* where = connection_of(media_line);
+  if (where == nullptr || (where->address != "0.0.0.0" && where->address != "::")) return false;
+  // With ICE the address is in the candidates, and this one is a placeholder (RFC 8839 section 4.3.2).
+  return media_line.attribute("ice-ufrag") == nullptr && attribute("ice-ufrag") == nullptr;
 }
 
 }  // namespace clued::sdp

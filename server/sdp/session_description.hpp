@@ -83,8 +83,10 @@ struct SessionDescription {
   const Attribute* attribute(std::string_view name) const;
   /// The connection that counts for this m-line, or nullptr.
   const Connection* connection_of(const MediaDescription& media_line) const;
-  /// RFC 8866 section 6.7: of the m-line, else of the session, else sendrecv.
+  /// RFC 8866 section 6.7: of the m-line, else of the session, else sendrecv. Nothing is to be sent to the address
+  /// 0.0.0.0, with which old telephones put on hold (RFC 3264 section 8.4).
   Direction direction_of(const MediaDescription& media_line) const;
+  bool is_on_old_hold(const MediaDescription& media_line) const;
 
   bool operator==(const SessionDescription&) const = default;
 };

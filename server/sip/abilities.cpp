@@ -22,12 +22,14 @@ struct Extension {
   bool required;      ///< a Require that names it is met
 };
 
-constexpr std::array<Extension, 6> extensions = {{
+constexpr std::array<Extension, 7> extensions = {{
     // A reliable 1xx to a re-INVITE is of no use to us, so it is not asked for (RFC 3262 section 4).
     {"100rel", true, false, true},
     // The conference URI is one by nature: it leads to this focus alone, from anywhere (RFC 4579 section 5.1).
     {"gruu", true, true, true},
     {"norefersub", true, true, true},
+    // RFC 7614. Its companion explicitsub is not there: who requires it gets 420 and can do without.
+    {"nosub", true, true, true},
     {"replaces", true, true, true},
     {"tdialog", true, true, true},
     {"timer", true, true, true},

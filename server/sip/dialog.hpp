@@ -1,6 +1,7 @@
 // A SIP dialog (RFC 3261 section 12) and its usages (RFC 5057). Private to server/sip.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "focus/commands.hpp"
 #include "sip/ims.hpp"
 #include "sip/sofia.hpp"
+#include "sip/timers.hpp"
 #include "sip/values.hpp"
 
 namespace clued::sip {
@@ -89,7 +91,9 @@ struct EventSubscription {
   std::optional<focus::FocusContact> contact;
   std::deque<Notification> waiting;  ///< NOTIFYs keep their order: one is under way at a time
   bool notifying = false;
-  Notification told;  ///< of refer: the newest one, for a refresh
+  Notification told;                          ///< of refer: the newest one, for a refresh
+  std::chrono::steady_clock::time_point end;  ///< of refer: unless it is refreshed
+  Timers::Ticket timer;                       ///< ends it then
 
   /// The value of Event.
   std::string event() const;

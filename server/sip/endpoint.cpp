@@ -75,7 +75,8 @@ Endpoint::Endpoint(boost::asio::io_context& io, Settings settings, std::function
       log_(std::move(log)),
       library_(Library::acquire()),
       loop_(io),
-      pacer_(io, {settings_.max_unanswered, settings_.requests_per_turn, settings_.unanswered_hold}) {
+      pacer_(io, {settings_.max_unanswered, settings_.requests_per_turn, settings_.unanswered_hold}),
+      timers_(io) {
   library_->set_log(this, log_);
 }
 

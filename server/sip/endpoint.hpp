@@ -15,6 +15,7 @@
 #include "sip/loop.hpp"
 #include "sip/pacer.hpp"
 #include "sip/request_checks.hpp"
+#include "sip/timers.hpp"
 #include "sip/transactions.hpp"
 #include "sip/trusted_peers.hpp"
 
@@ -90,6 +91,8 @@ class Endpoint {
   void subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Received request);
   void notify(EventSubscription& subscription);
   void drop_subscription(base::SubscriptionId id);
+  void expire_after(EventSubscription& subscription, std::chrono::seconds granted);
+  void end_refer_subscription(EventSubscription& subscription);
   EventSubscription* subscription(base::SubscriptionId id);
 
   // dialogs (endpoint_dialogs.cpp)
@@ -130,6 +133,7 @@ class Endpoint {
   AgentHandle agent_;
   std::shared_ptr<Dialog> outside_;  ///< the context of the library's default leg: requests outside of dialogs
   Pacer pacer_;
+  Timers timers_;
   std::unordered_map<base::RequestId, std::unique_ptr<ServerRequest>> requests_;
   std::unordered_map<std::uint64_t, std::unique_ptr<ClientRequest>> clients_;
   std::unordered_map<base::DialogId, InviteUsage> usages_;

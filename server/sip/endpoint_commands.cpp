@@ -47,8 +47,7 @@ void Endpoint::execute(const focus::command::AcceptRefer& command) {
   std::string headers;
   const std::string& local = found->dialog ? found->dialog->flow.local : found->local;
   if (command.contact) headers += "Contact: " + contact_text(local, *command.contact) + "\r\n";
-  // RFC 4488 section 4.
-  if (!command.subscribe) headers += "Refer-Sub: false\r\n";
+  if (found->asks_for_refer_sub) headers += command.subscribe ? "Refer-Sub: true\r\n" : "Refer-Sub: false\r\n";
   reply(irq, command.status, "", headers);
   if (command.subscribe && found->dialog) {
     EventSubscription subscription;
@@ -58,7 +57,8 @@ void Endpoint::execute(const focus::command::AcceptRefer& command) {
     subscription.first = found->dialog->refers == 1;
     subscription.contact = command.contact;
     found->dialog->subscriptions.push_back(subscription.id);
-    subscriptions_.emplace(subscription.id, std::move(subscription));
+    auto& kept = subscriptions_.emplace(subscription.id, std::move(subscription)).first->second;
+    expire_after(kept, settings_.refer_expires);
   }
   finish_response(*found, command.status);
 }

@@ -224,6 +224,8 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   if (const sip_refer_sub_t* header = sip_refer_sub(&sip)) {
     event.refer_sub = !equal_ignoring_case(text_or_empty(header->rs_value), "false");
   }
+  const bool asks_for_refer_sub = event.refer_sub.has_value();
+  if (sip_has_feature(sip.sip_require, "nosub") != 0) event.refer_sub = false;  // RFC 7614 section 4.3
   if (sip.sip_referred_by != nullptr) event.referred_by = raw_value(sip.sip_referred_by->b_common);
   event.call_id = sip.sip_call_id->i_id;
   event.source = request.flow.source.to_string();
@@ -232,6 +234,7 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   kept.dialog = dialog;
   kept.local = request.flow.local;
   kept.subscription = event.subscription;
+  kept.asks_for_refer_sub = asks_for_refer_sub;
   kept.target_refresh = true;
   if (dialog) ++dialog->refers;
   event.request = kept.id;

@@ -35,6 +35,12 @@ std::optional<std::chrono::seconds> expires_of(const sip_t& sip) {
   return std::chrono::seconds(std::min<std::uint64_t>(sip.sip_expires->ex_delta, longest));
 }
 
+/// Subscription-State of a REFER's subscription that goes on, with what is left of its time.
+std::string active_state(const EventSubscription& one) {
+  const auto left = std::chrono::ceil<std::chrono::seconds>(one.end - std::chrono::steady_clock::now()).count();
+  return "active;expires=" + std::to_string(std::max<std::int64_t>(left, 0));
+}
+
 }  // namespace
 
 std::string EventSubscription::event() const {
@@ -60,21 +66,37 @@ void Endpoint::refresh_refer(const std::shared_ptr<Dialog>& dialog, Received req
   }
   // RFC 3515 section 2.4.4: only a REFER makes such a subscription.
   if (found == nullptr) return refuse(std::move(request), {403, "", "", "no such refer subscription"});
-  const bool ends = request.sip.sip_expires != nullptr && request.sip.sip_expires->ex_delta == 0;
-  std::string headers = ends ? "Expires: 0\r\n" : "Expires: 60\r\n";
+  const auto asked = expires_of(request.sip);
+  const bool ends = asked && asked->count() == 0;
+  // RFC 6665 section 4.2.1.1: the notifier may grant less than was asked for.
+  const auto granted = asked ? std::min(settings_.refer_expires, *asked) : settings_.refer_expires;
+  std::string headers = "Expires: " + std::to_string(granted.count()) + "\r\n";
   if (found->contact) headers += "Contact: " + contact_text(dialog->flow.local, *found->contact) + "\r\n";
   reply(request.irq.get(), 200, "", headers);
+  if (ends) return end_refer_subscription(*found);
+  expire_after(*found, granted);
   // RFC 6665 section 4.2.1.2: each SUBSCRIBE is followed by a NOTIFY at once.
-  EventSubscription::Notification state = found->told;
-  if (ends) {
-    // Ending the subscription does not take back what was asked for (RFC 3515 section 2.4.4); the core only has
-    // nobody to tell any more.
-    state.terminated = true;
-    state.state = "terminated;reason=timeout";
-    post_(focus::event::NotifyAnswered{found->id, 481});
-  }
-  found->waiting.push_back(std::move(state));
+  if (!found->told.terminated) found->told.state = active_state(*found);
+  found->waiting.push_back(found->told);
   notify(*found);
+}
+
+void Endpoint::expire_after(EventSubscription& one, std::chrono::seconds granted) {
+  one.end = std::chrono::steady_clock::now() + granted;
+  one.timer = timers_.after(granted, [this, id = one.id] {
+    if (EventSubscription* found = subscription(id)) end_refer_subscription(*found);
+  });
+}
+
+// Neither the referrer's unsubscribing nor the end of its time takes back what was asked for (RFC 3515 section 2.4.4;
+// REF-22); the core only has nobody to tell any more.
+void Endpoint::end_refer_subscription(EventSubscription& one) {
+  if (one.told.terminated) return;  // its last NOTIFY is on its way
+  one.told.terminated = true;
+  one.told.state = "terminated;reason=timeout";
+  post_(focus::event::NotifyAnswered{one.id, 481});
+  one.waiting.push_back(one.told);
+  notify(one);
 }
 
 void Endpoint::subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Received request) {
@@ -173,14 +195,14 @@ void Endpoint::execute(const focus::command::NotifyConference& command) {
 void Endpoint::execute(const focus::command::NotifyRefer& command) {
   const Loop::Use use(loop_);
   EventSubscription* found = subscription(command.subscription);
-  if (found == nullptr) return ignored("NotifyRefer", "the subscription is gone");
+  if (found == nullptr || found->told.terminated) return ignored("NotifyRefer", "the subscription is gone");
   if (found->waiting.size() >= max_waiting_notifications) return ignored("NotifyRefer", "too many are waiting");
   std::string phrase = command.phrase;
   if (phrase.empty()) {
     const char* standard = sip_status_phrase(command.status);
     phrase = standard != nullptr ? standard : "Unknown";
   }
-  found->told = {command.terminated ? "terminated;reason=noresource" : "active;expires=60",
+  found->told = {command.terminated ? "terminated;reason=noresource" : active_state(*found),
                  "SIP/2.0 " + std::to_string(command.status) + ' ' + one_line(phrase) + "\r\n", command.terminated};
   found->waiting.push_back(found->told);
   notify(*found);

@@ -107,6 +107,11 @@ std::optional<Refusal> replaces_refusal(const sip_t& sip) {
 
 std::optional<Refusal> refer_refusal(const sip_t& sip) {
   if (sip.sip_refer_to == nullptr) return Refusal{400, "Missing Refer-To", "", "no Refer-To"};
+  // RFC 5368, also from who forgot its Require: a Refer-To that names a list in the body.
+  const bool is_list = equal_ignoring_case(text_or_empty(sip.sip_refer_to->r_url->url_scheme), "cid") ||
+                       (sip.sip_content_type != nullptr &&
+                        equal_ignoring_case(text_or_empty(sip.sip_content_type->c_type), "application/resource-lists+xml"));
+  if (is_list) return Refusal{420, "", "Unsupported: multiple-refer\r\n", "a list of Refer-To targets"};
   return std::nullopt;
 }
 

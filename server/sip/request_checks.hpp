@@ -27,7 +27,7 @@ std::optional<Refusal> contact_refusal(const sip_t& sip);
 /// is none of our business: at a conference URI everybody joins.
 std::optional<Refusal> replaces_refusal(const sip_t& sip);
 
-/// Exactly one Refer-To (RFC 3515 section 2.4.2). The library already refused what it cannot parse.
+/// Exactly one Refer-To (RFC 3515 section 2.4.2) and no list of targets (REF-21). The library already refused what it cannot parse.
 std::optional<Refusal> refer_refusal(const sip_t& sip);
 
 Body body_of(const sip_t& sip);

@@ -61,6 +61,8 @@ struct Settings {
 
   std::chrono::seconds min_session_expires{90};  ///< shorter ones get 422 (RFC 4028 section 4: not below 90)
 
+  std::chrono::seconds refer_expires = std::chrono::minutes(3);  ///< of a REFER's subscription; a call rings that long
+
   std::size_t max_dialogs = 20'000;           ///< more INVITEs and REFERs get 503
   std::size_t max_proceeding = 2'000;         ///< unanswered requests; more INVITEs get 503
   std::size_t max_message_size = 256 * 1024;  ///< longer requests get 413

@@ -36,6 +36,7 @@ class ServerRequest {
   bool target_refresh = false;            ///< a 2xx to it replaces the remote target (RFC 3261 section 12.2.2)
   std::string local;                      ///< our end, for the Contact of an answer out of dialog
   base::SubscriptionId subscription;      ///< of a REFER or SUBSCRIBE
+  bool asks_for_refer_sub = false;        ///< it has a Refer-Sub header, so its 2xx has one (RFC 4488 section 4)
   bool makes_subscription = false;        ///< a SUBSCRIBE in a dialog: its subscription is there, unless it is refused
   std::vector<nta_reliable_t*> reliable;  ///< 1xx under way (RFC 3262)
 };

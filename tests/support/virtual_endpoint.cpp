@@ -108,6 +108,30 @@ void VirtualEndpoint::reinvite() {
   world_.post(std::move(reinvite));
 }
 
+void VirtualEndpoint::hold(const std::string& how) {
+  ++version_;
+  event::ReinviteReceived reinvite;
+  reinvite.request = world_.next_request(this);
+  reinvite.dialog = dialog_;
+  auto offer = *sdp::parse(offers_.empty() ? make_offer() : make_answer(offers_.back()));
+  if (how == "0.0.0.0") {
+    offer.connection->address = how;
+  } else {
+    for (auto& line : offer.media) {
+      if (sdp::is_data_channel(line) || !line.is_enabled()) continue;
+      const auto said = offer.direction_of(line);
+      const bool only_receives = said == sdp::Direction::recvonly || said == sdp::Direction::inactive;
+      std::erase_if(line.attributes, [](const auto& attribute) {
+        return attribute.name == "sendonly" || attribute.name == "recvonly" || attribute.name == "sendrecv";
+      });
+      const auto back = said == sdp::Direction::sendrecv ? "sendrecv" : only_receives ? "recvonly" : "sendonly";
+      line.attributes.push_back({how == "sendrecv" ? back : only_receives ? "inactive" : how, {}});
+    }
+  }
+  reinvite.sdp = sdp::serialize(offer);
+  world_.post(std::move(reinvite));
+}
+
 void VirtualEndpoint::reinvite_with_another_line() {
   event::ReinviteReceived reinvite;
   reinvite.request = world_.next_request(this);

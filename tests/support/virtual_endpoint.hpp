@@ -55,6 +55,8 @@ class VirtualEndpoint {
   void bye();
   void reinvite();
   void reinvite_with_another_line();
+  /// Holds the others: "sendonly", "inactive" or "0.0.0.0"; "sendrecv" again takes them back.
+  void hold(const std::string& how);
   /// An UPDATE without SDP: it refreshes the session.
   void update(focus::SessionTimerFields session_timer);
   /// The same lines, in this direction: "inactive" is a hold.

@@ -59,7 +59,7 @@ TEST_P(Refer, OutOfDialogMakesItsOwnDialog) {
   const Message trying = notification(refer.subscription);
   EXPECT_EQ(trying.start, "NOTIFY " + peer.contact() + " SIP/2.0");
   EXPECT_EQ(trying.header("Event"), "refer");
-  EXPECT_EQ(trying.header("Subscription-State"), "active;expires=60");
+  EXPECT_EQ(trying.header("Subscription-State"), "active;expires=180");
   EXPECT_EQ(trying.header("Content-Type"), "message/sipfrag;version=2.0");
   EXPECT_EQ(trying.body, "SIP/2.0 100 Trying\r\n");
   EXPECT_NE(trying.header("Contact").find("isfocus"), std::string::npos);
@@ -133,6 +133,29 @@ TEST_P(Refer, ReferSubFalseMakesNoSubscription) {
   EXPECT_TRUE(harness.idle());
 }
 
+TEST_P(Refer, AnswersReferSubOnlyWhenAsked) {  // REF-15: RFC 4488 section 4
+  peer.send(peer.request("REFER", "sip:conf-1@example.net", "refer-31", 1, "", remove_bob + "Refer-Sub: true\r\n"));
+  const auto asked = harness.next<event::ReferReceived>();
+  EXPECT_EQ(asked.refer_sub, true);
+  accept(asked);
+  EXPECT_EQ(harness.answer(peer).header("Refer-Sub"), "true");
+  peer.send(peer.request("REFER", "sip:conf-1@example.net", "refer-32", 1, "", remove_bob));
+  const auto silent = harness.next<event::ReferReceived>();
+  accept(silent);
+  EXPECT_EQ(harness.answer(peer).count("Refer-Sub"), 0U);
+}
+
+TEST_P(Refer, RequireNosubMakesNoSubscription) {  // REF-16: RFC 7614 section 4.3
+  peer.send(peer.request("REFER", "sip:conf-1@example.net", "refer-33", 1, "", remove_bob + "Require: nosub\r\n"));
+  const auto refer = harness.next<event::ReferReceived>();
+  EXPECT_EQ(refer.refer_sub, false);
+  accept(refer, false);
+  const Message ok = harness.answer(peer);
+  EXPECT_EQ(ok.status(), 200);
+  EXPECT_EQ(ok.count("Refer-Sub"), 0U);
+  EXPECT_TRUE(harness.idle());
+}
+
 TEST_P(Refer, RefusedByTheCoreLeavesNothing) {
   peer.send(peer.request("REFER", "sip:conf-1@example.net", "refer-4", 1, "", remove_bob));
   const auto refer = harness.next<event::ReferReceived>();
@@ -183,7 +206,7 @@ TEST_P(Refer, SubscribeRefreshesAndEndsTheSubscription) {
   peer.send(peer.request("SUBSCRIBE", call.target, call.id, 3, call.tag, event_header + "Expires: 600\r\n"));
   const Message ok = harness.answer(peer);
   EXPECT_EQ(ok.status(), 200);
-  EXPECT_EQ(ok.header("Expires"), "60");
+  EXPECT_EQ(ok.header("Expires"), "180");
   EXPECT_EQ(notification(refer.subscription).body, "SIP/2.0 100 Trying\r\n");
 
   peer.send(peer.request("SUBSCRIBE", call.target, call.id, 4, call.tag, "Event: refer;id=9\r\n"));
@@ -195,6 +218,31 @@ TEST_P(Refer, SubscribeRefreshesAndEndsTheSubscription) {
   EXPECT_EQ(notification(refer.subscription).header("Subscription-State").substr(0, 10), "terminated");
   EXPECT_EQ(harness.agent->census().subscriptions, 0U);
   EXPECT_EQ(harness.agent->census().dialogs, 1U);
+}
+
+TEST(ReferExpiry, EndsTheSubscriptionAndNotTheAction) {  // REF-22
+  Settings settings = Harness::quick();
+  settings.refer_expires = std::chrono::seconds(1);
+  Harness harness("127.0.0.1", settings);
+  Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
+  peer.send(peer.request("REFER", "sip:conf-1@example.net", "refer-34", 1, "", remove_bob));
+  const auto refer = harness.next<event::ReferReceived>();
+  harness.agent->execute(command::AcceptRefer{refer.request, 200, conference, true});
+  EXPECT_EQ(harness.answer(peer).status(), 200);
+  harness.agent->execute(command::NotifyRefer{refer.subscription, 100, "", false});
+  const Message trying = harness.answer(peer);
+  EXPECT_EQ(trying.header("Subscription-State"), "active;expires=1");
+  peer.send(Peer::response(trying, 200));
+  EXPECT_EQ(harness.next<event::NotifyAnswered>().status, 200);
+  EXPECT_EQ(harness.next<event::NotifyAnswered>().status, 481) << "nobody is left to be told";
+  const Message last = harness.answer(peer);
+  EXPECT_EQ(last.header("Subscription-State"), "terminated;reason=timeout");
+  EXPECT_EQ(last.body, "SIP/2.0 100 Trying\r\n");
+  peer.send(Peer::response(last, 200));
+  harness.next<event::NotifyAnswered>();
+  EXPECT_TRUE(harness.idle());
+  harness.agent->execute(command::NotifyRefer{refer.subscription, 200, "", true});
+  EXPECT_TRUE(harness.logged("sip.command_ignored"));
 }
 
 TEST_P(Refer, UnknownTargetDialogIsIgnored) {

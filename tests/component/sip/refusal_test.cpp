@@ -24,8 +24,14 @@ const Refused cases[] = {
     {"RequireUnknown", "INVITE", "sip:c@h", "", "Require: foo, 100rel\r\n", "", 420, "Unsupported", "foo"},
     {"RequireResource", "OPTIONS", "sip:c@h", "", "Require: resource-priority\r\n", "", 420, "Unsupported",
      "resource-priority"},
-    {"RequireNosub", "REFER", "sip:c@h", "", "Require: nosub\r\nRefer-To: <sip:b@h>\r\n", "", 420, "Unsupported",
-     "nosub"},
+    {"RequireExplicitsub", "REFER", "sip:c@h", "", "Require: explicitsub\r\nRefer-To: <sip:b@h>\r\n", "", 420,
+     "Unsupported", "explicitsub"},
+    {"RequireMultipleRefer", "REFER", "sip:c@h", "", "Require: multiple-refer\r\nRefer-To: <cid:list@h>\r\n", "", 420,
+     "Unsupported", "multiple-refer"},
+    {"ReferToAList", "REFER", "sip:c@h", "", "Refer-To: <cid:list@h>\r\n", "", 420, "Unsupported", "multiple-refer"},
+    {"ReferWithAList", "REFER", "sip:c@h", "",
+     "Refer-To: <sip:b@h>\r\nContent-Type: application/resource-lists+xml\r\n", "<x/>", 420, "Unsupported",
+     "multiple-refer"},
     {"SessionTooBrief", "INVITE", "sip:c@h", "", "Supported: timer\r\nSession-Expires: 60\r\n", "", 422, "Min-SE",
      "90"},
     {"BodyOfAnotherType", "INVITE", "sip:c@h", "", "Content-Type: text/plain\r\n", "hello", 415, "Accept",
@@ -164,7 +170,7 @@ TEST(Options, AreAnsweredByTheCoreWithWhatWeCanDo) {
   EXPECT_EQ(ok.status(), 200);
   EXPECT_NE(ok.header("Contact").find(">;isfocus;+sip.clue"), std::string::npos);
   EXPECT_EQ(ok.header("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, SUBSCRIBE, NOTIFY");
-  EXPECT_EQ(ok.header("Supported"), "100rel, gruu, norefersub, replaces, tdialog, timer");
+  EXPECT_EQ(ok.header("Supported"), "100rel, gruu, norefersub, nosub, replaces, tdialog, timer");
   EXPECT_EQ(ok.header("Accept"), "application/sdp, application/conference-info+xml, message/sipfrag");
   EXPECT_TRUE(harness.idle());
 }

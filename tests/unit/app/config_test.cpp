@@ -71,7 +71,7 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
     for (const auto* permission : {&r.create, &r.join, &r.invite, &r.remove, &r.end, &r.subscribe}) {
       add(permission->ring, permission->users.size(), permission->domains.size());
     }
-    add(p.final_notify, p.refer_accept_code, p.removal_reason, p.clue_enabled, p.clue_timers.options,
+    add(p.final_notify, p.refer_accept_code, p.removal_reason, p.max_open_refers, p.clue_enabled, p.clue_timers.options,
         p.clue_timers.guard, p.clue_timers.nack_backoff, p.clue_timers.nack_retries, p.clue_timers.sequence_errors,
         p.max_advertised_captures, p.max_video_encodings, p.video_bandwidth, p.audio_bandwidth, p.max_receive_streams,
         p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry, p.reinvite_retries, p.notify_interval,
@@ -82,7 +82,7 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
       for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
     }
     for (const auto& l : c.sip.listen) add(l.address, l.port, l.udp, l.tcp);
-    add(c.sip.domain, c.sip.trusted_peers.size(), c.sip.server_name, c.sip.t1x64, c.sip.t4, c.sip.max_dialogs,
+    add(c.sip.domain, c.sip.trusted_peers.size(), c.sip.server_name, c.sip.t1x64, c.sip.t4, c.sip.refer_expires, c.sip.max_dialogs,
         c.sip.max_proceeding, c.sip.max_message_size, c.sip.udp_mtu, c.sip.udp_receive_buffer, c.sip.max_unanswered,
         c.sip.requests_per_turn, c.sip.unanswered_hold);
     add(c.sip.auth.require, c.sip.auth.realm, c.sip.auth.algorithms.size(), c.sip.auth.nonce_lifetime,

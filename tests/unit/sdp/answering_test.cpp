@@ -42,6 +42,25 @@ TEST(Answering, APhoneGetsItsAudioAndNothingOfClue) {
   EXPECT_FALSE(focus.plan.clue_offered);
 }
 
+TEST(Answering, TheAddressZeroIsAHold) {  // IMS-06, RFC 3264 section 8.4
+  struct Case {
+    const char* address;
+    const char* direction;
+    const char* answer;
+  };
+  for (const auto& one : {Case{"IP4 0.0.0.0", "", "recvonly"}, Case{"IP4 0.0.0.0", "a=sendrecv\r\n", "recvonly"},
+                          Case{"IP4 0.0.0.0", "a=sendonly\r\n", "recvonly"},
+                          Case{"IP4 0.0.0.0", "a=recvonly\r\n", "inactive"},
+                          Case{"IP4 0.0.0.0", "a=inactive\r\n", "inactive"},
+                          Case{"IP4 0.0.0.0", "a=ice-ufrag:abcd\r\n", "sendrecv"},
+                          Case{"IP4 192.0.2.7", "a=sendonly\r\n", "recvonly"}}) {
+    Focus focus;
+    const auto answer = focus.answer(session(audio(6000, one.direction), 1, one.address));
+    EXPECT_EQ(outline(answer), std::string("+audio ") + one.answer) << one.address << " " << one.direction;
+    EXPECT_EQ(answer.media[0].port, 20002);
+  }
+}
+
 TEST(Answering, ATelepresenceEndpointGetsItsChannel) {
   Focus focus;
   const SessionDescription answer = focus.answer(session(kTelepresence));
