@@ -211,6 +211,23 @@ TEST(PolicyLimits, AnEndedConferenceIs410AndForgottenLater) {  // FOC-05, END-08
   expect_sound(world);
 }
 
+TEST(PolicyLimits, OpenRefersAreBounded) {
+  auto policy = VirtualWorld::default_policy();
+  policy.max_open_refers = 2;
+  VirtualWorld world(policy);
+  auto& alice = world.join("alice");
+  auto& bob = world.join("bob", {.bye_unanswered = true});
+  for (int i = 0; i < 3; ++i) alice.refer_bye(bob);
+  world.settle();
+  EXPECT_THAT(world.refer_answers(), ElementsAre(200, 200));
+  EXPECT_EQ(alice.last_response().status, 503);
+  EXPECT_EQ(alice.last_response().retry_after, 10s);
+  EXPECT_EQ(world.focus().census().open_refers, 2U);
+  world.advance(33s);
+  EXPECT_EQ(world.focus().census().open_refers, 0U);
+  expect_sound(world);
+}
+
 TEST(PolicyLimits, WhileStoppingNothingNewBegins) {
   VirtualWorld world;
   auto& alice = world.join("alice");

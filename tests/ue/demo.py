@@ -84,7 +84,7 @@ class Demo:
         if kind == "channel_state" and event["state"] == "closed":
             return f"CLUE channel is removed ({event.get('cause', 'by itself')})"
         if kind == "refer":
-            return f"--> REFER to the focus: Refer-To: <{event['target']};method=BYE>"
+            return f"--> REFER to the focus: Refer-To: {event['target']}"
         if kind == "bye_received":
             return f"<-- BYE, Reason: {event['reason']}"
         if kind == "chunk_received" and self.is_removing and event["chunk"] in ("RE-CONFIG", "SHUTDOWN", "ABORT"):

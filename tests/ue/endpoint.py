@@ -212,8 +212,12 @@ class Endpoint:
 
     async def refer(self, target: str, in_dialog: bool = True, method_as: str = "uri", extra: Optional[dict] = None) -> Message:
         """REFER with method=BYE; `method_as`: "uri" for <sip:x;method=BYE>, "header" for sip:x;method=BYE."""
+        value = f"<{target};method=BYE>" if method_as == "uri" else f"{target};method=BYE"
+        return await self.refer_to(value, in_dialog, extra)
+
+    async def refer_to(self, value: str, in_dialog: bool = True, extra: Optional[dict] = None) -> Message:
+        """REFER with this value of Refer-To."""
         assert self.dialog is not None
-        refer_to = f"<{target};method=BYE>" if method_as == "uri" else f"{target};method=BYE"
         if in_dialog:
             request = self.dialog.request("REFER")
         else:
@@ -221,13 +225,13 @@ class Endpoint:
             focus = self.conference_uri
             outside = Dialog(f"{token()}@refer", local, f"<{focus}>", focus, self._preset_route())
             request = outside.request("REFER").add("Require", "tdialog").add("Target-Dialog", self._target_dialog())
-        request.add("Refer-To", refer_to).add("Referred-By", f"<{self.identity}>")
+        request.add("Refer-To", value).add("Referred-By", f"<{self.identity}>")
         request.add("Contact", self.contact).add("Accept", "message/sipfrag").add("Allow", ALLOW)
         if self.settings.asserted_identity:
             request.add("P-Asserted-Identity", f"<{self.settings.asserted_identity}>")
         for name, value in (extra or {}).items():
             request.add(name, value)
-        self.record("refer", target=target, in_dialog=in_dialog, method_as=method_as)
+        self.record("refer", target=value, in_dialog=in_dialog)
         return await self.agent.request(request)
 
     def _target_dialog(self) -> str:
