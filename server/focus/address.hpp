@@ -30,6 +30,9 @@ bool equivalent(const SipUri& a, const SipUri& b);
 /// URIs have the same key (the reverse need not hold).
 std::string lookup_key(const SipUri& uri);
 
+/// RFC 3323 section 4.1.1.3: the host of those who do not say who they are.
+inline constexpr const char* anonymous_host = "anonymous.invalid";
+
 struct NameAddress {
   std::string display_name{};
   SipUri uri{};
@@ -42,6 +45,16 @@ struct PeerContact {
   bool telepresence = false;  ///< +sip.clue (FOC-08)
   bool ims = false;           ///< an ICSI in +g.3gpp.icsi-ref
   std::string instance{};     ///< +sip.instance, or the `gr` parameter of a GRUU; "" when none
+};
+
+/// What a caller wants withheld from the others (RFC 3323 section 4.2, RFC 3325 section 9.3). `none`: all are false.
+struct Privacy {
+  bool id = false;
+  bool user = false;
+  bool header = false;
+  bool session = false;  ///< our own addresses are in the others' SDP anyway
+  /// The others are not told who it is (EVT-11).
+  bool hides_user() const { return id || user || header; }
 };
 
 /// A Refer-To value (RFC 3515) with the method wherever the client put it: URI parameter or header parameter.

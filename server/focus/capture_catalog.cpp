@@ -4,6 +4,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "focus/anonymous_content.hpp"
+
 namespace clued::focus {
 
 namespace {
@@ -34,20 +36,6 @@ std::vector<std::string> renamed_references(const std::vector<std::string>& ids,
   return renamed;
 }
 
-clue::AdvertisementContent without_descriptions(clue::AdvertisementContent content) {
-  content.people.clear();
-  for (auto& capture : content.captures) {
-    capture.descriptions.clear();
-    capture.person_ids.clear();
-  }
-  for (auto& scene : content.scenes) {
-    scene.descriptions.clear();
-    scene.information.reset();
-    for (auto& view : scene.views) view.descriptions.clear();
-  }
-  return content;
-}
-
 bool is_encodable_video(const clue::MediaCapture& capture) {
   return capture.type == clue::MediaType::video && capture.encoding_group_id.has_value();
 }
@@ -57,7 +45,7 @@ bool is_encodable_video(const clue::MediaCapture& capture) {
 CaptureCatalog::CaptureCatalog(std::size_t max_video_per_participant) : max_video_(max_video_per_participant) {}
 
 const clue::AdvertisementPartPtr& CaptureCatalog::Entry::lean() const {
-  if (!lean_) lean_ = clue::make_part(without_descriptions(full->content));
+  if (!lean_) lean_ = clue::make_part(without_names(full->content));
   return lean_;
 }
 

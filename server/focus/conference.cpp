@@ -7,6 +7,21 @@
 
 namespace clued::focus {
 
+namespace {
+
+/// A longer URI cannot be somebody's name; it would be in everybody's documents.
+constexpr std::size_t max_identity_bytes = 512;
+
+/// Whether the others are told who calls (EVT-11). Who calls itself anonymous does not mean to be one with all the
+/// others who do.
+bool is_private(const event::InviteReceived& invite) {
+  const auto& identity = invite.asserted_identity ? *invite.asserted_identity : invite.from;
+  return invite.privacy.hides_user() || invite.from.uri.host == anonymous_host ||
+         identity.uri.to_string().size() > max_identity_bytes;
+}
+
+}  // namespace
+
 Conference::Conference(Services& services, ConferenceId id, std::string user, base::TimePoint now)
     : services_(services),
       id_(id),
@@ -22,8 +37,20 @@ Conference::Conference(Services& services, ConferenceId id, std::string user, ba
 Participant& Conference::add(const event::InviteReceived& invite) {
   const ParticipantId id = services_.participant_ids.next();
   auto added = std::make_unique<Participant>(services_, user_, id, ++last_number_, invite);
+  if (is_private(invite)) added->make_anonymous(anonymous_number(invite));
   registry_.add(id, added->names());
   return *participants_.emplace(id, std::move(added)).first->second;
+}
+
+// The legs of one proven identity stay one user, whose number tells nothing else.
+unsigned Conference::anonymous_number(const event::InviteReceived& invite) {
+  if (invite.asserted_identity) {
+    for (const auto id : registry_.find(invite.asserted_identity->uri)) {
+      const auto& names = participants_.at(id)->names();
+      if (names.anonymity && names.asserted) return names.anonymity->user;
+    }
+  }
+  return ++last_anonymous_;
 }
 
 ParticipantId Conference::join(const event::InviteReceived& invite, bool is_creation, const Turn& turn) {

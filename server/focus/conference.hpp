@@ -120,6 +120,7 @@ class Conference {
 
   Participant& add(const event::InviteReceived& invite);
   const Participant* participant_of(DialogId dialog) const;
+  unsigned anonymous_number(const event::InviteReceived& invite);
   void settle(Participant& participant, const Turn& turn);
   void departed(Participant& participant, const Turn& turn);
   void end_if_due(ParticipantId departed, const Turn& turn);
@@ -153,6 +154,7 @@ class Conference {
   Convergence convergence_;
   Generation generation_ = 1;
   unsigned last_number_ = 0;
+  unsigned last_anonymous_ = 0;
   bool ending_ = false;
   bool dismissing_ = false;  ///< all leave at once: nobody is refreshed
   std::vector<ParticipantId> touched_;

@@ -43,6 +43,7 @@ struct InviteReceived {
   NameAddress from{};
   std::optional<NameAddress> asserted_identity{};  ///< only from trusted peers (RFC 3325)
   PeerContact contact{};
+  Privacy privacy{};
   bool supports_100rel = false;  ///< Supported or Require
   bool allows_update = false;    ///< Allow: UPDATE
   SessionTimerFields session_timer{};

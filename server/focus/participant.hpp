@@ -86,6 +86,8 @@ class Participant {
   ParticipantId id() const noexcept { return id_; }
   unsigned number() const noexcept { return number_; }
   const ParticipantNames& names() const noexcept { return names_; }
+  /// The others are not to know who it is. Before anything else is done with it.
+  void make_anonymous(unsigned user) { names_.anonymity = ParticipantNames::Anonymity{user, number_}; }
   const InviteDialog& dialog() const noexcept { return dialog_; }
   const sdp::OfferAnswer& session() const noexcept { return negotiation_.session(); }
   base::TimePoint since() const noexcept { return since_; }

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "focus/anonymous_content.hpp"
 #include "focus/participant.hpp"
 #include "focus/records.hpp"
 
@@ -236,6 +237,9 @@ void Participant::configure(const SourceConfiguration& wanted, const Turn& turn)
 }
 
 std::shared_ptr<const clue::AdvertisementContent> Participant::offering() const {
+  if (peer_advertisement_ && names_.anonymity) {
+    return std::make_shared<const clue::AdvertisementContent>(without_names(peer_advertisement_->content));
+  }
   if (peer_advertisement_) return {peer_advertisement_, &peer_advertisement_->content};
   if (clue_) return nullptr;
   return std::make_shared<const clue::AdvertisementContent>(plain_offering());
@@ -262,7 +266,7 @@ clue::AdvertisementContent Participant::plain_offering() const {
   if (session.has_stream({sdp::StreamRole::main, sdp::MediaKind::video, 0})) add(clue::MediaType::video, "video");
   if (session.has_stream({sdp::StreamRole::main, sdp::MediaKind::audio, 0})) add(clue::MediaType::audio, "audio");
   if (content.captures.empty()) return content;
-  const auto& identity = names_.identity();
+  const auto identity = names_.shown();
   clue::Person person;
   person.id = "person";
   person.card = clue::PersonCard{identity.display_name.empty() ? identity.uri.user : identity.display_name};

@@ -17,9 +17,19 @@ struct ParticipantNames {
   NameAddress from;
   std::optional<NameAddress> asserted;
   PeerContact contact;
+  /// It wants privacy (EVT-11): the others know it by numbers, of the user and of this leg.
+  struct Anonymity {
+    unsigned user = 0;
+    unsigned leg = 0;
+  };
+  std::optional<Anonymity> anonymity{};
 
   /// The identity to show and to compare rights with: the asserted one, else From.
   const NameAddress& identity() const { return asserted ? *asserted : from; }
+  /// What the others are told: the identity, or "Anonymous 1" <sip:anonymous1@anonymous.invalid> (RFC 3323).
+  NameAddress shown() const;
+  /// What they are told of the device: the Contact, or the anonymous user's leg.
+  SipUri shown_contact() const;
 };
 
 /// Finds the participants that a Refer-To URI means, by hash lookups.
@@ -28,13 +38,15 @@ class ParticipantRegistry {
   void add(ParticipantId participant, const ParticipantNames& names);
   void remove(ParticipantId participant);
 
-  /// All legs of the user that the URI names: by asserted identity, then by From, then by Contact; one leg only when
-  /// the URI names an endpoint by its `gr` parameter (REF-03). In the order of joining.
+  /// All legs of the user that the URI names: by asserted identity, then by From, then by Contact, or by the name that
+  /// the others know of somebody who wants privacy; one leg only when the URI names an endpoint by its `gr` parameter
+  /// (REF-03). In the order of joining.
   std::vector<ParticipantId> find(const SipUri& uri) const;
 
  private:
   using Index = std::unordered_multimap<std::string, ParticipantId>;
 
+  std::vector<ParticipantId> find_anonymous(const SipUri& uri) const;
   template <class UriOf>
   std::vector<ParticipantId> matches(const Index& index, const SipUri& uri, UriOf uri_of) const;
 
@@ -42,6 +54,7 @@ class ParticipantRegistry {
   Index by_asserted_;
   Index by_from_;
   Index by_contact_;
+  Index by_anonymous_name_;
   Index by_instance_;
 };
 

@@ -59,7 +59,7 @@ struct Policy {
   base::Duration resource_wait = std::chrono::seconds(5);  ///< for our own candidates and ports
   /// How long who takes another one's place may take to say what it captures, before the other leaves (FOC-11).
   base::Duration takeover_wait = std::chrono::seconds(2);
-  base::Duration end_wait = std::chrono::seconds(5);       ///< how long shutdown waits for the BYEs' answers
+  base::Duration end_wait = std::chrono::seconds(5);  ///< how long shutdown waits for the BYEs' answers
 
   // how the dead are noticed (END-12, END-13)
   std::chrono::seconds session_expires = std::chrono::minutes(30);  ///< RFC 4028: between refreshes

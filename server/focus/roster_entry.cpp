@@ -47,7 +47,7 @@ std::string reason_text(const Reason& reason) {
 }  // namespace
 
 std::string user_entity(const ParticipantNames& names) {
-  SipUri uri = names.identity().uri;
+  SipUri uri = names.shown().uri;
   // `user=phone` tells a number from a name; everything else is of one device or one request.
   std::erase_if(uri.params, [](const auto& param) { return param.first != "user"; });
   return uri.to_string();
@@ -62,10 +62,10 @@ event_package::Roster::Member roster_entry(const Participant& participant, std::
   const auto& names = participant.names();
   event_package::Roster::Member member;
   member.user = user_entity(names);
-  member.display_text = names.identity().display_name;
+  member.display_text = names.shown().display_name;
   member.roles = std::move(roles);
   auto& endpoint = member.endpoint;
-  endpoint.entity = names.contact.uri.to_string();
+  endpoint.entity = names.shown_contact().to_string();
   if (endpoint.entity.size() > max_uri_bytes) endpoint.entity = "p" + std::to_string(participant.number());
   endpoint.joining_method = event_package::JoiningMethod::dialed_in;
   endpoint.joining_info = event_package::Execution{date_time(participant.since(), calendar), {}, {}};

@@ -142,6 +142,7 @@ void Endpoint::receive_invite(Received request) {
   event.from = from_of(sip);
   event.asserted_identity = asserted_identity(request);
   event.contact = to_contact(*sip.sip_contact);
+  event.privacy = privacy_of(sip);
   event.supports_100rel = supports(sip, "100rel");
   event.allows_update = sip.sip_allow != nullptr && sip_is_allowed(sip.sip_allow, SIP_METHOD_UPDATE) != 0;
   event.session_timer = session_timer_of(sip);

@@ -167,6 +167,34 @@ focus::ReferTarget to_refer_target(const sip_refer_to_t& refer_to) {
   return target;
 }
 
+focus::Privacy privacy_of(const sip_t& sip) {
+  focus::Privacy privacy;
+  bool none = false;
+  const auto take = [&](std::string_view value) {
+    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+    while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+    if (equal_ignoring_case(value, "id")) privacy.id = true;
+    if (equal_ignoring_case(value, "user")) privacy.user = true;
+    if (equal_ignoring_case(value, "header")) privacy.header = true;
+    if (equal_ignoring_case(value, "session")) privacy.session = true;
+    if (equal_ignoring_case(value, "none")) none = true;
+  };
+  if (const sip_privacy_t* header = sip_privacy(&sip); header != nullptr && header->priv_values != nullptr) {
+    for (const msg_param_t* value = header->priv_values; *value != nullptr; ++value) take(*value);
+  }
+  for (const sip_unknown_t* header = sip.sip_unknown; header != nullptr; header = header->un_next) {
+    if (!equal_ignoring_case(text_or_empty(header->un_name), "Privacy")) continue;
+    std::string_view rest = text_or_empty(header->un_value);
+    while (!rest.empty()) {
+      const std::size_t end = rest.find_first_of(";,");
+      take(rest.substr(0, end));
+      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    }
+  }
+  // RFC 3323 section 4.2: with `none` nothing else counts.
+  return none ? focus::Privacy{} : privacy;
+}
+
 std::optional<std::string_view> unknown_header(const sip_t& sip, std::string_view name) {
   for (const sip_unknown_t* header = sip.sip_unknown; header != nullptr; header = header->un_next) {
     if (equal_ignoring_case(text_or_empty(header->un_name), name)) return text_or_empty(header->un_value);

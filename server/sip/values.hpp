@@ -17,6 +17,9 @@ focus::NameAddress to_name_address(const char* display, const url_t& url);
 focus::PeerContact to_contact(const sip_contact_t& contact);
 focus::ReferTarget to_refer_target(const sip_refer_to_t& refer_to);
 
+/// The Privacy header; what it names besides is not ours to do.
+focus::Privacy privacy_of(const sip_t& sip);
+
 /// The value of a header that the library does not know (or of several of that name, the first), or nothing.
 std::optional<std::string_view> unknown_header(const sip_t& sip, std::string_view name);
 

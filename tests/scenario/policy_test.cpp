@@ -36,7 +36,8 @@ void expect_sound(const VirtualWorld& world) {
   if (::testing::Test::HasFailure()) std::cout << world.story();
 }
 
-VirtualEndpoint& call(VirtualWorld& world, const std::string& name, const std::string& user, EndpointTraits traits = {}) {
+VirtualEndpoint& call(VirtualWorld& world, const std::string& name, const std::string& user,
+                      EndpointTraits traits = {}) {
   auto& caller = world.endpoint(name, std::move(traits));
   caller.invite(user);
   world.advance(2s);
@@ -46,7 +47,9 @@ VirtualEndpoint& call(VirtualWorld& world, const std::string& name, const std::s
 // --- who may do what ---
 
 TEST(PolicyRights, WhoMayNotCreateGets403) {  // FOC-01, FOC-17
-  VirtualWorld world(with([](auto& policy) { policy.rights.create = {Ring::nobody, {uri("alice")}, {"example.org"}}; }));
+  VirtualWorld world(with([](auto& policy) {
+    policy.rights.create = {Ring::nobody, {uri("alice")}, {"example.org"}};
+  }));
   EXPECT_THAT(call(world, "alice", "factory").responses(), ElementsAre(403)) << "anybody can write her name into From";
   EXPECT_THAT(call(world, "bob", "factory", {.asserted = true}).responses(), ElementsAre(403));
   EXPECT_THAT(call(world, "alice", "factory", {.asserted = true}).responses(), ElementsAre(200));

@@ -35,6 +35,7 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
     traits.holds_ack = chance.below(10) == 0;
     traits.bye_unanswered = chance.below(8) == 0;
     traits.refuses_advertisements = chance.below(20) == 0;
+    traits.is_private = chance.below(6) == 0;
     return traits;
   }
 
@@ -46,7 +47,67 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
     return members.empty() ? nullptr : members[chance.below(members.size())];
   }
 
+  /// Somebody subscribes, refreshes, ends it, or answers in another way than before.
+  void watch() {
+    if (watchers.size() < 20 && (watchers.empty() || chance.below(3) == 0)) {
+      auto* one = random_member();
+      watchers.push_back(&world.watcher(one != nullptr ? one->user() : "keeper"));
+      watchers.back()->in_dialog_of = one != nullptr ? one : &keeper;
+      watchers.back()->holds_answers = chance.below(4) == 0;
+      watchers.back()->subscribe();
+      return world.settle();
+    }
+    auto& watcher = *watchers[chance.below(watchers.size())];
+    switch (chance.below(4)) {
+      case 0:
+        watcher.subscribe(chance.below(4) == 0 ? 0s : 3600s);
+        return world.settle();
+      case 1:
+        return watcher.answer(chance.below(8) == 0 ? 481 : chance.below(8) == 0 ? 500 : 200);
+      default:
+        watcher.holds_answers = !watcher.holds_answers;
+    }
+  }
+
+  /// EVT-02 to EVT-09: what each one rebuilt from its NOTIFYs is who is in.
+  void expect_true_documents() {
+    std::set<std::string> named, leaving;
+    std::size_t unnamed = 0;
+    // Who was removed before its ACK does not know it yet.
+    for (const auto& line : world.records("participant.leaving")) leaving.insert(value_of(line, "call_id="));
+    auto all = everybody;
+    all.push_back(&keeper);
+    for (const auto* one : all) {
+      const auto& responses = one->responses();
+      const auto call_id = "call-" + one->name() + "-" + std::to_string(one->dialog().value());
+      if (one->is_over() || leaving.contains(call_id) ||
+          std::find(responses.begin(), responses.end(), 200) == responses.end())
+        continue;
+      one->traits.is_private ? ++unnamed : named.insert("sip:" + one->user() + "@" + one->traits.host).second;
+    }
+    for (const auto* watcher : watchers) {
+      if (!watcher->is_subscribed()) continue;
+      ++compared;
+      std::set<std::string> told;
+      std::size_t anonymous = 0;
+      for (const auto& [entity, user] : watcher->view().users()) {
+        for (const auto& [name, endpoint] : user.endpoints) {
+          EXPECT_THAT(endpoint.status, ::testing::AnyOf("connected", "on-hold")) << name;
+        }
+        if (entity.find("anonymous.invalid") == std::string::npos) {
+          told.insert(entity);
+        } else {
+          ++anonymous;
+        }
+      }
+      EXPECT_EQ(told, named);
+      EXPECT_EQ(anonymous, unnamed);
+      EXPECT_EQ(watcher->view().user_count(), named.size() + unnamed);
+    }
+  }
+
   void step() {
+    if (chance.below(6) == 0) watch();
     auto* one = random_member();
     const auto what = chance.below(20);
     if (what == 0 && one != nullptr) {  // FOC-11: a device takes the place of another one
@@ -89,18 +150,27 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
       one->traits.refuses_reinvite.reset();
       one->traits.bye_unanswered = false;
     }
+    for (auto* watcher : watchers) {
+      watcher->holds_answers = false;
+      watcher->answer();
+    }
+    watchers.push_back(&world.watcher("keeper"));
+    watchers.back()->subscribe();
     world.advance(300s);
   }
 
-  static std::string token_of(const std::string& record) {
-    const auto start = record.find("participant=") + 12;
+  static std::string value_of(const std::string& record, const std::string& key) {
+    const auto start = record.find(key) + key.size();
     return record.substr(start, record.find(' ', start) - start);
   }
+  static std::string token_of(const std::string& record) { return value_of(record, "participant="); }
 
   VirtualWorld world{policy(), GetParam()};
   CountedRandomness chance{GetParam() * 7919};
   VirtualEndpoint& keeper = world.join("keeper", {.cameras = 1});
   std::vector<VirtualEndpoint*> everybody;
+  std::vector<VirtualWatcher*> watchers;
+  std::size_t compared = 0;
 };
 
 TEST_P(RandomEvents, KeepTheInvariantsAndLeaveNothing) {
@@ -110,6 +180,9 @@ TEST_P(RandomEvents, KeepTheInvariantsAndLeaveNothing) {
   }
   calm_down();
   ASSERT_THAT(world.violations(), IsEmpty()) << world.story();
+
+  expect_true_documents();
+  EXPECT_GT(compared, 0U);
 
   // Every advertised capture has a living origin: the tokens of those who are in.
   std::set<std::string> living;
@@ -136,6 +209,7 @@ TEST_P(RandomEvents, KeepTheInvariantsAndLeaveNothing) {
   EXPECT_EQ(census.channels, 0U);
   EXPECT_EQ(census.ports, 0U);
   EXPECT_EQ(census.open_refers, 0U);
+  EXPECT_EQ(census.subscriptions, 0U);
   EXPECT_EQ(world.open_ports(), 0U);
   EXPECT_EQ(world.open_channels(), 0U);
   EXPECT_THAT(world.violations(), IsEmpty());

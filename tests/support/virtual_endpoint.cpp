@@ -73,6 +73,7 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   invite.contact.uri = uri_of(name_, "127.0.0.1");
   invite.contact.telepresence = traits.telepresence;
   invite.contact.instance = traits.instance;
+  invite.privacy.id = traits.is_private;
   invite.supports_100rel = traits.supports_100rel;
   invite.allows_update = traits.allows_update;
   invite.session_timer = traits.session_timer;

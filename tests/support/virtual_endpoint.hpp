@@ -26,6 +26,7 @@ struct EndpointTraits {
   std::string user{};                         ///< of its address of record; "": its name
   bool asserted = false;                      ///< a trusted peer vouches for its address of record
   std::string instance{};                     ///< +sip.instance of its Contact
+  bool is_private = false;                    ///< Privacy: id
   // Misbehaviour, changeable while it runs.
   bool holds_ack = false;  ///< sends no ACK until told
   bool holds_prack = false;

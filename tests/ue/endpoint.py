@@ -47,6 +47,7 @@ class Settings:
     require_100rel: bool = False
     udp_only: bool = False  # does not listen on TCP
     asserted_identity: str = ""  # as a proxy would add it (RFC 3325)
+    privacy: str = ""  # what is to be withheld from the others (RFC 3323)
     session_expires: str = ""  # of the INVITE, such as "1800;refresher=uac" (RFC 4028)
     user: Optional[sip_digest.User] = None  # who answers a challenge (RFC 7616)
     offerless: bool = False  # the INVITE asks for an offer (RFC 3261 section 13.2.1)
@@ -134,6 +135,8 @@ class Endpoint:
         request.add("Contact", self.contact).add("Allow", ALLOW).add("Accept", "application/sdp")
         if self.settings.asserted_identity:
             request.add("P-Asserted-Identity", f"<{self.settings.asserted_identity}>")
+        if self.settings.privacy:
+            request.add("Privacy", self.settings.privacy)
         request.add("Supported", "replaces, norefersub, tdialog").add("User-Agent", "clue-test-endpoint/1")
 
     async def finish_join(self, transaction: ClientTransaction) -> Message:

@@ -68,6 +68,24 @@ TEST_F(Registry, MeansOneLegByItsGruu) {
   EXPECT_THAT(registry.find(other_user), IsEmpty());
 }
 
+// EVT-11, REF-03 c
+TEST_F(Registry, FindsTheAnonymousByTheNameThatIsShown) {
+  constexpr ParticipantId first{11}, second{12};
+  auto hidden = names(uri("eve", "example.net"), uri("eve", "192.0.2.7"));
+  hidden.anonymity = ParticipantNames::Anonymity{3, 11};
+  EXPECT_EQ(hidden.shown().display_name, "Anonymous 3");
+  EXPECT_EQ(hidden.shown_contact().to_string(), "sip:anonymous3@anonymous.invalid;gr=leg11");
+  registry.add(first, hidden);
+  hidden.anonymity->leg = 12;
+  registry.add(second, hidden);
+  EXPECT_THAT(registry.find(uri("anonymous3", "anonymous.invalid")), ElementsAre(first, second));
+  EXPECT_THAT(registry.find(hidden.shown_contact()), ElementsAre(second));
+  EXPECT_THAT(registry.find(uri("anonymous4", "anonymous.invalid")), IsEmpty());
+  registry.remove(second);
+  EXPECT_THAT(registry.find(uri("anonymous3", "anonymous.invalid")), ElementsAre(first));
+  EXPECT_THAT(registry.find(hidden.shown_contact()), IsEmpty());
+}
+
 TEST_F(Registry, DoesNotTakeOneForAnother) {
   EXPECT_THAT(registry.find(uri("bob", "example.com")), IsEmpty());
   EXPECT_THAT(registry.find(uri("bo", "example.net")), IsEmpty());
