@@ -11,6 +11,7 @@
 #include "app/config_conference.hpp"
 #include "app/config_reader.hpp"
 #include "app/config_sip.hpp"
+#include "sip/parse.hpp"
 #include "sip/trusted_peers.hpp"
 
 namespace clued::app {
@@ -75,6 +76,10 @@ void read_listeners(ConfigReader& reader, std::vector<sip::Listener>& listen) {
 void read_sip(ConfigReader reader, sip::Settings& sip) {
   read_listeners(reader, sip.listen);
   reader.read("domain", sip.domain);
+  reader.read("outbound_proxy", sip.outbound_proxy);
+  if (!sip.outbound_proxy.empty() && !sip::parse_uri("sip:" + sip.outbound_proxy)) {
+    reader.fail("outbound_proxy", "must be a host, with port and ;transport= if needed");
+  }
   reader.read("server_name", sip.server_name);
   sip.trusted_peers.clear();
   reader.read_each("trusted_peers", [&sip](const std::string& text) -> std::string {
@@ -146,6 +151,15 @@ void read_conference_event(ConfigReader reader, focus::Policy& policy) {
   reader.read("watch_after_removal", policy.watch_after_removal);
   reader.read_number("max_subscriptions", policy.max_subscriptions, 0, 1'000'000);
   reader.read_number("max_subscriptions_per_conference", policy.max_subscriptions_per_conference, 0, 1'000'000);
+  reader.finish();
+}
+
+void read_dialout(ConfigReader reader, focus::DialOut& dial_out) {
+  // Timer C of RFC 3261 ends what rings longer.
+  reader.read("ring_time", dial_out.ring_time, 1s, 3min);
+  reader.read_number("redirects", dial_out.redirects, 0, 20);
+  reader.read("offer_clue", dial_out.offer_clue);
+  reader.read_number("max_outstanding", dial_out.max_outstanding, 1, 100'000);
   reader.finish();
 }
 
@@ -252,6 +266,8 @@ Config read_config(const YAML::Node& root, Errors& errors) {
   read_clue(reader.section("clue"), config.policy);
   read_refresh(reader.section("refresh"), config.policy);
   read_conference_event(reader.section("conference_event"), config.policy);
+  read_dialout(reader.section("dialout"), config.policy.dial_out);
+  config.policy.dial_out.has_outbound_proxy = !config.sip.outbound_proxy.empty();
   read_session(reader.section("session"), config.policy, config.sip);
   read_media(reader.section("media"), config);
   read_channel(reader.section("channel"), config);

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,6 +21,9 @@ struct FocusContact {
   std::string user{};         ///< user part of the conference URI
   bool telepresence = false;  ///< +sip.clue
 };
+
+/// Dialogs that we begin are numbered from here on, those that peers begin from 1: neither side asks the other.
+inline constexpr std::uint64_t first_called_dialog = std::uint64_t{1} << 62U;
 
 /// RFC 3326.
 struct Reason {
@@ -77,6 +82,25 @@ struct NotifyConference {
 /// The subscription is of no more use and no (more) NOTIFY is wanted.
 struct ForgetSubscription {
   SubscriptionId subscription{};
+};
+
+/// An INVITE of ours that begins a dialog (RFC 4579 section 5.2). From and Contact are the conference URI (FOC-10).
+/// InviteProgressed and InviteAnswered follow; DialogTerminated when nothing came of it.
+struct SendInvite {
+  DialogId dialog{};  ///< chosen by the core, from `first_called_dialog` on
+  std::string call_id{};
+  SipUri target{};
+  FocusContact contact{};
+  std::string sdp{};
+  SessionTimerFields session_timer{};
+  std::string referred_by{};                                   ///< "" or the referrer's, copied (REF-09)
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< that the referrer asked for and we allow (REF-07)
+};
+
+/// Gives up an INVITE of ours that has a provisional response and no final one. The final response still comes.
+struct SendCancel {
+  DialogId dialog{};
+  Reason reason{};
 };
 
 /// A re-INVITE with this offer in a confirmed dialog.
@@ -147,9 +171,10 @@ struct FinishShutdown {};
 
 using Command =
     std::variant<command::Respond, command::AcceptRefer, command::NotifyRefer, command::AcceptSubscribe,
-                 command::NotifyConference, command::ForgetSubscription, command::SendReinvite, command::SendUpdate,
-                 command::SendBye, command::OpenChannel, command::ConnectChannel, command::SendOnChannel,
-                 command::CloseChannel, command::BindPort, command::ReleasePort, command::Log, command::FinishShutdown>;
+                 command::NotifyConference, command::ForgetSubscription, command::SendInvite, command::SendCancel,
+                 command::SendReinvite, command::SendUpdate, command::SendBye, command::OpenChannel,
+                 command::ConnectChannel, command::SendOnChannel, command::CloseChannel, command::BindPort,
+                 command::ReleasePort, command::Log, command::FinishShutdown>;
 using Commands = std::vector<Command>;
 
 }  // namespace clued::focus

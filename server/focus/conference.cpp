@@ -93,6 +93,12 @@ void Conference::settle(Participant& participant, const Turn& turn) {
   const ParticipantId id = participant.id();
   touched_.push_back(id);
   auto signals = participant.take_signals();
+  if (signals.renamed) {
+    registry_.remove(id);
+    registry_.add(id, participant.names());
+  }
+  if (signals.progress) refers_.progressed(id, *signals.progress, turn);
+  if (signals.concluded) refers_.concluded(id, *signals.concluded, turn);
   if (signals.left) departed(participant, turn);
   if (takeovers_.contains(id)) {
     // Until it takes the other's place it is not there for anybody, and is told of nobody.

@@ -105,8 +105,9 @@ class Conference {
   void clear(const Turn& turn);
   bool means_itself(const Standing& referrer, const std::vector<ParticipantId>& targets) const;
   void refuse(const event::ReferReceived& refer, int status, const char* why, const Turn& turn);
-  void accept(const event::ReferReceived& refer, const Standing& referrer, const std::vector<ParticipantId>& targets,
-              base::OperationId operation, const Turn& turn);
+  /// Sends the 2xx; what is to follow it, or nothing when no subscription is wanted.
+  std::optional<ReferHandler::Refer> accept(const event::ReferReceived& refer, const Standing& referrer,
+                                            std::size_t legs, base::OperationId operation, const Turn& turn);
   void remove(Participant& target, const event::ReferReceived& refer, const Standing& referrer,
               base::OperationId operation, const Turn& turn);
 
@@ -121,6 +122,14 @@ class Conference {
   Participant& add(const event::InviteReceived& invite);
   const Participant* participant_of(DialogId dialog) const;
   unsigned anonymous_number(const event::InviteReceived& invite);
+  // conference_invite.cpp
+  void refer_invite(const event::ReferReceived& refer, const Turn& turn);
+  std::optional<NotAdmitted> invitation_refusal(const event::ReferReceived& refer) const;
+  bool leads_back_to_us(const SipUri& uri) const;
+  Participant* find_staying(const SipUri& uri) const;
+  Participant& add_called(CallRequest request, base::OperationId operation);
+  void begin_call(Participant& participant, const Turn& turn);
+
   void settle(Participant& participant, const Turn& turn);
   void departed(Participant& participant, const Turn& turn);
   void end_if_due(ParticipantId departed, const Turn& turn);

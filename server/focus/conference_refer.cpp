@@ -27,7 +27,8 @@ bool is_aware(const event::ReferReceived& refer, const Participant* referrer) {
 
 void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   if (!can_name_participant(refer.refer_to.uri)) return refuse(refer, 416, "unsupported URI scheme", turn);
-  if (refer.refer_to.method != "BYE") return refuse(refer, 403, "only removal is supported", turn);
+  if (refer.refer_to.method == "INVITE") return refer_invite(refer, turn);
+  if (refer.refer_to.method != "BYE") return refuse(refer, 403, "neither removal nor invitation", turn);
 
   const auto referrer = standing_of(refer.dialog ? refer.dialog : refer.target_dialog, refer.asserted_identity);
   std::vector<ParticipantId> targets = registry_.find(refer.refer_to.uri);
@@ -46,7 +47,12 @@ void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   if (refers_.size() >= services_.policy.max_open_refers) return refuse(refer, 503, "too many open REFERs", turn);
 
   const auto operation = services_.operation_ids.next();
-  accept(refer, referrer, targets, operation, turn);
+  if (auto open = accept(refer, referrer, targets.size(), operation, turn)) {
+    for (const auto target : targets) {
+      if (!participants_.at(target)->dialog().is_terminated()) open->awaited.insert(target);
+    }
+    refers_.open(*std::move(open), turn);
+  }
   if (whole_conference) return is_permanent_ ? clear(turn) : end("referred", turn);
   for (const auto target : targets) {
     const auto found = participants_.find(target);
@@ -86,8 +92,8 @@ void Conference::refuse(const event::ReferReceived& refer, int status, const cha
   turn.emit(std::move(response));
 }
 
-void Conference::accept(const event::ReferReceived& refer, const Standing& referrer,
-                        const std::vector<ParticipantId>& targets, base::OperationId operation, const Turn& turn) {
+std::optional<ReferHandler::Refer> Conference::accept(const event::ReferReceived& refer, const Standing& referrer,
+                                                      std::size_t legs, base::OperationId operation, const Turn& turn) {
   const auto mode = notify_mode(services_.policy.final_notify, refer, is_aware(refer, referrer.participant));
   const bool subscribe = refer.refer_sub != false;
   static constexpr const char* mode_names[] = {"rfc3515", "trying", "none"};
@@ -97,7 +103,8 @@ void Conference::accept(const event::ReferReceived& refer, const Standing& refer
        {"by", referrer.participant != nullptr ? "p" + std::to_string(referrer.participant->number()) : "identity"},
        {"role", std::string(name_of(referrer.role))},
        {"target", base::Identity{refer.refer_to.uri.to_string()}},
-       {"legs", std::uint64_t{targets.size()}},
+       {"method", refer.refer_to.method},
+       {"legs", std::uint64_t{legs}},
        {"in_dialog", refer.dialog.has_value()},
        {"final_notify", mode_names[static_cast<int>(mode)]},
        {"source", refer.source}},
@@ -105,11 +112,8 @@ void Conference::accept(const event::ReferReceived& refer, const Standing& refer
   turn.emit(
       command::AcceptRefer{refer.request, services_.policy.refer_accept_code, FocusContact{user_, true}, subscribe});
 
-  ReferHandler::Refer open{refer.subscription, operation, user_, refer.call_id, mode, {}};
-  for (const auto target : targets) {
-    if (participants_.at(target)->dialog().state() != InviteDialog::State::terminated) open.awaited.insert(target);
-  }
-  if (subscribe) refers_.open(std::move(open), turn);
+  if (!subscribe) return std::nullopt;
+  return ReferHandler::Refer{refer.subscription, operation, user_, refer.call_id, mode};
 }
 
 // A second REFER for somebody who leaves already costs no second BYE (REF-18): leave() does nothing then.

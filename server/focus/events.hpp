@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "focus/address.hpp"
@@ -77,6 +78,33 @@ struct PrackReceived {
 
 struct PrackTimedOut {
   DialogId dialog{};
+};
+
+/// A provisional response to our SendInvite, 100 included: from then on it can be cancelled (END-03). sip/ sent the
+/// PRACK of a reliable one.
+struct InviteProgressed {
+  DialogId dialog{};
+  int status = 180;
+  std::string phrase{};
+  bool reliable = false;  ///< RFC 3262: SDP in it is the answer; else only a preview of it (RFC 6337)
+  std::string fork{};     ///< its To tag: which of the devices that were reached
+  std::optional<std::string> sdp{};
+};
+
+/// The final response to our SendInvite. sip/ sent the ACK, and acknowledges and ends what other forks answer later.
+/// After anything but a 2xx DialogTerminated follows.
+struct InviteAnswered {
+  DialogId dialog{};
+  int status = 0;  ///< 408 also when nobody answered, 503 when nobody was reached
+  std::string phrase{};
+  std::string fork{};
+  std::optional<std::string> sdp{};
+  PeerContact contact{};                           ///< of a 2xx
+  std::vector<SipUri> alternatives{};              ///< the Contacts of a 3xx, best first
+  std::optional<NameAddress> asserted_identity{};  ///< of a 2xx, only from trusted peers
+  SessionTimerFields session_timer{};              ///< of a 2xx; of a 422 its Min-SE
+  bool allows_update = false;                      ///< Allow: UPDATE
+  std::string user_agent{};
 };
 
 /// INVITE or UPDATE within a dialog. Answered by Respond.
@@ -222,10 +250,11 @@ struct ConferencePolicyChanged {
 
 using Event =
     std::variant<event::InviteReceived, event::CancelReceived, event::AckReceived, event::AckTimedOut,
-                 event::PrackReceived, event::PrackTimedOut, event::ReinviteReceived, event::ReinviteAnswered,
-                 event::UpdateAnswered, event::ByeReceived, event::DialogTerminated, event::ReferReceived,
-                 event::SubscribeReceived, event::NotifyAnswered, event::OptionsReceived, event::ChannelGathered,
-                 event::ChannelEstablished, event::ChannelMessageReceived, event::ChannelFailed, event::ChannelReleased,
-                 event::PortBound, event::PortFailed, event::ShutdownRequested, event::ConferencePolicyChanged>;
+                 event::PrackReceived, event::PrackTimedOut, event::InviteProgressed, event::InviteAnswered,
+                 event::ReinviteReceived, event::ReinviteAnswered, event::UpdateAnswered, event::ByeReceived,
+                 event::DialogTerminated, event::ReferReceived, event::SubscribeReceived, event::NotifyAnswered,
+                 event::OptionsReceived, event::ChannelGathered, event::ChannelEstablished,
+                 event::ChannelMessageReceived, event::ChannelFailed, event::ChannelReleased, event::PortBound,
+                 event::PortFailed, event::ShutdownRequested, event::ConferencePolicyChanged>;
 
 }  // namespace clued::focus

@@ -313,9 +313,14 @@ Conference* Focus::conference_of(DialogId dialog) const {
 void Focus::update(Conference& conference, const Turn& turn) {
   for (const auto participant : conference.take_touched()) {
     deadlines_.set(participant, conference.deadline_of(participant));
-    if (!conference.contains(participant)) participants_.erase(participant);
+    if (conference.contains(participant)) {
+      participants_.emplace(participant, conference.id());  // new when it was called
+    } else {
+      participants_.erase(participant);
+    }
   }
   conference_deadlines_.set(conference.id(), conference.next_deadline());
+  services_.participants = participants_.size();
   if (!conference.is_ending()) return;
   // A permanent one may have been opened again under this name.
   if (const auto named = by_user_.find(conference.user());

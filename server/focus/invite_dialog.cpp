@@ -36,6 +36,19 @@ void InviteDialog::end(const Ending& ending, const Turn& turn) {
     case State::accepted:
       if (!owed_) owed_ = ending;
       return;
+    case State::preparing:
+      state_ = State::terminated;
+      return;
+    case State::calling:
+      owed_ = ending;
+      state_ = State::withdrawn;
+      return;
+    case State::proceeding:
+      owed_ = ending;
+      return cancel_call(turn);
+    case State::withdrawn:
+    case State::cancelling:
+      return;
     case State::confirmed:
       return bye(ending, turn);
     case State::ending:
@@ -50,7 +63,7 @@ void InviteDialog::acknowledge_timed_out(const Ending& ending, const Turn& turn)
 }
 
 void InviteDialog::cancel(const Turn& turn) {
-  if (has_final_response()) return;
+  if (state_ != State::invited && state_ != State::early) return;
   turn.emit(command::Respond{invite_, 487});
   state_ = State::ending;
 }

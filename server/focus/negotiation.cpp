@@ -21,12 +21,12 @@ std::string joined(const std::vector<std::string>& remarks) {
 }  // namespace
 
 Negotiation::Negotiation(Services& services, ParticipantId owner, DialogId dialog, const ParticipantLog& log)
-    : services_(services),
-      dialog_(dialog),
-      log_(log),
-      // RFC 8866 section 5.2 asks for a numeric session id that is unique; 62 bits of chance are.
-      session_(services.policy.media, std::to_string(services.randomness.next() >> 2)),
-      ports_(services, owner) {}
+    : services_(services), dialog_(dialog), log_(log), session_(new_session()), ports_(services, owner) {}
+
+// RFC 8866 section 5.2 asks for a numeric session id that is unique; 62 bits of chance are.
+sdp::OfferAnswer Negotiation::new_session() const {
+  return {services_.policy.media, std::to_string(services_.randomness.next() >> 2)};
+}
 
 base::expected<sdp::OfferPlan, Negotiation::Refusal> Negotiation::receive_offer(const std::string& text,
                                                                                 RequestId request, Method method,
@@ -221,8 +221,11 @@ Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswere
   return outcome;
 }
 
-// RFC 3261 section 14.1: who did not make the Call-ID waits 0 to 2 s in units of 10 ms. The focus was called.
-base::Duration Negotiation::glare_wait() { return std::chrono::milliseconds(10 * services_.randomness.below(201)); }
+// RFC 3261 section 14.1, in units of 10 ms: who made the Call-ID waits 2.1 to 4 s, the other 0 to 2 s.
+base::Duration Negotiation::glare_wait() {
+  const auto units = owns_call_id_ ? 210 + services_.randomness.below(191) : services_.randomness.below(201);
+  return std::chrono::milliseconds(10 * units);
+}
 
 // OA-16: the session is unchanged, the advertisement may say more than the SDP (RFC 8848 section 5.3); later again.
 void Negotiation::back_off(const event::ReinviteAnswered& answered, const Turn& turn) {
@@ -242,6 +245,7 @@ void Negotiation::port_failed(PortId port, const Turn& turn) {
 }
 
 void Negotiation::settle_ports(const Turn& turn) {
+  first_offer_.reset();  // what is given back cannot be taken back
   const auto released = session_.take_released();
   ports_.release(released, turn);
   if (!open_request_ && !wanted_) ports_.release_unused(turn);

@@ -15,7 +15,7 @@ namespace clued::focus {
 /// and our own offers as the difference between the streams that are wanted and those that are signalled.
 ///
 ///     idle --peer's offer--> answering --answer sent, ACK--> idle
-///     idle --re-INVITE--> offered --2xx--> idle
+///     idle --INVITE or re-INVITE--> offered --2xx--> idle
 ///                         offered --491--> glare_wait --> idle
 class Negotiation {
  public:
@@ -50,6 +50,25 @@ class Negotiation {
   bool has_open_request() const noexcept { return open_request_.has_value(); }
   RequestId open_request() const noexcept { return open_request_ ? open_request_->request : RequestId{}; }
   Method open_method() const noexcept { return open_request_ ? open_request_->method : Method::invite; }
+
+  // --- our INVITE offers (negotiation_calling.cpp) ---
+
+  /// Asks for the ports that the offer of an INVITE of ours will need. In a dialog that we begin it is ours to wait
+  /// longer after glare (OA-04).
+  void begin_offer(std::vector<sdp::WantedStream> streams, const Turn& turn);
+  bool is_offer_ready() const noexcept { return ports_.ready(session_.ports_needed(response_streams_)); }
+  /// The body of the INVITE; `channel` is our end, or nullptr for an offer without CLUE.
+  std::string make_first_offer(const sdp::DataChannel* channel);
+  /// The answer to it, from whichever response. An error leaves the offer as it was.
+  base::expected<sdp::AnswerOutcome, std::string> receive_first_answer(const std::string& sdp, const Turn& turn);
+  /// Another device than the one whose answer was taken has the call: the offer is unanswered again. False when it is
+  /// too late for that.
+  bool forget_first_answer();
+  /// The call is answered for good.
+  void commit_first_answer(const Turn& turn) { settle_ports(turn); }
+  bool awaits_first_answer() const noexcept { return first_offer_.has_value() && state_ == State::offered; }
+  /// A new INVITE in a new dialog: nothing was ever said.
+  void restart(DialogId dialog, const Turn& turn);
 
   // --- we offer ---
 
@@ -107,10 +126,14 @@ class Negotiation {
   void send(const sdp::SessionDescription& offer, const FocusContact& contact, const SessionTimerFields& timer,
             const Turn& turn);
 
+  sdp::OfferAnswer new_session() const;
+
   Services& services_;
   DialogId dialog_;
   const ParticipantLog& log_;
   sdp::OfferAnswer session_;
+  std::optional<sdp::OfferAnswer> first_offer_;  ///< as our INVITE left it, until the call is answered for good
+  bool owns_call_id_ = false;                    ///< we began the dialog
   PortPool ports_;
   State state_ = State::idle;
   std::optional<OpenRequest> open_request_;

@@ -7,6 +7,7 @@
 
 #include "clue/clue_participant.hpp"
 #include "focus/clue_channel.hpp"
+#include "focus/invitation.hpp"
 #include "focus/invite_dialog.hpp"
 #include "focus/negotiation.hpp"
 #include "focus/participant_log.hpp"
@@ -37,6 +38,10 @@ struct ParticipantSignals {
   bool selection_changed = false;  ///< what it wants of the others is something else now
   bool configurable = false;       ///< its streams changed: what we configure of it has to be looked at
   int dialog_status = 0;           ///< of dialog_over
+  bool renamed = false;            ///< names() changed
+  // of one that we call
+  std::optional<StatusLine> progress{};   ///< what is to be told of it
+  std::optional<StatusLine> concluded{};  ///< the call was answered, refused or given up
 };
 
 /// One participant of a conference (RFC 4353): its dialog, its offers and answers, its CLUE channel, and what it was
@@ -45,6 +50,8 @@ class Participant {
  public:
   Participant(Services& services, std::string conference_user, ParticipantId id, unsigned number,
               const event::InviteReceived& invite);
+  /// One that we call; begin_call() does.
+  Participant(Services& services, std::string conference_user, ParticipantId id, unsigned number, CallRequest request);
 
   // --- events; each leaves its meaning for the conference in take_signals() ---
   void on(const event::InviteReceived& event, const Turn& turn);
@@ -53,6 +60,8 @@ class Participant {
   void on(const event::AckTimedOut& event, const Turn& turn);
   void on(const event::PrackReceived& event, const Turn& turn);
   void on(const event::PrackTimedOut& event, const Turn& turn);
+  void on(const event::InviteProgressed& event, const Turn& turn);
+  void on(const event::InviteAnswered& event, const Turn& turn);
   void on(const event::ReinviteReceived& event, const Turn& turn);
   void on(const event::ReinviteAnswered& event, const Turn& turn);
   void on(const event::UpdateAnswered& event, const Turn& turn);
@@ -68,6 +77,8 @@ class Participant {
 
   // --- what the conference has it do ---
 
+  /// Sends the INVITE once our candidates and ports are there.
+  void begin_call(const Turn& turn);
   /// Ends the session by the book: BYE (or final response, or BYE after the ACK), then the CLUE channel, then the ports
   /// (TP-07, TP-09, END-02). Again: nothing.
   void leave(const Departure& departure, const Turn& turn);
@@ -98,6 +109,11 @@ class Participant {
   ParticipantLog& log() noexcept { return log_; }
   bool is_in_conference() const noexcept { return joined_ && !leaving_; }
   bool is_leaving() const noexcept { return leaving_; }
+  /// We call it, and it has not answered for good.
+  bool is_being_called() const noexcept { return invitation_ && !invitation_->is_concluded(); }
+  /// Of one that we called, when is_being_called() is over.
+  const StatusLine& call_outcome() const noexcept { return invitation_->outcome(); }
+  bool was_called() const noexcept { return invitation_.has_value(); }
   bool is_gone() const noexcept { return dialog_.state() == InviteDialog::State::terminated && channel_.is_gone(); }
   /// It understands telepresence: its CLUE channel is, or is becoming, active.
   bool has_clue() const noexcept { return clue_.has_value(); }
@@ -134,6 +150,17 @@ class Participant {
   void refresh_refused(int status, const std::optional<std::chrono::seconds>& retry_after,
                        const SessionTimerFields& said, const Turn& turn);
   bool leaves_after(const event::ChannelFailed& failure, const Turn& turn);
+  void dialog_over(int status);
+  void joined(const Turn& turn);
+  // participant_calling.cpp
+  void try_call(const Turn& turn);
+  void call_again(const Turn& turn);
+  bool take_first_answer(const std::string& sdp, const Turn& turn);
+  void call_answered(const event::InviteAnswered& event, const Turn& turn);
+  void call_refused(const event::InviteAnswered& event, const Turn& turn);
+  void give_up_call(const char* cause, StatusLine outcome, const Turn& turn);
+  void watch_call(const Turn& turn);
+  void conclude_call(StatusLine line);
   // participant_clue.cpp
   void connect_channel(const sdp::DataChannel& remote, const Turn& turn);
   void close_channel(const Turn& turn);
@@ -166,6 +193,10 @@ class Participant {
   bool supports_100rel_;
   ParticipantLog log_;
   InviteDialog dialog_;
+  std::optional<Invitation> invitation_;   ///< of one that we call
+  std::optional<std::string> early_fork_;  ///< whose reliable 1xx had the answer
+  /// Fork and SDP of an unreliable 1xx, for a 2xx that leaves it out (RFC 6337 section 3.1.1).
+  std::optional<std::pair<std::string, std::string>> preview_;
   Negotiation negotiation_;
   ClueChannel channel_;
   std::optional<clue::ClueParticipant> clue_;

@@ -27,6 +27,8 @@ class ParticipantLog {
 
   /// The removal that this participant is going through or is being refreshed after; 0: none.
   void set_operation(base::OperationId operation) { operation_ = operation; }
+  /// Another INVITE of the same call.
+  void set_call_id(std::string call_id) { call_id_ = std::move(call_id); }
   base::OperationId operation() const noexcept { return operation_; }
   const std::string& participant() const noexcept { return participant_; }
   const std::string& call_id() const noexcept { return call_id_; }

@@ -93,6 +93,7 @@ base::Deadline Participant::next_deadline() const {
   if (leaving_) return std::nullopt;
   deadline = earlier(deadline, earlier(negotiation_.next_deadline(), session_timer_.next_deadline()));
   if (clue_) deadline = earlier(deadline, clue_->next_deadline());
+  if (is_being_called()) deadline = earlier(deadline, invitation_->next_deadline());
   if (can_be_told()) deadline = earlier(deadline, view_.due());
   return deadline;
 }
@@ -104,6 +105,9 @@ void Participant::handle_timeout(const Turn& turn) {
     if (channel_.state() == ClueChannel::State::gathering) give_up_clue(turn);
     try_answer(turn);
     if (negotiation_.has_open_request()) refuse(503, "no media resources in time", turn);
+    if (dialog_.state() == InviteDialog::State::preparing) {
+      return give_up_call("no_resources", {503, "No media resources in time"}, turn);
+    }
   }
   if (is_due(channel_deadline_)) {
     channel_deadline_.reset();
@@ -112,6 +116,7 @@ void Participant::handle_timeout(const Turn& turn) {
   if (is_due(offer_hold_)) offer_hold_.reset();
   negotiation_.handle_timeout(turn.now);
   keep_alive(turn);
+  watch_call(turn);
   if (leaving_) return;
   if (clue_ && is_due(clue_->next_deadline())) {
     clue::Actions actions;

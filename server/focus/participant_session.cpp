@@ -87,6 +87,7 @@ std::vector<sdp::WantedStream> Participant::offerless_streams() const {
 
 // Called whenever something arrived that an answer may have waited for.
 void Participant::try_answer(const Turn& turn) {
+  if (dialog_.state() == InviteDialog::State::preparing) return try_call(turn);
   if (!negotiation_.has_open_request()) return;
   if (negotiation_.has_port_failure()) return refuse(503, "no media ports", turn);
   if (!negotiation_.is_answer_ready() || channel_.state() == ClueChannel::State::gathering) return;
@@ -185,14 +186,16 @@ void Participant::on(const event::AckReceived& event, const Turn& turn) {
     peer_channel_known((*outcome)->peer_channel, turn);
     signals_.configurable = true;
   }
-  if (first) {
-    joined_ = true;
-    signals_.joined = true;
-    if (provides_) signals_.needs_telling = true;
-    log_.write(turn, record::participant_joined,
-               {{"identity", base::Identity{names_.identity().uri.to_string()}}, {"clue", clue_.has_value()}});
-  }
+  if (first) joined(turn);
   proceed(turn);
+}
+
+void Participant::joined(const Turn& turn) {
+  joined_ = true;
+  signals_.joined = true;
+  if (provides_) signals_.needs_telling = true;
+  log_.write(turn, record::participant_joined,
+             {{"identity", base::Identity{names_.identity().uri.to_string()}}, {"clue", clue_.has_value()}});
 }
 
 void Participant::on(const event::AckTimedOut&, const Turn& turn) {
@@ -275,12 +278,20 @@ void Participant::on(const event::ByeReceived& event, const Turn& turn) {
 }
 
 void Participant::on(const event::DialogTerminated& event, const Turn& turn) {
+  if (event.dialog != dialog_.id()) {  // of an INVITE that was followed by another
+    services_.routes.dialogs.erase(event.dialog);
+    return;
+  }
   if (!leaving_) leave({"unreachable", {}, true}, turn);
   dialog_.terminate();
   close_channel(turn);
+  dialog_over(event.status);
+}
+
+void Participant::dialog_over(int status) {
   services_.routes.dialogs.erase(dialog_.id());
   signals_.dialog_over = true;
-  signals_.dialog_status = event.status;
+  signals_.dialog_status = status;
 }
 
 // The order is the requirement: BYE first (TP-09), then the channel, whose removal takes its own bounded time, then the
@@ -290,10 +301,12 @@ void Participant::leave(const Departure& departure, const Turn& turn) {
   departure_ = departure;
   signals_.left = true;
   log_.write(turn, record::participant_leaving, {{"cause", departure.cause}, {"by_peer", departure.peer_ended}});
+  if (invitation_) conclude_call({487, "Request Terminated"});
   if (departure.peer_ended) {
     dialog_.peer_ended();
   } else {
     dialog_.end(departure.ending, turn);
+    if (dialog_.is_terminated()) dialog_over(0);  // it was not even called
   }
   // While the BYE waits for the ACK, so does the channel's removal: alone it would look like a failure of CLUE.
   if (dialog_.is_bye_owed()) {

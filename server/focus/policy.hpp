@@ -20,6 +20,15 @@ enum class PreferredRefresher { focus, peer };                ///< `session.refr
 enum class OnLoss { keep, remove };                           ///< `session.on_channel_loss`, `session.on_consent_loss`
 enum class RefreshSdp { when_encodings_change, always };      ///< `refresh.sdp`
 
+/// How others are called (RFC 4579 section 5.2).
+struct DialOut {
+  base::Duration ring_time = std::chrono::seconds(60);  ///< as most phones ring before they give up, below timer C
+  unsigned redirects = 3;                               ///< other targets tried for one invitation
+  bool offer_clue = true;
+  bool has_outbound_proxy = false;   ///< which can route tel URIs
+  std::size_t max_outstanding = 64;  ///< unanswered invitations of one conference
+};
+
 struct Policy {
   ConferencePolicy conference;  ///< as it was at the start; Services::conference_policy() is the one in force
 
@@ -66,6 +75,9 @@ struct Policy {
   PreferredRefresher session_refresher = PreferredRefresher::focus;
   OnLoss on_channel_loss = OnLoss::keep;  ///< of SCTP or DTLS: TP-10
   OnLoss on_consent_loss = OnLoss::keep;  ///< of ICE consent (RFC 7675)
+
+  // dial-out
+  DialOut dial_out;
 
   sdp::LocalMedia media;
 };

@@ -21,6 +21,9 @@ inline constexpr RecordKind moderator_appointed{"moderator.appointed", Severity:
 inline constexpr RecordKind invite_refused{"invite.refused", Severity::warning};
 inline constexpr RecordKind participant_invited{"participant.invited", Severity::info};
 inline constexpr RecordKind participant_answered{"participant.answered", Severity::info};
+inline constexpr RecordKind participant_called{"participant.called", Severity::info};
+inline constexpr RecordKind call_refused{"call.refused", Severity::info};
+inline constexpr RecordKind answer_refused{"answer.refused", Severity::warning};
 inline constexpr RecordKind participant_joined{"participant.joined", Severity::info};
 inline constexpr RecordKind participant_leaving{"participant.leaving", Severity::info};
 inline constexpr RecordKind participant_ended{"participant.ended", Severity::info};

@@ -20,28 +20,49 @@ void log(const ReferHandler::Refer& refer, const base::RecordKind& kind, std::ve
 void ReferHandler::open(Refer refer, const Turn& turn) {
   switch (refer.mode) {
     case NotifyMode::progress_and_result:
-      if (!refer.awaited.empty()) notify(refer, 100, "Trying", false, turn);
+      if (!refer.awaited.empty() || refer.called) notify(refer, {100, "Trying"}, false, turn);
       break;
     case NotifyMode::trying_once:
-      notify(refer, 100, "Trying", true, turn);
+      notify(refer, {100, "Trying"}, true, turn);
       break;
     case NotifyMode::silent:
       turn.emit(command::ForgetSubscription{refer.subscription});
       break;
   }
-  if (refer.awaited.empty()) return conclude(refer, turn);
+  if (refer.awaited.empty() && !refer.called) return conclude(refer, turn);
   services_.routes.subscriptions.emplace(refer.subscription, conference_);
   refers_.push_back(std::move(refer));
 }
 
-void ReferHandler::dialog_over(ParticipantId target, const Turn& turn) {
+template <class IsDone>
+void ReferHandler::conclude_if(IsDone is_done, const Turn& turn) {
   std::vector<Refer> done;
   std::erase_if(refers_, [&](Refer& refer) {
-    if (refer.awaited.erase(target) == 0 || !refer.awaited.empty()) return false;
+    if (!is_done(refer)) return false;
     done.push_back(std::move(refer));
     return true;
   });
   for (const auto& refer : done) conclude(refer, turn);
+}
+
+void ReferHandler::dialog_over(ParticipantId target, const Turn& turn) {
+  conclude_if([&](Refer& refer) { return refer.awaited.erase(target) > 0 && refer.awaited.empty(); }, turn);
+}
+
+void ReferHandler::progressed(ParticipantId called, const StatusLine& line, const Turn& turn) {
+  for (const auto& refer : refers_) {
+    if (refer.called == called && refer.mode == NotifyMode::progress_and_result) notify(refer, line, false, turn);
+  }
+}
+
+void ReferHandler::concluded(ParticipantId called, const StatusLine& line, const Turn& turn) {
+  conclude_if(
+      [&](Refer& refer) {
+        if (refer.called != called) return false;
+        refer.result = line;
+        return true;
+      },
+      turn);
 }
 
 void ReferHandler::subscription_lost(SubscriptionId subscription) {
@@ -52,13 +73,13 @@ void ReferHandler::subscription_lost(SubscriptionId subscription) {
 
 void ReferHandler::conclude(const Refer& refer, const Turn& turn) {
   services_.routes.subscriptions.erase(refer.subscription);
-  if (refer.mode == NotifyMode::progress_and_result) notify(refer, 200, "OK", true, turn);
-  log(refer, record::refer_concluded, {}, turn);
+  if (refer.mode == NotifyMode::progress_and_result) notify(refer, refer.result, true, turn);
+  log(refer, record::refer_concluded, {{"status", refer.result.status}}, turn);
 }
 
-void ReferHandler::notify(const Refer& refer, int status, const char* phrase, bool terminated, const Turn& turn) const {
-  turn.emit(command::NotifyRefer{refer.subscription, status, phrase, terminated});
-  log(refer, record::refer_notified, {{"status", status}, {"terminated", terminated}}, turn);
+void ReferHandler::notify(const Refer& refer, const StatusLine& line, bool terminated, const Turn& turn) const {
+  turn.emit(command::NotifyRefer{refer.subscription, line.status, line.phrase, terminated});
+  log(refer, record::refer_notified, {{"status", line.status}, {"terminated", terminated}}, turn);
 }
 
 NotifyMode notify_mode(FinalNotify setting, const event::ReferReceived& refer, bool referrer_is_aware) {
@@ -73,6 +94,8 @@ NotifyMode notify_mode(FinalNotify setting, const event::ReferReceived& refer, b
     case FinalNotify::automatic:
       break;
   }
+  // An invitation that succeeds is what a referrer waits for; only a removal is taken for the end of its own call.
+  if (refer.refer_to.method != "BYE") return NotifyMode::progress_and_result;
   const bool out_of_dialog = !refer.dialog.has_value();
   return out_of_dialog || referrer_is_aware ? NotifyMode::progress_and_result : NotifyMode::trying_once;
 }

@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "focus/invitation.hpp"
 #include "focus/services.hpp"
 
 namespace clued::focus {
@@ -27,20 +28,28 @@ class ReferHandler {
     std::string conference;
     std::string call_id;
     NotifyMode mode = NotifyMode::progress_and_result;
-    std::unordered_set<ParticipantId> awaited;  ///< targets whose dialog is not over yet
+    std::unordered_set<ParticipantId> awaited{};  ///< of a removal: targets whose dialog is not over yet
+    ParticipantId called{};                       ///< of an invitation: who is being called
+    StatusLine result{200, "OK"};                 ///< the last word, if it is known already
   };
 
   /// Says the first word; with nobody to wait for also the last.
   void open(Refer refer, const Turn& turn);
   /// A target's dialog is over, by whatever answer to the BYE (END-04).
   void dialog_over(ParticipantId target, const Turn& turn);
+  /// News of somebody who is being called.
+  void progressed(ParticipantId called, const StatusLine& line, const Turn& turn);
+  /// The call was answered, refused or given up.
+  void concluded(ParticipantId called, const StatusLine& line, const Turn& turn);
   /// The subscription failed or was given up: the removal goes on (REF-22), nothing more is said.
   void subscription_lost(SubscriptionId subscription);
 
   std::size_t size() const noexcept { return refers_.size(); }
 
  private:
-  void notify(const Refer& refer, int status, const char* phrase, bool terminated, const Turn& turn) const;
+  void notify(const Refer& refer, const StatusLine& line, bool terminated, const Turn& turn) const;
+  template <class IsDone>
+  void conclude_if(IsDone is_done, const Turn& turn);
   void conclude(const Refer& refer, const Turn& turn);
 
   Services& services_;

@@ -43,10 +43,14 @@ struct Services {
   base::IdSequence<base::OperationId> operation_ids;
   const base::Calendar* calendar = nullptr;                    ///< none: the time of day is not told
   std::size_t watches = 0;                                     ///< subscriptions to conferences, in all
+  std::uint64_t called_dialogs = 0;                            ///< that we began so far
+  std::size_t participants = 0;                                ///< in all conferences
   std::shared_ptr<const ConferencePolicy> reloaded = nullptr;  ///< the last one that the operator gave, if any
 
   /// The one in force.
   const ConferencePolicy& conference_policy() const { return reloaded ? *reloaded : policy.conference; }
+
+  DialogId next_called_dialog() { return DialogId{first_called_dialog + called_dialogs++}; }
 };
 
 }  // namespace clued::focus

@@ -21,8 +21,8 @@ std::string_view beyond_origin(std::string_view text) {
 }  // namespace
 
 OfferAnswer::OfferAnswer(const LocalMedia& media, std::string session_id)
-    : media_(media), session_id_(std::move(session_id)) {
-  signalled_.family = media_.address_v4.empty() && !media_.address_v6.empty() ? IpFamily::v6 : IpFamily::v4;
+    : media_(&media), session_id_(std::move(session_id)) {
+  signalled_.family = media_->address_v4.empty() && !media_->address_v6.empty() ? IpFamily::v6 : IpFamily::v4;
 }
 
 // --- the peer offers ---
@@ -31,7 +31,7 @@ base::expected<OfferPlan, OfferError> OfferAnswer::receive_offer(SessionDescript
                                                                  const std::set<std::string>* advertised) {
   // RFC 3264 section 4; which SIP status a glare really gets is for the dialog to know.
   if (own_offer_) return base::unexpected(OfferError{491, "our own offer is not answered yet"});
-  auto review = review_offer(offer, {signalled_, media_, !has_session_, accept_clue, advertised});
+  auto review = review_offer(offer, {signalled_, *media_, !has_session_, accept_clue, advertised});
   if (!review) return base::unexpected(std::move(review).error());
   mids_.note(offer);
   OfferPlan plan;
@@ -125,9 +125,9 @@ bool OfferAnswer::is_new_channel(const DataChannel& peer) const {
 
 SessionDescription OfferAnswer::say(const State& state, std::vector<std::string> clue_mids) {
   if (!origin_) {
-    origin_ = Origin{media_.origin_username, session_id_, 0, state.family, address_of(media_, state.family)};
+    origin_ = Origin{media_->origin_username, session_id_, 0, state.family, address_of(*media_, state.family)};
   }
-  SessionDescription description = describe(state, media_, *origin_, std::move(clue_mids));
+  SessionDescription description = describe(state, *media_, *origin_, std::move(clue_mids));
   description.origin.session_version = version_ + 1;
   std::string text = serialize(description);
   if (beyond_origin(text) == beyond_origin(last_sent_)) {

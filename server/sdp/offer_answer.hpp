@@ -123,7 +123,7 @@ class OfferAnswer {
   void complete(State next, const std::set<base::PortId>& used);
   bool is_new_channel(const DataChannel& peer) const;
 
-  const LocalMedia& media_;
+  const LocalMedia* media_;  // never null; a pointer, so that a session can be copied and put back
   std::string session_id_;
   std::optional<Origin> origin_;  // address and family never change (RFC 8866 section 5.2)
   std::uint64_t version_ = 0;     // of the last description sent

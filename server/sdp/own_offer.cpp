@@ -87,7 +87,7 @@ void OfferAnswer::place(const WantedStream& wanted, State& next, std::vector<Loc
     slot->media = to_string(wanted.key.kind);
     // Feedback messages make the difference for video that is switched; phones know the plain profile.
     slot->protocol = role == StreamRole::main ? "RTP/AVP" : "RTP/AVPF";
-    slot->formats = offered_formats(codecs_of(media_, wanted.key.kind), role == StreamRole::main);
+    slot->formats = offered_formats(codecs_of(*media_, wanted.key.kind), role == StreamRole::main);
     slot->family = next.family;
     if (role == StreamRole::encoding && wanted.key.kind == MediaKind::video) slot->extensions = {offered_extension()};
     take_port(*slot, fresh);

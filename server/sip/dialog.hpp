@@ -59,10 +59,11 @@ struct Dialog : std::enable_shared_from_this<Dialog> {
 /// The INVITE usage of a dialog, from the INVITE to DialogTerminated:
 ///
 ///   early --2xx sent--> answered --ACK--> confirmed --SendBye--> leaving
+///   calling --2xx received--> confirmed
 ///
-/// Any state can end by the peer's BYE; early also by a final response other than 2xx.
+/// Any state can end by the peer's BYE; early and calling also by a final response other than 2xx.
 struct InviteUsage {
-  enum class State { early, answered, confirmed, leaving };
+  enum class State { early, calling, answered, confirmed, leaving };
 
   base::DialogId id;
   std::shared_ptr<Dialog> dialog;

@@ -76,7 +76,8 @@ Endpoint::Endpoint(boost::asio::io_context& io, Settings settings, std::function
       library_(Library::acquire()),
       loop_(io),
       pacer_(io, {settings_.max_unanswered, settings_.requests_per_turn, settings_.unanswered_hold}),
-      timers_(io) {
+      timers_(io),
+      resolver_(io) {
   library_->set_log(this, log_);
 }
 
@@ -87,6 +88,7 @@ Endpoint::~Endpoint() {
   }
   requests_.clear();
   clients_.clear();
+  calls_.clear();
   subscriptions_.clear();
   usages_.clear();
   outside_.reset();
@@ -216,6 +218,30 @@ const Listener* Endpoint::listener_of(const tport_t* primary) const {
   return number >= 1 && number <= settings_.listen.size() ? &settings_.listen[number - 1] : nullptr;
 }
 
+std::string Endpoint::local_text(const tport_t* primary, const su_sockaddr_t& peer) const {
+  const tp_name_t* name = tport_name(primary);
+  std::string host = without_brackets(name->tpn_host);
+  const Listener* listener = listener_of(primary);
+  if (listener != nullptr && !listener->advertise.empty()) {
+    host = listener->advertise;
+  } else if (host == "0.0.0.0" || host == "::" || host == "*") {
+    host = local_address_towards(peer);
+  }
+  std::string text = settings_.domain.empty() ? bracketed(host) + ':' + name->tpn_port : settings_.domain;
+  const std::string_view transport = name->tpn_proto;
+  if (transport != "udp") text.append(";transport=").append(transport);
+  return text;
+}
+
+const tport_t* Endpoint::listener_towards(const Source& hop) const {
+  for (const tport_t* transport = tport_primaries(nta_agent_tports(agent_.get())); transport != nullptr;
+       transport = tport_next(transport)) {
+    const tp_name_t* name = tport_name(transport);
+    if (hop.transport == name->tpn_proto && is_ipv6(name->tpn_host) == is_ipv6(hop.address)) return transport;
+  }
+  return nullptr;
+}
+
 Flow Endpoint::flow_of(nta_incoming_t* irq) const {
   Flow flow;
   const MessageHandle message(nta_incoming_getrequest(irq));
@@ -226,15 +252,7 @@ Flow Endpoint::flow_of(nta_incoming_t* irq) const {
   const tport_t* primary = flow.connection ? tport_parent(flow.transport.get()) : flow.transport.get();
   const tp_name_t* name = tport_name(primary);
   flow.source = {address_text(*from), ntohs(from->su_port), name->tpn_proto};
-  std::string host = without_brackets(name->tpn_host);
-  const Listener* listener = listener_of(primary);
-  if (listener != nullptr && !listener->advertise.empty()) {
-    host = listener->advertise;
-  } else if (host == "0.0.0.0" || host == "::" || host == "*") {
-    host = local_address_towards(*from);
-  }
-  flow.local = settings_.domain.empty() ? bracketed(host) + ':' + name->tpn_port : settings_.domain;
-  if (flow.source.transport != "udp") flow.local += ";transport=" + flow.source.transport;
+  flow.local = local_text(primary, *from);
   return flow;
 }
 
@@ -250,6 +268,8 @@ void Agent::execute(const focus::command::NotifyRefer& command) { endpoint_->exe
 void Agent::execute(const focus::command::AcceptSubscribe& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::NotifyConference& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::ForgetSubscription& command) { endpoint_->execute(command); }
+void Agent::execute(const focus::command::SendInvite& command) { endpoint_->execute(command); }
+void Agent::execute(const focus::command::SendCancel& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendReinvite& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendUpdate& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendBye& command) { endpoint_->execute(command); }

@@ -13,8 +13,10 @@
 #include "sip/digest.hpp"
 #include "sip/library.hpp"
 #include "sip/loop.hpp"
+#include "sip/outgoing_call.hpp"
 #include "sip/pacer.hpp"
 #include "sip/request_checks.hpp"
+#include "sip/resolver.hpp"
 #include "sip/timers.hpp"
 #include "sip/transactions.hpp"
 #include "sip/trusted_peers.hpp"
@@ -40,6 +42,8 @@ class Endpoint {
   void execute(const focus::command::AcceptSubscribe& command);
   void execute(const focus::command::NotifyConference& command);
   void execute(const focus::command::ForgetSubscription& command);
+  void execute(const focus::command::SendInvite& command);
+  void execute(const focus::command::SendCancel& command);
   void execute(const focus::command::SendReinvite& command);
   void execute(const focus::command::SendUpdate& command);
   void execute(const focus::command::SendBye& command);
@@ -117,6 +121,19 @@ class Endpoint {
   void transmit(ClientRequest& request);
   void acknowledge(ClientRequest& request);
   void finish(ClientRequest& request, const Answered& answered);
+  // calling (endpoint_calling.cpp)
+  void place_call(const focus::command::SendInvite& command, const Source& hop);
+  void transmit_call(ClientRequest& request);
+  bool begin_call(OutgoingCall& call, const focus::command::SendInvite& command);
+  void receive_call_response(ClientRequest& request, const sip_t* sip);
+  void receive_progress(ClientRequest& request, OutgoingCall& call, const sip_t& sip);
+  void receive_answer(ClientRequest& request, OutgoingCall& call, const sip_t& sip);
+  void acknowledge_progress(OutgoingCall& call, OutgoingCall::Fork& fork, const sip_t& sip);
+  OutgoingCall::Fork& fork_of(ClientRequest& request, OutgoingCall& call, const sip_t& sip);
+  void fail_call(base::DialogId id, focus::event::InviteAnswered answered);
+  void give_up_cancelled(base::DialogId id);
+  const tport_t* listener_towards(const Source& hop) const;
+  std::string local_text(const tport_t* primary, const su_sockaddr_t& peer) const;
   std::string contact_text(const std::string& local, const focus::FocusContact& contact) const;
   void ignored(std::string_view command, std::string_view why) const;
 
@@ -134,8 +151,10 @@ class Endpoint {
   std::shared_ptr<Dialog> outside_;  ///< the context of the library's default leg: requests outside of dialogs
   Pacer pacer_;
   Timers timers_;
+  Resolver resolver_;
   std::unordered_map<base::RequestId, std::unique_ptr<ServerRequest>> requests_;
   std::unordered_map<std::uint64_t, std::unique_ptr<ClientRequest>> clients_;
+  std::unordered_map<base::DialogId, OutgoingCall> calls_;
   std::unordered_map<base::DialogId, InviteUsage> usages_;
   std::unordered_map<std::string, base::DialogId> usages_by_key_;
   std::unordered_map<base::SubscriptionId, EventSubscription> subscriptions_;
@@ -148,6 +167,14 @@ class Endpoint {
 
 /// RFC 3326, as a whole header line.
 std::string reason_header(const focus::Reason& reason);
+
+/// A tag that nobody guesses (RFC 3261 section 19.3 asks for at least 32 random bits): who knows the tags of a dialog
+/// can end it.
+std::string random_tag();
+
+/// The key under which a dialog is found by a Target-Dialog. Tags are tokens, compared without case (RFC 3261
+/// section 7.3.1).
+std::string dialog_key(std::string_view call_id, std::string_view local_tag, std::string_view remote_tag);
 
 // The functions that the library calls.
 extern "C" {

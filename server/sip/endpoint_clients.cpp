@@ -234,6 +234,7 @@ void Endpoint::transmit(ClientRequest& client) {
 }
 
 void Endpoint::receive_response(ClientRequest& client, const sip_t* sip) {
+  if (client.call) return receive_call_response(client, sip);
   const int status = sip != nullptr && sip->sip_status != nullptr ? sip->sip_status->st_status : 408;
   if (status < 200) return;
   const bool internal = sip == nullptr || nta_sip_is_internal(sip) != 0;

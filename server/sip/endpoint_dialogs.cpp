@@ -9,10 +9,6 @@
 #include "sip/endpoint.hpp"
 
 namespace clued::sip {
-namespace {
-
-/// A tag that nobody guesses (RFC 3261 section 19.3 asks for at least 32 random bits): who knows the tags of a dialog
-/// can end it.
 std::string random_tag() {
   static constexpr std::string_view digits = "0123456789abcdef";
   std::array<unsigned char, 12> bytes{};
@@ -25,8 +21,6 @@ std::string random_tag() {
   return tag;
 }
 
-/// The key under which a dialog is found by a Target-Dialog. Tags are tokens, compared without case (RFC 3261
-/// section 7.3.1).
 std::string dialog_key(std::string_view call_id, std::string_view local_tag, std::string_view remote_tag) {
   std::string key(call_id);
   for (const std::string_view tag : {local_tag, remote_tag}) {
@@ -35,8 +29,6 @@ std::string dialog_key(std::string_view call_id, std::string_view local_tag, std
   }
   return key;
 }
-
-}  // namespace
 
 std::shared_ptr<Dialog> Endpoint::make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow) {
   auto dialog = std::make_shared<Dialog>(*this, &live_dialogs_);
@@ -133,6 +125,10 @@ void Endpoint::end_usage(base::DialogId id, int status) {
   const auto found = usages_.find(id);
   if (found == usages_.end()) return;
   close_open_requests(found->second);
+  if (const auto call = calls_.find(id); call != calls_.end()) {
+    clients_.erase(call->second.client);
+    calls_.erase(call);
+  }
   const std::shared_ptr<Dialog> dialog = found->second.dialog;
   dialog->invite.reset();
   usages_by_key_.erase(dialog->key);

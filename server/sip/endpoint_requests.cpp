@@ -89,6 +89,7 @@ void Endpoint::receive_outside(Received request) {
 
 void Endpoint::receive_inside(const std::shared_ptr<Dialog>& dialog, Received request) {
   InviteUsage* invite = dialog->invite ? usage(*dialog->invite) : nullptr;
+  const bool calling = invite != nullptr && invite->state == InviteUsage::State::calling;
   const bool usable = invite != nullptr && invite->state != InviteUsage::State::leaving;
   // A peer that lost its connection comes back on another one; a live one is not given up for a datagram (RFC 5923).
   const bool alive =
@@ -96,8 +97,12 @@ void Endpoint::receive_inside(const std::shared_ptr<Dialog>& dialog, Received re
   if (request.flow.connection || !alive) dialog->flow = flow_of(request.irq.get());
   switch (request.sip.sip_request->rq_method) {
     case sip_method_bye:
+      // RFC 3261 section 15: the callee does not end a call by BYE before it answered.
+      if (calling) return refuse(std::move(request), {481, "", "", "BYE before the answer"});
       return receive_bye(dialog, std::move(request));
     case sip_method_invite:
+      if (calling) return refuse(std::move(request), {491, "", "", "INVITE before the answer"});
+      [[fallthrough]];
     case sip_method_update:
       if (!usable) return refuse(std::move(request), {481, "", "", "no session in this dialog"});
       return receive_reinvite(*invite, std::move(request));

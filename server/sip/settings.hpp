@@ -56,6 +56,10 @@ struct Settings {
       trusted_peers;  ///< "192.0.2.1", "192.0.2.1:5060" or "2001:db8::/32": whose P-Asserted-Identity counts (RFC 3325)
   std::string server_name = "clued";  ///< the Server header
 
+  /// Where calls of ours go first: "192.0.2.1:5060" or a host name, with ";transport=tcp" if not UDP; "": to the
+  /// target.
+  std::string outbound_proxy;
+
   std::chrono::milliseconds t1x64 = std::chrono::seconds(32);  ///< RFC 3261 timers B, F and H
   std::chrono::milliseconds t4 = std::chrono::seconds(5);      ///< RFC 3261: how long messages linger in the network
 

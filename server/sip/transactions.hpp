@@ -50,7 +50,8 @@ struct Outgoing {
   std::string verbatim;  ///< one header line that the library must not parse and write anew
   std::string content_type;
   std::string body;
-  bool lists_abilities = false;  ///< Allow, Supported and Accept
+  bool lists_abilities = false;              ///< Allow, Supported and Accept
+  std::vector<std::string> more_verbatim{};  ///< as `verbatim`
 };
 
 struct Answered {
@@ -74,7 +75,8 @@ class ClientRequest {
   std::shared_ptr<Dialog> dialog;
   Outgoing request;
   std::function<void(const Answered&)> on_final;
-  OutgoingHandle orq;  ///< declared last: its callback names this object
+  base::DialogId call;  ///< of the INVITE that begins this dialog
+  OutgoingHandle orq;   ///< declared last: its callback names this object
   Pacer::Ticket ticket = 0;
   bool on_connection = false;  ///< it used the peer's connection; on failure a new one is tried once
 };

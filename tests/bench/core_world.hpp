@@ -57,6 +57,8 @@ class CoreWorld {
   Member* find(focus::ChannelId channel);
 
   void perform(focus::command::Respond& command);
+  void perform(const focus::command::SendInvite&) {}  // nobody is called
+  void perform(const focus::command::SendCancel&) {}
   void perform(focus::command::SendReinvite& command);
   void perform(focus::command::SendUpdate& command);
   void perform(focus::command::SendBye& command);

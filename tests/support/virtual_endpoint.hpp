@@ -27,6 +27,13 @@ struct EndpointTraits {
   bool asserted = false;                      ///< a trusted peer vouches for its address of record
   std::string instance{};                     ///< +sip.instance of its Contact
   bool is_private = false;                    ///< Privacy: id
+  // When it is called.
+  enum class Called { answers, rings, is_silent };  ///< rings: 180, and waits for answer_call(); silent: not even 100
+  Called called = Called::answers;
+  bool early_answer = false;             ///< its answer comes in a reliable 183
+  std::optional<int> refuses_call{};     ///< with this status
+  std::optional<int> refuses_clue{};     ///< with this status, an offer with CLUE in it
+  std::vector<std::string> redirects{};  ///< 302 to these users
   // Misbehaviour, changeable while it runs.
   bool holds_ack = false;  ///< sends no ACK until told
   bool holds_prack = false;
@@ -66,6 +73,14 @@ class VirtualEndpoint {
   void confirm_silently() { confirmed_ = true; }
   /// Its side of the dialog is gone: no event of it comes any more.
   void forget_dialog();
+  // --- when it is called (virtual_callee.cpp) ---
+  void ring(int status = 180);
+  void answer_call(const std::string& fork = "a");
+  void refuse_call(int status);
+  /// REFER with method=INVITE in its own dialog; `uri` may carry header fields.
+  void refer_invite(const std::string& user, std::vector<std::pair<std::string, std::string>> headers = {});
+  void refer_invite_to(focus::ReferTarget target);
+
   /// REFER in its own dialog, or out of it with Target-Dialog.
   void refer_bye(const VirtualEndpoint& target, bool in_dialog = true);
   /// The same for any URI; `in_dialog` false and `names_dialog` false: only its asserted identity speaks for it.
@@ -76,6 +91,8 @@ class VirtualEndpoint {
 
   // --- what the world brings it ---
   void receive_response(const focus::command::Respond& response);
+  void receive_invite(const focus::command::SendInvite& invite);
+  void receive_cancel(const focus::command::SendCancel& cancel);
   void receive_reinvite(const focus::command::SendReinvite& reinvite);
   void receive_update(const focus::command::SendUpdate& update);
   void answer_reinvite();
@@ -92,6 +109,8 @@ class VirtualEndpoint {
   const std::string& user() const { return traits.user.empty() ? name_ : traits.user; }
   focus::DialogId dialog() const { return dialog_; }
   const std::vector<int>& responses() const { return responses_; }
+  const std::vector<focus::command::SendInvite>& invites() const { return invites_; }
+  bool was_cancelled() const { return cancelled_; }
   const std::vector<std::string>& offers() const { return offers_; }  ///< re-INVITEs of the focus
   /// What the focus said of the session timer in its 2xx, the newest last, and in its UPDATEs.
   const std::vector<focus::SessionTimerFields>& session_timers() const { return session_timers_; }
@@ -133,6 +152,10 @@ class VirtualEndpoint {
   std::optional<clue::ClueParticipant> clue_;
   std::shared_ptr<const clue::Advertisement> advertised_;
   std::vector<int> responses_;
+  std::vector<focus::command::SendInvite> invites_;
+  bool progressed_ = false;  ///< the INVITE has a provisional response
+  bool answered_ = false;    ///< ... and a final one
+  bool cancelled_ = false;
   focus::command::Respond last_response_;
   std::vector<std::string> offers_, messages_, history_;
   std::vector<focus::SessionTimerFields> session_timers_, updates_;

@@ -156,6 +156,32 @@ void VirtualWorld::perform(command::NotifyConference& command) {
 
 void VirtualWorld::perform(command::ForgetSubscription&) {}
 
+VirtualEndpoint* VirtualWorld::find(const std::string& name) {
+  for (auto& one : endpoints_) {
+    if (one.name() == name) return &one;
+  }
+  return nullptr;
+}
+
+void VirtualWorld::perform(command::SendInvite& command) {
+  if (dialogs_.contains(command.dialog)) return violate("a dialog begun twice");
+  auto* callee = find(command.target.user);
+  if (callee == nullptr) {  // nobody there: the transaction's timeout, at once
+    event::InviteAnswered answered;
+    answered.dialog = command.dialog;
+    answered.status = 408;
+    post(std::move(answered));
+    return post(event::DialogTerminated{command.dialog, 0});
+  }
+  dialogs_.emplace(command.dialog, callee);
+  callee->receive_invite(command);
+}
+
+void VirtualWorld::perform(command::SendCancel& command) {
+  const auto found = dialogs_.find(command.dialog);
+  if (found != dialogs_.end()) found->second->receive_cancel(command);
+}
+
 void VirtualWorld::perform(command::SendReinvite& command) {
   const auto found = dialogs_.find(command.dialog);
   if (found == dialogs_.end()) return violate("re-INVITE in a dialog that is gone");

@@ -79,6 +79,8 @@ class VirtualWorld {
   void perform(focus::command::AcceptSubscribe& command);
   void perform(focus::command::NotifyConference& command);
   void perform(focus::command::ForgetSubscription& command);
+  void perform(focus::command::SendInvite& command);
+  void perform(focus::command::SendCancel& command);
   void perform(focus::command::SendReinvite& command);
   void perform(focus::command::SendUpdate& command);
   void perform(focus::command::SendBye& command);
@@ -90,6 +92,7 @@ class VirtualWorld {
   void perform(focus::command::ReleasePort& command);
   void perform(focus::command::Log& command);
   void perform(focus::command::FinishShutdown& command);
+  VirtualEndpoint* find(const std::string& name);
   void violate(std::string what) { violations_.push_back(std::move(what)); }
   base::Deadline next_deadline() const;
   void handle_timeouts();

@@ -17,6 +17,8 @@ std::string said(const Commands& commands) {
     if (!text.empty()) text += ' ';
     text += std::visit(base::overloaded{[](const command::Respond& r) { return std::to_string(r.status); },
                                         [](const command::SendBye&) { return std::string("BYE"); },
+                                        [](const command::SendInvite&) { return std::string("INVITE"); },
+                                        [](const command::SendCancel&) { return std::string("CANCEL"); },
                                         [](const auto&) { return std::string("?"); }},
                        command);
   }
@@ -25,8 +27,29 @@ std::string said(const Commands& commands) {
 
 InviteDialog in(State state, Commands& out) {
   const Turn turn{{}, out};
-  InviteDialog dialog(DialogId{1}, RequestId{1}, {"conf-1", true});
+  const bool we_call = state == State::preparing || state == State::calling || state == State::proceeding ||
+                       state == State::withdrawn || state == State::cancelling;
+  InviteDialog dialog =
+      we_call ? InviteDialog(DialogId{1}, {"conf-1", true}) : InviteDialog(DialogId{1}, RequestId{1}, {"conf-1", true});
   switch (state) {
+    case State::preparing:
+      break;
+    case State::calling:
+      dialog.call({}, turn);
+      break;
+    case State::proceeding:
+      dialog.call({}, turn);
+      dialog.progressed(turn);
+      break;
+    case State::withdrawn:
+      dialog.call({}, turn);
+      dialog.end({}, turn);
+      break;
+    case State::cancelling:
+      dialog.call({}, turn);
+      dialog.progressed(turn);
+      dialog.end({}, turn);
+      break;
     case State::invited:
       break;
     case State::early:
@@ -66,7 +89,38 @@ const Row matrix[] = {
     {State::invited, "603", State::ending, "487", State::ending, "", State::invited, State::invited},
     {State::early, "603", State::ending, "487", State::ending, "", State::early, State::early},
     {State::accepted, "", State::accepted, "", State::accepted, "BYE", State::ending, State::confirmed},
+    {State::preparing, "", State::terminated, "", State::preparing, "", State::preparing, State::preparing},
+    {State::calling, "", State::withdrawn, "", State::calling, "", State::calling, State::calling},
+    {State::proceeding, "CANCEL", State::cancelling, "", State::proceeding, "", State::proceeding, State::proceeding},
+    {State::withdrawn, "", State::withdrawn, "", State::withdrawn, "", State::withdrawn, State::withdrawn},
+    {State::cancelling, "", State::cancelling, "", State::cancelling, "", State::cancelling, State::cancelling},
     {State::confirmed, "BYE", State::ending, "", State::confirmed, "BYE", State::ending, State::confirmed},
+    {State::ending, "", State::ending, "", State::ending, "", State::ending, State::ending},
+    {State::terminated, "", State::terminated, "", State::terminated, "", State::terminated, State::terminated},
+};
+
+/// Every state times what comes of a call (RFC 3261 sections 9.1, 13.2; END-03).
+struct CallRow {
+  State state;
+  const char* call;
+  State after_call;
+  const char* progress;
+  State after_progress;
+  const char* success;
+  State after_success;
+  State after_failure;
+};
+
+const CallRow call_matrix[] = {
+    {State::invited, "", State::invited, "", State::invited, "", State::invited, State::invited},
+    {State::early, "", State::early, "", State::early, "", State::early, State::early},
+    {State::accepted, "", State::accepted, "", State::accepted, "", State::accepted, State::accepted},
+    {State::preparing, "INVITE", State::calling, "", State::preparing, "", State::preparing, State::preparing},
+    {State::calling, "", State::calling, "", State::proceeding, "", State::confirmed, State::ending},
+    {State::proceeding, "", State::proceeding, "", State::proceeding, "", State::confirmed, State::ending},
+    {State::withdrawn, "", State::withdrawn, "CANCEL", State::cancelling, "BYE", State::ending, State::ending},
+    {State::cancelling, "", State::cancelling, "", State::cancelling, "BYE", State::ending, State::ending},
+    {State::confirmed, "", State::confirmed, "", State::confirmed, "", State::confirmed, State::confirmed},
     {State::ending, "", State::ending, "", State::ending, "", State::ending, State::ending},
     {State::terminated, "", State::terminated, "", State::terminated, "", State::terminated, State::terminated},
 };
@@ -90,6 +144,36 @@ TEST(InviteDialog, EndsInEachStateByTheBook) {
     dialog.end(removal(), Turn{{}, out});
     EXPECT_EQ(said(out), row.end) << "a second end says nothing";
   }
+}
+
+TEST(InviteDialog, WhatComesOfACallInEachState) {
+  for (const auto& row : call_matrix) {
+    SCOPED_TRACE(static_cast<int>(row.state));
+    const auto expect = [&](auto input, const char* commands, State after) {
+      Commands out;
+      auto dialog = in(row.state, out);
+      input(dialog, Turn{{}, out});
+      EXPECT_EQ(said(out), commands);
+      EXPECT_EQ(dialog.state(), after);
+    };
+    expect([](auto& dialog, const Turn& turn) { dialog.call({}, turn); }, row.call, row.after_call);
+    expect([](auto& dialog, const Turn& turn) { dialog.progressed(turn); }, row.progress, row.after_progress);
+    expect([](auto& dialog, const Turn& turn) { dialog.answered(200, turn); }, row.success, row.after_success);
+    expect([](auto& dialog, const Turn& turn) { dialog.answered(486, turn); }, "", row.after_failure);
+  }
+}
+
+TEST(InviteDialog, TheNextInviteOfACallGoesOutUnderItsOwnId) {
+  Commands out;
+  auto dialog = in(State::calling, out);
+  dialog.answered(488, Turn{{}, out});
+  dialog.call_again(DialogId{2});
+  command::SendInvite invite;
+  invite.call_id = "second";
+  dialog.call(std::move(invite), Turn{{}, out});
+  ASSERT_EQ(said(out), "INVITE");
+  EXPECT_EQ(std::get<command::SendInvite>(out.back()).dialog, DialogId{2});
+  EXPECT_EQ(std::get<command::SendInvite>(out.back()).contact.user, "conf-1");
 }
 
 TEST(InviteDialog, IsCancelledOnlyBeforeItsFinalResponse) {

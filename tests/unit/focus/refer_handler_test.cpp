@@ -84,6 +84,7 @@ TEST_F(ReferHandlerTest, ForgetsASubscriptionThatIsToHearNothing) {
 TEST(NotifyModeTest, FollowsTheSettingAndWhoRefers) {
   event::ReferReceived in_dialog, out_of_dialog;
   in_dialog.dialog = DialogId{1};
+  in_dialog.refer_to.method = out_of_dialog.refer_to.method = "BYE";
   const bool aware = true, plain = false;
   EXPECT_EQ(notify_mode(FinalNotify::automatic, in_dialog, plain), NotifyMode::trying_once);
   EXPECT_EQ(notify_mode(FinalNotify::automatic, in_dialog, aware), NotifyMode::progress_and_result);
@@ -95,6 +96,15 @@ TEST(NotifyModeTest, FollowsTheSettingAndWhoRefers) {
   EXPECT_EQ(notify_mode(FinalNotify::rfc3515, in_dialog, aware), NotifyMode::silent) << "RFC 4488";
   in_dialog.refer_sub = true;
   EXPECT_EQ(notify_mode(FinalNotify::rfc3515, in_dialog, aware), NotifyMode::progress_and_result);
+}
+
+// REF-10: only a removal is taken for the end of the referrer's own call.
+TEST(NotifyModeTest, AnInvitationIsReportedByTheBook) {
+  event::ReferReceived in_dialog;
+  in_dialog.dialog = DialogId{1};
+  in_dialog.refer_to.method = "INVITE";
+  EXPECT_EQ(notify_mode(FinalNotify::automatic, in_dialog, false), NotifyMode::progress_and_result);
+  EXPECT_EQ(notify_mode(FinalNotify::trying, in_dialog, false), NotifyMode::trying_once);
 }
 
 }  // namespace

@@ -1,0 +1,86 @@
+#include "focus/invitation.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace clued::focus {
+
+namespace {
+
+/// REF-10: NOTIFYs of one REFER are not closer together.
+constexpr std::chrono::seconds between_news{1};
+
+bool is_sip(const SipUri& uri) { return uri.scheme == "sip" || uri.scheme == "sips"; }
+
+/// What user agents say that cannot read `UDP/DTLS/SCTP` in an m-line (expectations).
+bool may_mean_clue(int status) { return status == 400 || status == 415 || status == 488 || status == 606; }
+
+}  // namespace
+
+Invitation::Invitation(const DialOut& settings, bool offers_clue, CallRequest request)
+    : settings_(settings),
+      clue_wanted_(offers_clue),
+      request_(std::move(request)),
+      target_(request_.target.uri),
+      offers_clue_(offers_clue),
+      tried_{target_.to_string()} {}
+
+void Invitation::calling(base::TimePoint now) {
+  if (ring_deadline_) return;
+  ring_deadline_ = now + settings_.ring_time;
+  told_at_ = now;
+}
+
+bool Invitation::tries_again(const event::InviteAnswered& refusal) {
+  if (outcome_) return false;
+  const int status = refusal.status;
+  if (offers_clue_ && may_mean_clue(status)) {
+    offers_clue_ = false;
+    return true;
+  }
+  // RFC 4028 section 7.3: once more with the longer interval.
+  if (status == 422 && refusal.session_timer.min_expires && !interval_raised_) return interval_raised_ = true;
+  if (status >= 600) return false;  // nobody else of this user will do either
+  if (status == 300 || status == 301 || status == 302) follow(refusal.alternatives);
+  return try_next();
+}
+
+void Invitation::follow(const std::vector<SipUri>& alternatives) {
+  // What the latest answer names comes before what earlier ones left over.
+  std::vector<SipUri> usable;
+  std::copy_if(alternatives.begin(), alternatives.end(), std::back_inserter(usable), is_sip);
+  alternatives_.insert(alternatives_.begin(), usable.begin(), usable.end());
+  if (alternatives_.size() > settings_.redirects) alternatives_.resize(settings_.redirects);
+}
+
+bool Invitation::try_next() {
+  while (!alternatives_.empty() && redirects_ < settings_.redirects) {
+    const SipUri next = std::move(alternatives_.front());
+    alternatives_.pop_front();
+    if (!tried_.insert(next.to_string()).second) continue;
+    ++redirects_;
+    target_ = next;
+    offers_clue_ = clue_wanted_;
+    return true;
+  }
+  return false;
+}
+
+std::optional<StatusLine> Invitation::take_progress(base::TimePoint now) {
+  if (!news_ || outcome_) return std::nullopt;
+  if (news_->status == told_) {
+    news_.reset();
+    return std::nullopt;
+  }
+  if (now < told_at_ + between_news) return std::nullopt;
+  told_ = news_->status;
+  told_at_ = now;
+  return std::exchange(news_, std::nullopt);
+}
+
+base::Deadline Invitation::next_deadline() const {
+  const bool has_news = news_ && news_->status != told_;
+  return base::earlier(ring_deadline_, has_news ? base::Deadline{told_at_ + between_news} : std::nullopt);
+}
+
+}  // namespace clued::focus

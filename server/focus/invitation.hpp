@@ -1,0 +1,81 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "focus/events.hpp"
+#include "focus/policy.hpp"
+
+namespace clued::focus {
+
+/// A SIP status line without the version: what a referrer is told (RFC 3515 section 2.4.5).
+struct StatusLine {
+  int status = 100;
+  std::string phrase{};
+};
+
+/// Whom to call, and what the INVITE is to carry of the request that asked for it.
+struct CallRequest {
+  NameAddress target;
+  std::string referred_by{};                                   ///< copied (RFC 3892 section 2.2)
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< of the Refer-To URI, allowed ones
+};
+
+/// The calling of one participant, over all the INVITEs that it takes: whom next, with CLUE or without, until when,
+/// and what there is to tell of it. An offer with CLUE that is not understood is made once more without; a redirection
+/// is followed a few times and never to where we were (RFC 3261 section 8.1.3.4).
+class Invitation {
+ public:
+  Invitation(const DialOut& settings, bool offers_clue, CallRequest request);
+
+  // --- the INVITE that is due ---
+  const SipUri& target() const noexcept { return target_; }
+  bool offers_clue() const noexcept { return offers_clue_; }
+  const CallRequest& request() const noexcept { return request_; }
+
+  /// It is being sent; the first one starts the time that the call may take.
+  void calling(base::TimePoint now);
+  /// It was refused. True when another one is due, for which target() and offers_clue() have changed.
+  bool tries_again(const event::InviteAnswered& refusal);
+
+  // --- what the referrer is told: each news once, and one in a second at most (REF-10) ---
+  void progressed(StatusLine line) { news_ = std::move(line); }
+  std::optional<StatusLine> take_progress(base::TimePoint now);
+  /// The call is answered, refused or given up. Only the first word counts.
+  void conclude(StatusLine line) {
+    if (!outcome_) outcome_ = std::move(line);
+    ring_deadline_.reset();
+    news_.reset();
+  }
+  bool is_concluded() const noexcept { return outcome_.has_value(); }
+  const StatusLine& outcome() const noexcept { return *outcome_; }
+
+  /// It rang long enough.
+  bool is_overdue(base::TimePoint now) const noexcept { return ring_deadline_ && *ring_deadline_ <= now; }
+  base::Deadline next_deadline() const;
+
+ private:
+  void follow(const std::vector<SipUri>& alternatives);
+  bool try_next();
+
+  const DialOut& settings_;
+  const bool clue_wanted_;
+  CallRequest request_;
+  SipUri target_;
+  bool offers_clue_;
+  bool interval_raised_ = false;
+  unsigned redirects_ = 0;
+  std::deque<SipUri> alternatives_;
+  std::unordered_set<std::string> tried_;
+  base::Deadline ring_deadline_;
+  std::optional<StatusLine> news_;
+  int told_ = 100;
+  base::TimePoint told_at_{};
+  std::optional<StatusLine> outcome_;
+};
+
+}  // namespace clued::focus

@@ -1,0 +1,55 @@
+// The offer of an INVITE of ours and its answer, which may come in a reliable 1xx, from more than one device, or never.
+#include <utility>
+
+#include "focus/negotiation.hpp"
+#include "focus/records.hpp"
+
+namespace clued::focus {
+
+void Negotiation::begin_offer(std::vector<sdp::WantedStream> streams, const Turn& turn) {
+  owns_call_id_ = true;
+  response_streams_ = std::move(streams);
+  ports_.request(session_.ports_needed(response_streams_), session_.family(), turn);
+}
+
+std::string Negotiation::make_first_offer(const sdp::DataChannel* channel) {
+  session_.make_offer(response_streams_, ports_.take(session_.ports_needed(response_streams_)), channel);
+  first_offer_ = session_;
+  state_ = State::offered;
+  return session_.last_sent();
+}
+
+base::expected<sdp::AnswerOutcome, std::string> Negotiation::receive_first_answer(const std::string& sdp,
+                                                                                  const Turn& turn) {
+  auto parsed = sdp::parse(sdp);
+  if (!parsed) {
+    return base::unexpected("SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason);
+  }
+  auto outcome = session_.receive_answer(*parsed);
+  if (!outcome) {
+    session_ = *first_offer_;
+    return base::unexpected(outcome.error());
+  }
+  state_ = State::idle;
+  log_.write(turn, record::offer_answered, {{"m_lines", std::uint64_t{session_.m_lines()}}});
+  std::string remarks;
+  for (const auto& remark : outcome->remarks) remarks += (remarks.empty() ? "" : "; ") + remark;
+  if (!remarks.empty()) log_.write(turn, record::sdp_remarked, {{"remarks", remarks}});
+  return std::move(*outcome);
+}
+
+bool Negotiation::forget_first_answer() {
+  if (!first_offer_ || open_request_) return false;
+  session_ = *first_offer_;
+  state_ = State::offered;
+  return true;
+}
+
+void Negotiation::restart(DialogId dialog, const Turn& turn) {
+  abandon(turn);
+  dialog_ = dialog;
+  session_ = new_session();
+  first_offer_.reset();
+}
+
+}  // namespace clued::focus

@@ -1,0 +1,310 @@
+// Endpoint: INVITEs of ours that begin a dialog: forks, reliable provisional responses, CANCEL, ACK. The library itself
+// acknowledges and ends what other forks answer after the first 2xx (RFC 3261 section 13.2.2.4).
+#include <algorithm>
+
+#include "sip/abilities.hpp"
+#include "sip/endpoint.hpp"
+#include "sip/parse.hpp"
+#include "sip/records.hpp"
+#include "sip/session_timer.hpp"
+
+namespace clued::sip {
+namespace {
+
+/// Contacts of a 3xx beyond these are not looked at.
+constexpr std::size_t max_alternatives = 8;
+/// Devices of one callee beyond these are not told apart.
+constexpr std::size_t max_forks = 16;
+
+Source hop_of(const focus::SipUri& uri) {
+  Source hop{uri.host, uri.port, "udp"};
+  if (const std::string* transport = uri.param("transport"); transport != nullptr && !transport->empty()) {
+    hop.transport = *transport;
+    std::transform(hop.transport.begin(), hop.transport.end(), hop.transport.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  }
+  if (uri.scheme == "sips") hop.transport = "tls";
+  if (hop.port == 0) hop.port = hop.transport == "tls" ? 5061 : 5060;
+  return hop;
+}
+
+bool is_header_line(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
+}
+
+/// The Contacts of a 3xx by their q, highest first (RFC 3261 section 8.1.3.4).
+std::vector<focus::SipUri> alternatives_of(const sip_t& sip) {
+  std::vector<std::pair<int, focus::SipUri>> found;
+  for (const sip_contact_t* one = sip.sip_contact; one != nullptr && found.size() < max_alternatives;
+       one = one->m_next) {
+    const int q = one->m_q == nullptr ? 1000 : static_cast<int>(sip_q_value(one->m_q));
+    found.emplace_back(q, to_uri(*one->m_url));
+  }
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<focus::SipUri> uris;
+  for (auto& one : found) uris.push_back(std::move(one.second));
+  return uris;
+}
+
+std::string tag_of(const sip_t& sip) { return std::string(text_or_empty(sip.sip_to->a_tag)); }
+
+}  // namespace
+
+void Endpoint::execute(const focus::command::SendInvite& command) {
+  focus::SipUri first = command.target;
+  if (!settings_.outbound_proxy.empty()) {
+    if (auto proxy = parse_uri("sip:" + settings_.outbound_proxy)) first = *std::move(proxy);
+  }
+  resolver_.resolve(first.host, [this, command, hop = hop_of(first)](const std::vector<std::string>& addresses) {
+    for (const auto& address : addresses) {
+      const Source numeric{address, hop.port, hop.transport};
+      if (listener_towards(numeric) == nullptr) continue;
+      return pacer_.enqueue(false, [this, command, numeric] { place_call(command, numeric); });
+    }
+    focus::event::InviteAnswered answered;
+    answered.status = addresses.empty() ? 404 : 503;
+    answered.phrase = addresses.empty() ? "Host Unknown" : "No Transport To The Target";
+    fail_call(command.dialog, std::move(answered));
+  });
+}
+
+void Endpoint::place_call(const focus::command::SendInvite& command, const Source& hop) {
+  const Loop::Use use(loop_);
+  focus::event::InviteAnswered failed;
+  failed.status = 503;
+  if (live_dialogs_ >= settings_.max_dialogs) return fail_call(command.dialog, std::move(failed));
+  OutgoingCall call;
+  call.id = command.dialog;
+  call.hop = hop;
+  call.target = command.target.to_string();
+  if (!settings_.outbound_proxy.empty()) call.route = "<sip:" + settings_.outbound_proxy + ";lr>";
+  OutgoingCall& kept = calls_.emplace(command.dialog, std::move(call)).first->second;
+  if (!begin_call(kept, command)) fail_call(command.dialog, std::move(failed));
+}
+
+bool Endpoint::begin_call(OutgoingCall& call, const focus::command::SendInvite& command) {
+  auto dialog = std::make_shared<Dialog>(*this, &live_dialogs_);
+  const tport_t* listener = listener_towards(call.hop);
+  su_sockaddr_t peer{};
+  peer.su_family = call.hop.address.find(':') == std::string::npos ? AF_INET : AF_INET6;
+  su_inet_pton(peer.su_family, call.hop.address.c_str(), SU_ADDR(&peer));
+  peer.su_port = htons(call.hop.port);
+  dialog->flow.source = call.hop;
+  dialog->flow.local = local_text(listener, peer);
+  dialog->call_id = command.call_id;
+  dialog->invite = command.dialog;
+
+  focus::SipUri conference;  // only for its escaping
+  conference.user = command.contact.user;
+  conference.host = "h";
+  const std::string user = conference.to_string();
+  const std::string local = dialog->flow.local.substr(0, dialog->flow.local.find(';'));
+  const std::string from = "<" + user.substr(0, user.size() - 1) + local + ">;tag=" + random_tag();
+  const std::string to = "<" + call.target + ">";
+  dialog->leg.reset(nta_leg_tcreate(agent_.get(), clued_sip_on_request, dialog.get(),
+                                    SIPTAG_CALL_ID_STR(command.call_id.c_str()), SIPTAG_FROM_STR(from.c_str()),
+                                    SIPTAG_TO_STR(to.c_str()), TAG_END()));
+  if (!dialog->leg) return false;
+  usages_.emplace(command.dialog, InviteUsage{command.dialog, dialog, InviteUsage::State::calling, {}, {}, {}});
+
+  Outgoing request{SIP_METHOD_INVITE,
+                   contact_text(dialog->flow.local, command.contact),
+                   session_timer_request(command.session_timer),
+                   "",
+                   "application/sdp",
+                   command.sdp,
+                   true};
+  if (!command.referred_by.empty() && is_header_line(command.referred_by)) {
+    request.verbatim = "Referred-By: " + command.referred_by;
+  }
+  for (const auto& [name, value] : command.headers) {
+    if (is_header_line(name) && is_header_line(value)) request.more_verbatim.push_back(name + ": " + value);
+  }
+  call.client = ++last_client_;
+  auto owned = std::make_unique<ClientRequest>(*this, call.client, dialog, std::move(request), nullptr);
+  ClientRequest& client = *owned;
+  clients_.emplace(call.client, std::move(owned));
+  client.call = call.id;
+  client.ticket = pacer_.take();
+  transmit_call(client);
+  return client.orq != nullptr;
+}
+
+void Endpoint::transmit_call(ClientRequest& client) {
+  const OutgoingCall& call = calls_.at(client.call);
+  const Outgoing& request = client.request;
+  const std::string hop = call.hop.to_uri();
+  const std::string supported = "100rel, " + supported_in_requests();
+  std::vector<tagi_t> lines;
+  for (const auto& line : request.more_verbatim) {
+    lines.push_back({siptag_unknown_str, reinterpret_cast<tag_value_t>(line.c_str())});
+  }
+  lines.push_back({tag_null, 0});
+  client.orq.reset(nta_outgoing_tcreate(
+      client.dialog->leg.get(), clued_sip_on_response, &client, reinterpret_cast<const url_string_t*>(hop.c_str()),
+      request.method, request.name, reinterpret_cast<const url_string_t*>(call.target.c_str()),
+      TPTAG_IDENT(tport_ident(listener_towards(call.hop))),
+      // The first sign of life allows a CANCEL (RFC 3261 section 9.1).
+      NTATAG_PASS_100(1), SIPTAG_USER_AGENT_STR(settings_.server_name.c_str()),
+      TAG_IF(!call.route.empty(), SIPTAG_ROUTE_STR(call.route.c_str())), SIPTAG_CONTACT_STR(request.contact.c_str()),
+      SIPTAG_ALLOW_STR(allowed_methods().c_str()), SIPTAG_SUPPORTED_STR(supported.c_str()),
+      SIPTAG_ACCEPT_STR(accepted_types().c_str()), SIPTAG_ALLOW_EVENTS_STR(allowed_events().c_str()),
+      TAG_IF(!request.headers.empty(), SIPTAG_HEADER_STR(request.headers.c_str())),
+      TAG_IF(!request.verbatim.empty(), SIPTAG_UNKNOWN_STR(request.verbatim.c_str())),
+      SIPTAG_CONTENT_TYPE_STR(request.content_type.c_str()), SIPTAG_PAYLOAD_STR(request.body.c_str()),
+      TAG_NEXT(lines.data())));
+}
+
+void Endpoint::execute(const focus::command::SendCancel& command) {
+  const Loop::Use use(loop_);
+  const auto found = calls_.find(command.dialog);
+  const auto client = found == calls_.end() ? clients_.end() : clients_.find(found->second.client);
+  if (client == clients_.end()) return ignored("SendCancel", "the INVITE has its final response");
+  const std::string reason = reason_header(command.reason);
+  nta_outgoing_tcancel(client->second->orq.get(), nullptr, nullptr, SIPTAG_HEADER_STR(reason.c_str()), TAG_END());
+  // RFC 3261 section 9.1: without a final response the INVITE is over after 64*T1.
+  found->second.patience = timers_.after(settings_.t1x64, [this, id = command.dialog] { give_up_cancelled(id); });
+}
+
+void Endpoint::give_up_cancelled(base::DialogId id) {
+  focus::event::InviteAnswered answered;
+  answered.status = 408;
+  fail_call(id, std::move(answered));
+}
+
+/// The last of a call that nothing came of.
+void Endpoint::fail_call(base::DialogId id, focus::event::InviteAnswered answered) {
+  const Loop::Use use(loop_);
+  if (const auto found = calls_.find(id); found != calls_.end()) {
+    if (const auto client = clients_.find(found->second.client); client != clients_.end()) {
+      pacer_.release(client->second->ticket);
+      clients_.erase(client);
+    }
+    calls_.erase(found);
+  }
+  answered.dialog = id;
+  if (answered.phrase.empty()) {
+    const char* standard = sip_status_phrase(answered.status);
+    answered.phrase = standard == nullptr ? "Unknown" : standard;
+  }
+  post_(std::move(answered));
+  if (usage(id) != nullptr) return end_usage(id, 0);
+  post_(focus::event::DialogTerminated{id, 0});
+}
+
+void Endpoint::receive_call_response(ClientRequest& client, const sip_t* sip) {
+  const auto found = calls_.find(client.call);
+  if (found == calls_.end()) return;
+  OutgoingCall& call = found->second;
+  const int status = sip != nullptr && sip->sip_status != nullptr ? sip->sip_status->st_status : 408;
+  const bool internal = sip == nullptr || nta_sip_is_internal(sip) != 0;
+  if (!internal && !client.dialog->flow.transport) {
+    Flow& flow = client.dialog->flow;
+    flow.transport.reset(nta_outgoing_transport(client.orq.get()));
+    flow.connection = flow.transport && tport_is_secondary(flow.transport.get()) != 0;
+  }
+  if (status < 200) return receive_progress(client, call, *sip);
+  if (status < 300) return receive_answer(client, call, *sip);
+  if (internal) {
+    log_({&record::request_failed, {{"call_id", client.dialog->call_id}, {"method", "INVITE"}, {"status", status}}});
+  }
+  focus::event::InviteAnswered answered;
+  answered.status = status;
+  if (sip != nullptr) {
+    answered.phrase = text_or_empty(sip->sip_status->st_phrase);
+    if (!internal) answered.alternatives = alternatives_of(*sip);
+    answered.session_timer = session_timer_of(*sip);
+  }
+  fail_call(call.id, std::move(answered));
+}
+
+void Endpoint::receive_progress(ClientRequest& client, OutgoingCall& call, const sip_t& sip) {
+  focus::event::InviteProgressed event;
+  event.dialog = call.id;
+  event.status = sip.sip_status->st_status;
+  event.phrase = text_or_empty(sip.sip_status->st_phrase);
+  event.fork = tag_of(sip);
+  if (event.status > 100 && !event.fork.empty() && (call.forks.size() < max_forks)) {
+    OutgoingCall::Fork& fork = fork_of(client, call, sip);
+    if (sip.sip_rseq != nullptr && sip_has_feature(sip.sip_require, "100rel") != 0) {
+      // RFC 3262 section 4: in their order, each once.
+      const auto rseq = static_cast<std::uint32_t>(sip.sip_rseq->rs_response);
+      if (fork.rseq != 0 && rseq != fork.rseq + 1) return;
+      fork.rseq = rseq;
+      event.reliable = true;
+      acknowledge_progress(call, fork, sip);
+    }
+  }
+  if (event.status > 100) event.sdp = session_of(body_of(sip)).sdp;
+  post_(std::move(event));
+}
+
+void Endpoint::acknowledge_progress(OutgoingCall& call, OutgoingCall::Fork& fork, const sip_t& sip) {
+  Outgoing prack{SIP_METHOD_PRACK, "", "", "", "", "", false};
+  prack.headers = "RAck: " + std::to_string(fork.rseq) + ' ' + std::to_string(sip.sip_cseq->cs_seq) + " INVITE\r\n";
+  send(fork.dialog, std::move(prack), [this, call_id = fork.dialog->call_id, id = call.id](const Answered& answered) {
+    if (answered.status >= 300 && calls_.contains(id)) {
+      log_({&record::request_failed, {{"call_id", call_id}, {"method", "PRACK"}, {"status", answered.status}}});
+    }
+  });
+}
+
+/// The early dialog of the device that sent this response. The first one takes over the leg that sent the INVITE.
+OutgoingCall::Fork& Endpoint::fork_of(ClientRequest& client, OutgoingCall& call, const sip_t& sip) {
+  const std::string tag = tag_of(sip);
+  for (auto& fork : call.forks) {
+    if (equal_ignoring_case(fork.tag, tag)) return fork;
+  }
+  std::shared_ptr<Dialog> dialog = client.dialog;
+  if (call.forks.empty()) {
+    nta_leg_rtag(dialog->leg.get(), tag.c_str());
+  } else {
+    dialog = std::make_shared<Dialog>(*this, &live_dialogs_);
+    dialog->call_id = client.dialog->call_id;
+    dialog->invite = call.id;
+    dialog->flow.source = client.dialog->flow.source;
+    dialog->flow.local = client.dialog->flow.local;
+    dialog->leg.reset(nta_leg_tcreate(agent_.get(), clued_sip_on_request, dialog.get(), SIPTAG_CALL_ID(sip.sip_call_id),
+                                      SIPTAG_FROM(sip.sip_from), SIPTAG_TO(sip.sip_to), SIPTAG_CSEQ(sip.sip_cseq),
+                                      TAG_END()));
+  }
+  nta_leg_client_reroute(dialog->leg.get(), sip.sip_record_route, sip.sip_contact, 1);
+  call.forks.push_back({tag, std::move(dialog), 0});
+  return call.forks.back();
+}
+
+void Endpoint::receive_answer(ClientRequest& client, OutgoingCall& call, const sip_t& sip) {
+  focus::event::InviteAnswered event;
+  event.dialog = call.id;
+  event.status = sip.sip_status->st_status;
+  event.phrase = text_or_empty(sip.sip_status->st_phrase);
+  event.fork = tag_of(sip);
+  event.sdp = session_of(body_of(sip)).sdp;
+  event.session_timer = session_timer_of(sip);
+  event.allows_update = sip.sip_allow != nullptr && sip_is_allowed(sip.sip_allow, SIP_METHOD_UPDATE) != 0;
+  if (!contact_refusal(sip)) event.contact = to_contact(*sip.sip_contact);
+  if (sip.sip_user_agent != nullptr) event.user_agent = text_or_empty(sip.sip_user_agent->g_string);
+  if (sip.sip_server != nullptr) event.user_agent = text_or_empty(sip.sip_server->g_string);
+
+  InviteUsage* invite = usage(call.id);
+  const std::shared_ptr<Dialog> dialog = fork_of(client, call, sip).dialog;
+  // RFC 3261 section 13.2.2.4: the route set is that of the 2xx.
+  nta_leg_client_reroute(dialog->leg.get(), sip.sip_record_route, sip.sip_contact, 1);
+  if (invite != nullptr) {
+    invite->dialog = dialog;
+    invite->state = InviteUsage::State::confirmed;
+    dialog->key = dialog_key(dialog->call_id, text_or_empty(sip.sip_from->a_tag), event.fork);
+    usages_by_key_[dialog->key] = call.id;
+  }
+  client.dialog = dialog;
+  acknowledge(client);
+  // The other devices' early dialogs go with the call.
+  const auto over = std::move(clients_.find(client.id)->second);
+  clients_.erase(over->id);
+  calls_.erase(event.dialog);
+  pacer_.release(over->ticket);
+  post_(std::move(event));
+}
+
+}  // namespace clued::sip
