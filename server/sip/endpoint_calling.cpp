@@ -94,12 +94,16 @@ bool Endpoint::begin_call(OutgoingCall& call, const focus::command::SendInvite& 
   dialog->flow.local = local_text(listener, peer);
   dialog->call_id = command.call_id;
   dialog->invite = command.dialog;
-
+  dialog->focus_user = command.contact.user;
   focus::SipUri conference;  // only for its escaping
   conference.user = command.contact.user;
   conference.host = "h";
   const std::string user = conference.to_string();
   const std::string local = dialog->flow.local.substr(0, dialog->flow.local.find(';'));
+  // IMS-03: a charging identifier of its own for a session that we begin.
+  if (trusts(call.hop)) {
+    dialog->charging = make_charging_vector(local.substr(0, local.rfind(':')), settings_.ims);
+  }
   const std::string from = "<" + user.substr(0, user.size() - 1) + local + ">;tag=" + random_tag();
   const std::string to = "<" + call.target + ">";
   dialog->leg.reset(nta_leg_tcreate(agent_.get(), clued_sip_on_request, dialog.get(),
@@ -135,6 +139,11 @@ void Endpoint::transmit_call(ClientRequest& client) {
   const OutgoingCall& call = calls_.at(client.call);
   const Outgoing& request = client.request;
   const std::string hop = call.hop.to_uri();
+  std::string headers = request.headers;
+  if (trusts(call.hop)) {
+    const Dialog& dialog = *client.dialog;
+    headers += ims_request_headers(focus_identity(dialog, dialog.focus_user), dialog.charging, settings_.ims);
+  }
   const std::string supported = "100rel, " + supported_in_requests();
   std::vector<tagi_t> lines;
   for (const auto& line : request.more_verbatim) {
@@ -150,7 +159,7 @@ void Endpoint::transmit_call(ClientRequest& client) {
       TAG_IF(!call.route.empty(), SIPTAG_ROUTE_STR(call.route.c_str())), SIPTAG_CONTACT_STR(request.contact.c_str()),
       SIPTAG_ALLOW_STR(allowed_methods().c_str()), SIPTAG_SUPPORTED_STR(supported.c_str()),
       SIPTAG_ACCEPT_STR(accepted_types().c_str()), SIPTAG_ALLOW_EVENTS_STR(allowed_events().c_str()),
-      TAG_IF(!request.headers.empty(), SIPTAG_HEADER_STR(request.headers.c_str())),
+      TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
       TAG_IF(!request.verbatim.empty(), SIPTAG_UNKNOWN_STR(request.verbatim.c_str())),
       SIPTAG_CONTENT_TYPE_STR(request.content_type.c_str()), SIPTAG_PAYLOAD_STR(request.body.c_str()),
       TAG_NEXT(lines.data())));
@@ -265,6 +274,8 @@ OutgoingCall::Fork& Endpoint::fork_of(ClientRequest& client, OutgoingCall& call,
     dialog->invite = call.id;
     dialog->flow.source = client.dialog->flow.source;
     dialog->flow.local = client.dialog->flow.local;
+    dialog->focus_user = client.dialog->focus_user;
+    dialog->charging = client.dialog->charging;
     dialog->leg.reset(nta_leg_tcreate(agent_.get(), clued_sip_on_request, dialog.get(), SIPTAG_CALL_ID(sip.sip_call_id),
                                       SIPTAG_FROM(sip.sip_from), SIPTAG_TO(sip.sip_to), SIPTAG_CSEQ(sip.sip_cseq),
                                       TAG_END()));

@@ -116,13 +116,14 @@ class SystemTest(unittest.IsolatedAsyncioTestCase):
 
     async def endpoint(self, name: str, behaviour: Optional[Behaviour] = None, **settings: Any) -> Endpoint:
         """A started endpoint that has not called anybody. `room`: a file's name, or None for a phone."""
+        kind = settings.pop("kind", Endpoint)
         room = settings.pop("room", ROOMS.get(name, "two-cameras"))
         if room is None:
             settings.setdefault("media", ["audio"])
             settings.setdefault("profile", "RTP/AVP")
         settings["room"] = captures.load(room, name.capitalize()) if room else None
         settings.setdefault("address", self.address)
-        made = Endpoint(self.log, Settings(name, **settings), behaviour)
+        made = kind(self.log, Settings(name, **settings), behaviour)
         await made.start()
         self.endpoints.append(made)
         return made
