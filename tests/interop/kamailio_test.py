@@ -10,10 +10,12 @@ import kamailio
 from peers import need
 from support import SystemTest
 from ue.endpoint import Behaviour, Endpoint
+from ue.watcher import Watcher
 
 
 class BehindEdge(SystemTest):
     transport = "udp"  # between the edge and the focus
+    config_extra = "conference: {subscribe: anyone}\nconference_event: {min_interval: 0s}\n"
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -53,6 +55,12 @@ class ConferenceBehindEdge(BehindEdge):
         for name in ("alice", "bob", "carol"):
             await self.daemon.wait_record("participant.joined", identity=self.asserted(name))
         token = self.token_of("Bob", alice)
+        watcher = Watcher(self.log, "watcher")
+        await watcher.start()
+        self.addAsyncCleanup(watcher.close)
+        self.assertEqual((await watcher.subscribe(alice.conference_uri)).status, 200)
+        everybody = {self.asserted(name) for name in ("alice", "bob", "carol")}
+        await watcher.wait(lambda roster: set(roster.present) == everybody)
 
         since = self.log.mark
         self.assertEqual((await alice.refer(self.asserted("bob"))).status, 200)
@@ -62,6 +70,7 @@ class ConferenceBehindEdge(BehindEdge):
         await alice.record.wait("notified", 5.0, since, body="SIP/2.0 200 OK")
         for one in (alice, bob, carol):
             self.check_path(one)
+        await watcher.wait(lambda roster: set(roster.present) == everybody - {self.asserted("bob")})
         await self.gone(carol, alice)
 
     async def test_out_of_dialog_refer_is_from_whom_the_edge_asserts(self) -> None:

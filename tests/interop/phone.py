@@ -75,6 +75,10 @@ class Phone:
     async def quit(self) -> None:
         raise NotImplementedError
 
+    def diary(self) -> str:
+        """The end of its log, if it has one besides its output."""
+        return ""
+
     # --- the process ---
 
     async def start(self) -> None:
@@ -123,7 +127,7 @@ class Phone:
                 return found
             left = deadline - time.monotonic()
             if left <= 0 or (self.process is not None and self.process.returncode is not None):
-                raise Missing(f"{self.program} did not say {pattern!r} within {timeout} s:\n{self.output[-4000:]}")
+                raise Missing(f"{self.program} did not say {pattern!r} within {timeout} s:\n{self.output[-4000:]}{self.diary()}")
             try:
                 await asyncio.wait_for(self._news.wait(), left)
             except asyncio.TimeoutError:

@@ -8,12 +8,14 @@ from peers import need
 from phone import Phone
 from support import SystemTest
 from ue.daemon import free_ports
+from ue.watcher import Watcher
 
 
 class PhoneCases(SystemTest):
     """A subclass names the phone. The others in the conference are endpoints of tests/ue."""
 
     phone_class: Type[Phone]
+    config_extra = "conference: {subscribe: anyone}\nconference_event: {min_interval: 0s}\n"
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -43,6 +45,14 @@ class PhoneCases(SystemTest):
         self.assertEqual(joined["clue"], "no")
         return self.uri(joined["conference"])
 
+    async def watch(self, conference: str) -> Watcher:
+        """Somebody outside who is told of the roster (RFC 4575)."""
+        watcher = Watcher(self.log, "watcher")
+        await watcher.start()
+        self.addAsyncCleanup(watcher.close)
+        self.assertEqual((await watcher.subscribe(conference)).status, 200)
+        return watcher
+
     async def still_in_call(self) -> None:
         """It is able to hold and resume, which the daemon answers within this dialog."""
         since = len(self.daemon.records)
@@ -53,7 +63,9 @@ class PhoneCases(SystemTest):
 
     async def test_joins_holds_resumes_and_leaves(self) -> None:
         alice = await self.join("alice", self.factory)
+        watcher = await self.watch(alice.conference_uri)
         await self.phone_calls(alice.conference_uri)
+        await watcher.wait(lambda roster: set(roster.present) == {alice.identity, self.phone.identity})
         await self.still_in_call()
         since = len(self.daemon.records)
         mark = self.phone.mark
@@ -61,6 +73,7 @@ class PhoneCases(SystemTest):
         left = await self.daemon.wait_record("participant.leaving", since=since)
         self.assertEqual((left["cause"], left["by_peer"]), ("bye", "yes"))
         await self.phone.wait_ended(mark)
+        await watcher.wait(lambda roster: set(roster.present) == {alice.identity})
         await self.gone(alice)
 
     async def test_removes_another_and_stays(self) -> None:
@@ -70,12 +83,15 @@ class PhoneCases(SystemTest):
         carol = await self.join("carol", conference)
         await self.settled(bob, carol)
         await self.told(carol, {"Bob"})
+        watcher = await self.watch(conference)
+        await watcher.wait(lambda roster: set(roster.present) == {self.phone.identity, bob.identity, carol.identity})
         log, since = len(self.daemon.records), self.log.mark
         await self.phone.remove(bob.identity)
         await self.daemon.wait_record("refer.accepted", since=log)
         await self.check_channel_removed(bob, since)
         await self.daemon.wait_record("refer.concluded", since=log)
         await self.told(carol, set())
+        await watcher.wait(lambda roster: set(roster.present) == {self.phone.identity, carol.identity})
         await self.still_in_call()
         await self.daemon.wait_census(participants=2)
         await self.phone.hang_up()  # the creator: the conference ends with it
@@ -84,10 +100,13 @@ class PhoneCases(SystemTest):
 
     async def test_is_removed_by_another(self) -> None:
         alice = await self.join("alice", self.factory)
+        watcher = await self.watch(alice.conference_uri)
         await self.phone_calls(alice.conference_uri)
+        await watcher.wait(lambda roster: self.phone.identity in roster.present)
         mark, since = self.phone.mark, self.log.mark
         self.assertEqual((await alice.refer(self.phone.identity)).status, 200)
         await alice.record.wait("notified", 10.0, since, body="SIP/2.0 200 OK")
         await self.phone.wait_ended(mark)
+        await watcher.wait(lambda roster: self.phone.identity not in roster.present)
         await self.daemon.wait_census(participants=1)
         await self.gone(alice)

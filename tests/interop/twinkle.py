@@ -6,12 +6,14 @@ from typing import List
 
 from phone import Phone
 
+# It would publish its presence to port 5060, and take the ICMP error for the answer to its call.
 PROFILE = """\
 user_name={name}
 user_domain=127.0.0.1
 user_display=Twinkle
 sip_transport=udp
 register_at_startup=no
+pres_publish_startup=no
 """
 
 SYSTEM = """\
@@ -37,6 +39,10 @@ class Twinkle(Phone):
 
     async def ready(self) -> None:
         await self.says("Twinkle>")
+
+    def diary(self) -> str:
+        log = self.home / ".twinkle/twinkle.log"
+        return log.read_text(errors="replace")[-8000:] if log.exists() else ""
 
     async def call(self, uri: str) -> None:
         mark = self.type(f"call {uri}")
