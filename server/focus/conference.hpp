@@ -97,7 +97,7 @@ class Conference {
   };
   bool advance_takeover(Participant& successor, const Turn& turn);
   void complete_takeover(Participant& successor, const Turn& turn);
-  void hand_over(ParticipantId from, ParticipantId to);
+  void hand_over(ParticipantId from, ParticipantId to, const Turn& turn);
   void drop_takeovers_of(Participant& departed, const Turn& turn);
   void introduce(Participant& newcomer, const Turn& turn);
 

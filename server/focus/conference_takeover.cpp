@@ -78,7 +78,7 @@ void Conference::complete_takeover(Participant& successor, const Turn& turn) {
   const auto takeover = takeovers_.extract(successor.id()).mapped();
   auto& replaced = *participants_.at(takeover.replaced);
   successor.log().write(turn, record::takeover_completed, {{"replaces", replaced.log().participant()}});
-  hand_over(takeover.replaced, successor.id());
+  hand_over(takeover.replaced, successor.id(), turn);
   Departure departure;
   departure.cause = "replaced";
   departure.ending.reason = {200, "Replaced by another device"};
@@ -87,9 +87,10 @@ void Conference::complete_takeover(Participant& successor, const Turn& turn) {
 }
 
 // The user is the same and so is what it may do: that the creator moves is not that it leaves.
-void Conference::hand_over(ParticipantId from, ParticipantId to) {
+void Conference::hand_over(ParticipantId from, ParticipantId to, const Turn& turn) {
   if (creator_ == from) creator_ = to;
   if (heir_ == from) heir_ = to;
+  if (watch_.is_watched()) show(*participants_.at(to), turn);
 }
 
 // Either end of a takeover left by itself.
@@ -103,7 +104,7 @@ void Conference::drop_takeovers_of(Participant& departed, const Turn& turn) {
     const auto successor = participants_.find(entry->first);
     takeovers_.erase(entry);
     if (successor == participants_.end() || successor->second->is_leaving()) return;
-    hand_over(departed.id(), successor->first);
+    hand_over(departed.id(), successor->first, turn);
     successor->second->log().write(turn, record::takeover_completed, {{"replaces", departed.log().participant()}});
     introduce(*successor->second, turn);
     return;

@@ -19,6 +19,7 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
   static focus::Policy policy() {
     auto policy = VirtualWorld::default_policy();
     policy.conference.end_when = focus::EndWhen::last_leaves;
+    policy.conference.moderator_succession = focus::ModeratorSuccession::longest_present;
     policy.reinvite_spread = 50ms;
     policy.max_video_encodings = 6;
     policy.max_advertised_captures = 12;
@@ -37,6 +38,18 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
     traits.refuses_advertisements = chance.below(20) == 0;
     traits.is_private = chance.below(6) == 0;
     return traits;
+  }
+
+  /// SIGHUP with other rights and limits.
+  void reload() {
+    using Ring = focus::Permission::Ring;
+    auto changed = policy().conference;
+    changed.rights.remove.ring = static_cast<Ring>(chance.below(4));
+    changed.rights.join.ring = chance.below(4) == 0 ? Ring::nobody : Ring::anyone;
+    changed.replace = static_cast<focus::Replacing>(chance.below(3));
+    changed.max_participants_per_conference = chance.below(5) == 0 ? 4 : 1000;
+    if (chance.below(2) == 0) changed.permanent.emplace("boardroom", focus::PermanentConference{});
+    world.post(focus::event::ConferencePolicyChanged{std::make_shared<const focus::ConferencePolicy>(changed)});
   }
 
   VirtualEndpoint* random_member() {
@@ -128,8 +141,11 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
       if (auto* target = random_member(); one->is_confirmed()) one->refer_bye(*target, chance.below(2) == 0);
     } else if (what < 12) {
       keeper.refer_bye(*one);
-    } else if (what < 14) {
+    } else if (what < 13) {
       if (one->is_confirmed()) one->reinvite();
+    } else if (what < 14) {
+      static constexpr const char* ways[] = {"sendonly", "inactive", "0.0.0.0", "sendrecv"};
+      if (one->is_confirmed()) one->hold(ways[chance.below(4)]);
     } else if (what < 15) {
       if (one->has_clue()) one->lose_channel();
     } else if (what < 16) {
@@ -141,6 +157,7 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
     } else {
       world.advance(std::chrono::milliseconds(chance.below(3000)));
     }
+    if (chance.below(20) == 0) reload();
     if (chance.below(3) != 0) world.settle();
   }
 
@@ -203,6 +220,8 @@ TEST_P(RandomEvents, KeepTheInvariantsAndLeaveNothing) {
   }
   keeper.bye();
   world.advance(60s);
+  world.post(focus::event::ConferencePolicyChanged{std::make_shared<const focus::ConferencePolicy>(policy().conference)});
+  world.settle();
   const auto census = world.focus().census();
   EXPECT_EQ(census.conferences, 0U) << world.story();
   EXPECT_EQ(census.participants, 0U);

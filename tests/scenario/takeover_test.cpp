@@ -82,6 +82,35 @@ TEST_F(Takeover, MovesTheCreatorWithItsRoleAndRefreshesTheOthersOnce) {
   EXPECT_TRUE(bob.is_over()) << "now the creator leaves";
 }
 
+TEST_F(Takeover, TheRosterShowsOneUserWhoNeverLeft) {
+  auto& watcher = world.watcher("bob");
+  watcher.in_dialog_of = &bob;
+  watcher.subscribe();
+  world.advance(10s);
+  const auto expect_there = [&] {
+    ASSERT_TRUE(watcher.view().has(alice.aor()));
+    EXPECT_EQ(watcher.view().user_count(), 3U);
+  };
+  auto& desk = other_device({.cameras = 1});
+  desk.replace(alice);
+  for (int i = 0; i < 200; ++i) {
+    world.advance(100ms);
+    expect_there();
+  }
+  EXPECT_TRUE(alice.is_over());
+  const auto& user = watcher.view().user(alice.aor());
+  EXPECT_THAT(user.endpoints, SizeIs(1)) << "of the old device nothing is left";
+  EXPECT_THAT(user.roles, ElementsAre("creator", "moderator", "admin"));
+
+  auto& phone = other_device({.telepresence = false, .holds_ack = true});
+  phone.replace(desk);
+  world.settle();
+  desk.bye();
+  world.advance(20s);
+  expect_there();
+  EXPECT_THAT(watcher.view().user(alice.aor()).roles, ElementsAre("creator", "moderator", "admin"));
+}
+
 TEST_F(Takeover, NothingUntrueIsToldMeanwhile) {
   auto& desk = other_device({.clue_frozen = true});
   desk.replace(alice);
