@@ -17,6 +17,7 @@ namespace {
 bool is_same_user(const ParticipantNames& present, const event::InviteReceived& invite) {
   const SipUri& claimed = invite.asserted_identity ? invite.asserted_identity->uri : invite.from.uri;
   if (present.asserted && !invite.asserted_identity) return false;
+  if (claimed.host == anonymous_host) return false;  // the From of all who say nothing (RFC 3323 section 4.1.1.3)
   return equivalent(present.identity().uri, claimed);
 }
 

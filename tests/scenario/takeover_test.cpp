@@ -269,6 +269,14 @@ TEST_F(Takeover, ByAnotherUserIsForbidden) {
   expect_untouched();
 }
 
+TEST_F(Takeover, ByOneNobodyForAnotherIsForbidden) {
+  auto& hidden = world.join("hidden", {.host = "anonymous.invalid", .user = "anonymous"});
+  auto& other = world.endpoint("other", {.host = "anonymous.invalid", .user = "anonymous"});
+  other.replace(hidden);
+  world.settle();
+  EXPECT_THAT(other.responses(), ElementsAre(403)) << "the same From does not make them the same user";
+}
+
 TEST_F(Takeover, TwiceAtATimeIsNotPossible) {
   auto& desk = other_device({.holds_ack = true});
   desk.replace(alice);

@@ -92,6 +92,42 @@ TEST_F(Registry, DoesNotTakeOneForAnother) {
   EXPECT_THAT(registry.find(uri("", "example.net")), IsEmpty());
 }
 
+// REF-03: what a Refer-To may say, and whom it means.
+TEST_F(Registry, ComparesAsSipAndTelephonyDo) {
+  constexpr ParticipantId erin{5}, frank{6};
+  auto asserted_tel = names(uri("erin", "example.net"), uri("erin", "192.0.2.5"));
+  asserted_tel.asserted = NameAddress{"Erin", {"tel", "+49-30-1234", "", 0, {}}};
+  registry.add(erin, asserted_tel);
+  auto secure = uri("frank", "example.net");
+  secure.scheme = "sips";
+  registry.add(frank, names(secure, uri("frank", "192.0.2.6")));
+
+  struct Row {
+    const char* name;
+    SipUri uri;
+    std::vector<ParticipantId> expected;
+  };
+  const Row rows[] = {
+      {"the method is not part of the name", {"sip", "bob", "example.net", 0, {{"method", "BYE"}}}, {bob}},
+      {"hosts have no case", {"sip", "bob", "EXAMPLE.net", 0, {}}, {bob}},
+      {"users have", {"sip", "Bob", "example.net", 0, {}}, {}},
+      {"another port is another place", {"sip", "bob", "example.net", 5070, {}}, {}},
+      {"a parameter of the transport counts", {"sip", "bob", "example.net", 0, {{"transport", "tcp"}}}, {}},
+      {"an unknown parameter does not", {"sip", "bob", "example.net", 0, {{"x", "y"}}}, {bob}},
+      {"tel as it was asserted", {"tel", "+49-30-1234", "", 0, {}}, {erin}},
+      {"visual separators are nothing", {"tel", "+49301234", "", 0, {}}, {erin}},
+      {"sip with user=phone is a number too", {"sip", "+49.30.1234", "ims.example.net", 0, {{"user", "phone"}}}, {erin}},
+      {"without it, it is a user", {"sip", "+49301234", "ims.example.net", 0, {}}, {}},
+      {"another number", {"tel", "+49301235", "", 0, {}}, {}},
+      {"who has an asserted identity is still found by From", {"sip", "erin", "example.net", 0, {}}, {erin}},
+      {"sips is not sip", {"sip", "frank", "example.net", 0, {}}, {}},
+      {"but itself", {"sips", "frank", "example.net", 0, {}}, {frank}},
+      {"a Contact names one leg", {"sip", "carol", "192.0.2.3", 0, {}}, {carols_phone}},
+      {"an empty gr names no leg", {"sip", "carol", "example.net", 0, {{"gr", ""}}}, {carol, carols_phone}},
+  };
+  for (const auto& row : rows) EXPECT_EQ(registry.find(row.uri), row.expected) << row.name;
+}
+
 TEST_F(Registry, ForgetsWhoIsRemoved) {
   registry.remove(carol);
   EXPECT_THAT(registry.find(uri("carol", "example.net")), ElementsAre(carols_phone));
