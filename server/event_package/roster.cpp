@@ -20,6 +20,7 @@ bool takes_part(const Endpoint& endpoint) {
 }  // namespace
 
 bool Roster::put(Key key, Member member) {
+  if (const auto known = keys_.find(key); known != keys_.end()) member.user = known->second;
   auto& record = users_[member.user];
   const auto found = record.present.find(key);
   // Endpoints of one user are told apart by their entity (section 5.7), so it must not be there twice: two calls from

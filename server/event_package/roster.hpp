@@ -23,7 +23,7 @@ class Roster {
   using Key = base::ParticipantId;
 
   struct Member {
-    std::string user;  ///< the user's entity; never changes
+    std::string user;  ///< the user's entity; what it was at first counts
     std::string display_text;
     std::vector<std::string> roles;
     Endpoint endpoint;

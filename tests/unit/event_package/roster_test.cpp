@@ -105,6 +105,14 @@ TEST_F(RosterTest, TwoCallsFromOneDeviceAreTwoEndpoints) {
   EXPECT_FALSE(roster.put(bobs_other, member("bob"))) << "its name stays also when it is alone";
 }
 
+TEST_F(RosterTest, AnEndpointStaysWithTheUserThatItCameWith) {
+  roster.put(bob, member("bob", EndpointStatus::alerting));
+  auto answered = member("bobs-other-name");
+  EXPECT_TRUE(roster.put(bob, answered));
+  EXPECT_THAT(roster.full(conference_uri), HasSubstr("user entity=\"sip:bob@example.net\""));
+  EXPECT_THAT(roster.full(conference_uri), Not(HasSubstr("user entity=\"sip:bobs-other-name@example.net\"")));
+}
+
 TEST_F(RosterTest, WhoIsOnlyBeingCalledIsNotCounted) {
   roster.put(bob, member("bob", EndpointStatus::dialing_out));
   EXPECT_EQ(roster.state().user_count, 0U);
