@@ -128,7 +128,9 @@ class Application::Impl {
     manager_.notify("RELOADING=1\nMONOTONIC_USEC=" +
                     std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(now).count()));
     const auto fresh = load_config(config_file_);
-    if (fresh) {
+    if (const auto taken = fresh ? agent_.reload(fresh->sip) : base::expected<void, std::string>{}; !taken) {
+      write(record::config_refused, {{"detail", taken.error()}});
+    } else if (fresh) {
       log_.set_level(fresh->log.level);
       const bool is_reopened = log_.reopen();
       pump_.post(focus::event::ConferencePolicyChanged{
@@ -174,7 +176,9 @@ class Application::Impl {
   /// What does not go back to where it was when a conference is over, or only when SIP's timers have run out.
   std::vector<base::Field> counters() const {
     const media::Census media = media_.census();
-    return {{"lingering_transactions", agent_.census().lingering},
+    const sip::Census sip = agent_.census();
+    return {{"lingering_transactions", sip.lingering},
+            {"tls_connections", sip.tls_connections},
             {"rtp_packets", media.packets},
             {"rtp_bytes", media.bytes}};
   }

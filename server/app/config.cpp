@@ -66,8 +66,10 @@ void read_listeners(ConfigReader& reader, std::vector<sip::Listener>& listen) {
         entry.read_number("port", listener.port, 0);
         entry.read("udp", listener.udp);
         entry.read("tcp", listener.tcp);
+        entry.read("tls", listener.tls);
+        entry.read_number("tls_port", listener.tls_port, 0);
         entry.read("advertise", listener.advertise);
-        if (!listener.udp && !listener.tcp) entry.fail("udp", "and tcp must not both be off");
+        if (!listener.udp && !listener.tcp && !listener.tls) entry.fail("udp", "tcp and tls must not all be off");
         listen.push_back(std::move(listener));
       });
   if (listen.empty()) reader.fail("listen", "must have at least one address");
@@ -259,6 +261,7 @@ Config read_config(const YAML::Node& root, Errors& errors) {
   ConfigReader reader(root, "", errors);
   read_sip(reader.section("sip"), config.sip);
   read_auth(reader.section("auth"), config.sip.auth);
+  read_tls(reader.section("tls"), config.sip);
   read_ims(reader.section("ims"), config.sip.ims);
   read_conference(reader.section("conference"), config.policy.conference);
   read_permanent_conferences(reader, config.policy.conference);

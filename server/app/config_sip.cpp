@@ -5,6 +5,7 @@
 
 #include "sip/digest_a1.hpp"
 #include "sip/parse.hpp"
+#include "sip/tls_problem.hpp"
 
 namespace clued::app {
 namespace {
@@ -99,6 +100,45 @@ void read_auth(ConfigReader reader, sip::AuthSettings& auth) {
   auth.users.clear();
   read_users(reader, auth, auth.users);
   read_users_file(reader, auth);
+  reader.finish();
+}
+
+void read_tls(ConfigReader reader, sip::Settings& sip) {
+  sip::TlsSettings& tls = sip.tls;
+  using Clients = sip::TlsSettings::Clients;
+  using Version = sip::TlsSettings::Version;
+  reader.read_sections(
+      "certificates", [] {},
+      [&tls](ConfigReader& entry) {
+        sip::TlsSettings::Certificate one;
+        entry.read("chain", one.chain);
+        entry.read("key", one.key);
+        if (one.chain.empty()) entry.fail("chain", "is needed");
+        if (one.key.empty()) entry.fail("key", "is needed");
+        tls.certificates.push_back(std::move(one));
+      });
+  reader.read("authorities", tls.authorities);
+  reader.read_choice("client_certificates", tls.client_certificates,
+                     {{"off", Clients::off}, {"request", Clients::request}, {"require", Clients::require}});
+  reader.read_choice("least_version", tls.least_version, {{"1.2", Version::v1_2}, {"1.3", Version::v1_3}});
+  reader.read("verify_servers", tls.verify_servers);
+  reader.read_each("trusted_names", [&sip](const std::string& text) -> std::string {
+    if (text.empty()) return "is no name";
+    sip.trusted_certificates.push_back(text);
+    return {};
+  });
+  reader.read_duration("handshake_timeout", tls.handshake_timeout, 1s, 1min);
+  reader.read_number("max_connections", tls.max_connections, 1, 1'000'000);
+  reader.read_number("max_connections_per_source", tls.max_connections_per_source, 1, 1'000'000);
+  const bool used = std::any_of(sip.listen.begin(), sip.listen.end(), [](const auto& one) { return one.tls; });
+  if (used && tls.certificates.empty()) {
+    reader.fail("certificates", "at least one is needed for a listener with tls");
+  } else if (const std::string problem = problem_of(tls); used && !problem.empty()) {
+    reader.fail("certificates", problem);
+  }
+  if (!sip.trusted_certificates.empty() && tls.client_certificates == Clients::off) {
+    reader.fail("trusted_names", "needs client_certificates: request or require");
+  }
   reader.finish();
 }
 

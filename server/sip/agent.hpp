@@ -27,6 +27,7 @@ struct Census {
   std::size_t incoming = 0;  ///< server transactions owed an answer or waiting for an ACK
   std::size_t outgoing = 0;  ///< client transactions without a final response
   std::size_t subscriptions = 0;
+  std::size_t tls_connections = 0;
   std::size_t lingering = 0;  ///< transactions and dialogs that the library still holds, those above included
 };
 
@@ -56,6 +57,10 @@ class Agent {
   void execute(const focus::command::SendBye& command);
 
   Census census() const;
+  /// Takes over what can change without touching a call: certificates, trusted peers and the users of Digest. Nothing
+  /// changes when one of them cannot be had; the sentence says which.
+  base::expected<void, std::string> reload(const Settings& settings);
+
   /// The addresses in use as URIs: "sip:127.0.0.1:5060;transport=udp", with the ports that the kernel chose.
   std::vector<std::string> bound() const;
 

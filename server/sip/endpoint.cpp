@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -93,6 +94,7 @@ Endpoint::~Endpoint() {
   usages_.clear();
   outside_.reset();
   agent_.reset();
+  tls_.reset();
   library_->unset_log(this);
 }
 
@@ -131,6 +133,7 @@ base::expected<void, std::string> Endpoint::start() {
   for (const Listener& listener : settings_.listen) {
     if (auto done = bind(listener); !done) return done;
   }
+  if (auto done = start_tls(); !done) return done;
   check_receive_buffer();
   for (const std::string& uri : bound()) log_({&record::listening, {{"uri", uri}}});
   return {};
@@ -186,9 +189,13 @@ std::vector<std::string> Endpoint::bound() const {
   if (!agent_) return uris;
   for (tport_t* transport = tport_primaries(nta_agent_tports(agent_.get())); transport != nullptr;
        transport = tport_next(transport)) {
+    if (is_relayed(transport)) continue;
     const tp_name_t* name = tport_name(transport);
     uris.push_back("sip:" + bracketed(without_brackets(name->tpn_host)) + ':' + name->tpn_port +
                    ";transport=" + name->tpn_proto);
+  }
+  if (tls_) {
+    for (std::string& uri : tls_->bound()) uris.push_back(std::move(uri));
   }
   return uris;
 }
@@ -199,6 +206,7 @@ Census Endpoint::census() const {
   census.incoming = requests_.size();
   census.outgoing = clients_.size();
   census.subscriptions = subscriptions_.size();
+  census.tls_connections = tls_ ? tls_->connections() : 0;
   if (agent_) {
     usize_t incoming = 0;
     usize_t outgoing = 0;
@@ -208,6 +216,36 @@ Census Endpoint::census() const {
     census.lingering = incoming + outgoing + legs;
   }
   return census;
+}
+
+base::expected<void, std::string> Endpoint::start_tls() {
+  const auto wants_tls = [](const Listener& one) { return one.tls; };
+  if (std::none_of(settings_.listen.begin(), settings_.listen.end(), wants_tls)) return {};
+  tls_ = std::make_unique<TlsEdge>(loop_.io(), settings_.tls, log_);
+  if (auto done = tls_->start(); !done) return done;
+  const Listener relay{tls_->relay_address(), 0, false, true};
+  if (!bind(relay, 0, "tcp", relay_ident)) return bind_error(relay, "tcp");
+  tls_->set_relay_port(newest_port());
+  for (const Listener& listener : settings_.listen) {
+    if (!listener.tls) continue;
+    if (auto done = tls_->listen(listener.address, listener.tls_port, listener.advertise); !done) return done;
+  }
+  return {};
+}
+
+bool Endpoint::is_relayed(const tport_t* primary) const { return text_or_empty(tport_ident(primary)) == relay_ident; }
+
+base::expected<void, std::string> Endpoint::reload(const Settings& settings) {
+  auto trusted = TrustedPeers::from(settings.trusted_peers);
+  if (!trusted) return base::unexpected("trusted peer " + trusted.error());
+  if (tls_) {
+    if (auto done = tls_->reload(settings.tls); !done) return done;
+  }
+  trusted_ = *std::move(trusted);
+  settings_.trusted_certificates = settings.trusted_certificates;
+  // The nonces under way stay good; whether anybody is asked at all is decided at the start.
+  settings_.auth.users = settings.auth.users;
+  return {};
 }
 
 const Listener* Endpoint::listener_of(const tport_t* primary) const {
@@ -252,6 +290,14 @@ Flow Endpoint::flow_of(nta_incoming_t* irq) const {
   const tport_t* primary = flow.connection ? tport_parent(flow.transport.get()) : flow.transport.get();
   const tp_name_t* name = tport_name(primary);
   flow.source = {address_text(*from), ntohs(from->su_port), name->tpn_proto};
+  if (is_relayed(primary)) {
+    // A connection that is not the relay's is somebody else's on this machine; it stays without a Contact.
+    const TlsEdge::Peer* peer = tls_->peer(flow.source.port);
+    if (peer == nullptr || flow.source.address != tls_->relay_address()) return flow;
+    flow.source = peer->source;
+    flow.local = (settings_.domain.empty() ? peer->sent_by : settings_.domain) + ";transport=tls";
+    return flow;
+  }
   flow.local = local_text(primary, *from);
   return flow;
 }
@@ -261,6 +307,7 @@ Agent::Agent(boost::asio::io_context& io, Settings settings, std::function<void(
     : endpoint_(std::make_unique<Endpoint>(io, std::move(settings), std::move(post), std::move(log))) {}
 Agent::~Agent() = default;
 
+base::expected<void, std::string> Agent::reload(const Settings& settings) { return endpoint_->reload(settings); }
 base::expected<void, std::string> Agent::start() { return endpoint_->start(); }
 void Agent::execute(const focus::command::Respond& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::AcceptRefer& command) { endpoint_->execute(command); }

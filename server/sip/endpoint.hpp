@@ -18,10 +18,14 @@
 #include "sip/request_checks.hpp"
 #include "sip/resolver.hpp"
 #include "sip/timers.hpp"
+#include "sip/tls_edge.hpp"
 #include "sip/transactions.hpp"
 #include "sip/trusted_peers.hpp"
 
 namespace clued::sip {
+
+/// The library's name for the socket that TLS connections are relayed to.
+inline constexpr const char* relay_ident = "tls";
 
 class Endpoint {
  public:
@@ -32,6 +36,7 @@ class Endpoint {
   ~Endpoint();
 
   base::expected<void, std::string> start();
+  base::expected<void, std::string> reload(const Settings& settings);
   Census census() const;
   std::vector<std::string> bound() const;
 
@@ -70,7 +75,9 @@ class Endpoint {
   void check_receive_buffer() const;
   Flow flow_of(nta_incoming_t* irq) const;
   const Listener* listener_of(const tport_t* primary) const;
-  bool trusts(const Source& source) const { return trusted_.contains(source.address, source.port); }
+  base::expected<void, std::string> start_tls();
+  bool is_relayed(const tport_t* primary) const;
+  bool trusts(const Source& source) const;
 
   // receiving (endpoint_requests.cpp)
   void receive_outside(Received request);
@@ -115,6 +122,7 @@ class Endpoint {
   void send(const std::shared_ptr<Dialog>& dialog, Outgoing request, std::function<void(const Answered&)> on_final);
   struct NextHop;
   NextHop next_hop(const Dialog& dialog) const;
+  void take_tls(const Dialog& dialog, const url_t* url, NextHop& hop) const;
   bool trusts(const Dialog& dialog, const NextHop& hop) const;
   std::string focus_identity(const Dialog& dialog, const std::string& user) const;
   std::string ims_headers_of(const ServerRequest& request, const focus::command::Respond& command) const;
@@ -149,6 +157,7 @@ class Endpoint {
   std::size_t live_dialogs_ = 0;
   AgentHandle agent_;
   std::shared_ptr<Dialog> outside_;  ///< the context of the library's default leg: requests outside of dialogs
+  std::unique_ptr<TlsEdge> tls_;     ///< null without TLS listeners
   Pacer pacer_;
   Timers timers_;
   Resolver resolver_;

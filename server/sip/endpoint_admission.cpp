@@ -1,5 +1,8 @@
 // Endpoint: who somebody is, and who is asked for a password (RFC 3261 section 22, RFC 3325).
+#include <algorithm>
+
 #include "sip/endpoint.hpp"
+#include "sip/parse.hpp"
 #include "sip/records.hpp"
 
 namespace clued::sip {
@@ -34,6 +37,15 @@ Credentials credentials_of(const msg_auth_t& header) {
 
 }  // namespace
 
+bool Endpoint::trusts(const Source& source) const {
+  if (trusted_.contains(source.address, source.port)) return true;
+  const auto& names = settings_.trusted_certificates;
+  return std::any_of(source.certificate.begin(), source.certificate.end(), [&names](const std::string& shown) {
+    return std::any_of(names.begin(), names.end(),
+                       [&shown](const std::string& name) { return equal_ignoring_case(name, shown); });
+  });
+}
+
 /// The first of these to which there is an answer: accepted, stale, refused.
 DigestAuthenticator::Result Endpoint::authenticate(const Received& request) {
   DigestAuthenticator::Result best;
@@ -58,7 +70,15 @@ DigestAuthenticator::Result Endpoint::authenticate(const Received& request) {
 bool Endpoint::admit(Dialog& dialog, Received& request) {
   const bool outside = &dialog == outside_.get();
   if (dialog.authenticated) request.authenticated = dialog.authenticated->identity;
-  if (!digest_ || trusts(request.flow.source)) return true;
+  if (trusts(request.flow.source)) return true;
+  // A certificate for a SIP URI proves who its owner is (RFC 5922 section 7.1), better than a password.
+  for (const std::string& name : request.flow.source.certificate) {
+    const auto uri = parse_uri(name);
+    if (!uri || uri->scheme != "sip" || uri->user.empty()) continue;
+    request.authenticated = focus::NameAddress{"", *uri};
+    return true;
+  }
+  if (!digest_) return true;
   const sip_method_t method = request.sip.sip_request->rq_method;
   if (outside) {
     // A request of a dialog that we do not have is told so, which tells nobody anything.

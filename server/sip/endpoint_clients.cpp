@@ -21,6 +21,7 @@ std::string quoted(std::string_view text) {
 }
 
 constexpr std::uint16_t default_port = 5060;
+constexpr std::uint16_t default_tls_port = 5061;
 
 /// True for a host that needs no look-up.
 bool is_number(const char* host) { return host != nullptr && host_is_ip_address(host) != 0; }
@@ -65,7 +66,7 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
     contact = contact_text(request.dialog ? request.dialog->flow.local : request.local, *command.contact);
   }
   if (request.dialog && command.contact) request.dialog->focus_user = command.contact->user;
-  if (!trusted_.empty()) headers += ims_headers_of(request, command);
+  if (!trusted_.empty() || !settings_.trusted_certificates.empty()) headers += ims_headers_of(request, command);
   const bool success = command.status / 100 == 2;
   const bool abilities = success && (request.method == sip_method_invite || request.method == sip_method_options ||
                                      request.method == sip_method_update);
@@ -137,6 +138,8 @@ struct Endpoint::NextHop {
   bool lost = false;               ///< there was a connection
   const char* listener = nullptr;  ///< which of our sockets, when the next hop is of its address family
   std::string uri;                 ///< instead of route and target, or ""
+  std::string tls_address;         ///< whom a TLS connection leads to, when `uri` is our end of its relay
+  std::uint16_t tls_port = 0;
 
   const url_string_t* url() const { return uri.empty() ? nullptr : reinterpret_cast<const url_string_t*>(uri.c_str()); }
 };
@@ -162,13 +165,34 @@ Endpoint::NextHop Endpoint::next_hop(const Dialog& dialog) const {
   if (transport != nullptr && (!number || ipv6 == (host_is_ip6_address(url->url_host) != 0))) {
     hop.listener = tport_ident(dialog.flow.connection ? tport_parent(transport) : transport);
   }
+  if (hop.connection == nullptr && tls_) take_tls(dialog, number ? url : nullptr, hop);
   return hop;
+}
+
+/// What began on TLS stays on it, whatever the Contact says, and a Contact or Route can ask for it.
+void Endpoint::take_tls(const Dialog& dialog, const url_t* url, NextHop& hop) const {
+  std::string transport = dialog.flow.source.transport;
+  hop.tls_address = dialog.flow.source.address;
+  hop.tls_port = dialog.flow.source.port;
+  if (url != nullptr) {
+    const focus::SipUri next = to_uri(*url);
+    hop.tls_address = next.host;
+    hop.tls_port = next.port == 0 ? default_tls_port : next.port;
+    if (const std::string* asked = next.param("transport"); asked != nullptr && transport != "tls") transport = *asked;
+  }
+  if (!equal_ignoring_case(transport, "tls")) {
+    hop.tls_address.clear();
+    return;
+  }
+  hop.uri = tls_->reach(hop.tls_address, hop.tls_port);
+  hop.listener = relay_ident;
 }
 
 /// Whether what leaves this way stays among those whom we trust (RFC 3325 section 5): without a Record-Route of the
 /// proxy the next hop is the user agent behind it.
 bool Endpoint::trusts(const Dialog& dialog, const NextHop& hop) const {
-  if (trusted_.empty()) return false;
+  if (trusted_.empty() && settings_.trusted_certificates.empty()) return false;
+  if (!hop.tls_address.empty()) return trusted_.contains(hop.tls_address, hop.tls_port);
   if (hop.connection != nullptr || !hop.uri.empty()) return trusts(dialog.flow.source);
   const sip_route_t* route = nullptr;
   const sip_contact_t* target = nullptr;

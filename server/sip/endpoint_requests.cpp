@@ -61,6 +61,7 @@ void Endpoint::receive(Dialog& dialog, IncomingHandle irq, const sip_t& sip) {
   if (sip.sip_request->rq_method == sip_method_ack) return;
   Received request{std::move(irq), sip, {}, {}};
   request.flow = flow_of(request.irq.get());
+  if (request.flow.local.empty()) return refuse(std::move(request), {403, "", "", "not a connection of ours"});
   if (!admit(dialog, request)) return;
   if (auto refusal = refusal_of(sip)) return refuse(std::move(request), *refusal);
   if (kept == outside_) {

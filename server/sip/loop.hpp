@@ -23,6 +23,7 @@ class Loop {
 
   /// Creates the root and watches it. Error: a sentence.
   base::expected<void, std::string> start();
+  boost::asio::io_context& io() const { return io_; }
   su_root_t* root() const { return root_.get(); }
 
   /// To be held during every call into the library that does not come from one of its own callbacks: a message or a

@@ -35,6 +35,8 @@ extern "C" issize_t clued_sip_parse_via(su_home_t* home, msg_header_t* header, c
   if (result < 0 || !topmost) return result;
   auto* via = reinterpret_cast<sip_via_t*>(header);
   if (!is_port(via->v_port)) return -1;
+  // A TLS connection is relayed to the library as a TCP one (tls_edge.hpp), and it insists that the Via says so too.
+  if (equal_ignoring_case(text_or_empty(via->v_protocol), sip_transport_tls)) via->v_protocol = sip_transport_tcp;
   msg_header_remove_param(via->v_common, "maddr");
   return result;
 }

@@ -18,6 +18,8 @@ struct Listener {
   bool udp = true;
   bool tcp = true;
   std::string advertise{};  ///< host in our Contact and Via instead of `address`, behind a NAT that keeps the port
+  bool tls = false;
+  std::uint16_t tls_port = 5061;  ///< 0: the kernel chooses one
 };
 
 enum class DigestAlgorithm { sha256, md5 };
@@ -40,6 +42,25 @@ struct AuthSettings {
   std::vector<AuthUser> users;
 };
 
+/// SIP over TLS (RFC 3261 section 26.2, RFC 5922). All files are PEM.
+struct TlsSettings {
+  struct Certificate {
+    std::string chain;  ///< file with our certificate and those that lead to the root
+    std::string key;    ///< file with its private key
+  };
+  enum class Clients { off, request, require };
+  enum class Version { v1_2, v1_3 };
+
+  std::vector<Certificate> certificates;  ///< the first is the default, others are chosen by SNI
+  std::string authorities;                ///< file with those who vouch for peers; "": the system's
+  Clients client_certificates = Clients::off;
+  Version least_version = Version::v1_2;
+  bool verify_servers = true;  ///< of the connections that we open
+  std::chrono::milliseconds handshake_timeout = std::chrono::seconds(10);
+  std::size_t max_connections = 10'000;
+  std::size_t max_connections_per_source = 1'000;
+};
+
 /// What trusted peers are told for charging (TS 24.229; RFC 7315). "" leaves the parameter or header out.
 struct ImsSettings {
   std::string orig_ioi;                     ///< operator identifier in requests that begin a session
@@ -50,11 +71,13 @@ struct ImsSettings {
 struct Settings {
   std::vector<Listener> listen;
   AuthSettings auth;
+  TlsSettings tls;
   ImsSettings ims;
   std::string domain;  ///< host (and port) of our Contacts; "": address and port of the transport in use
   std::vector<std::string>
       trusted_peers;  ///< "192.0.2.1", "192.0.2.1:5060" or "2001:db8::/32": whose P-Asserted-Identity counts (RFC 3325)
-  std::string server_name = "clued";  ///< the Server header
+  std::vector<std::string> trusted_certificates;  ///< names in verified certificates of peers that are trusted likewise
+  std::string server_name = "clued";              ///< the Server header
 
   /// Where calls of ours go first: "192.0.2.1:5060" or a host name, with ";transport=tcp" if not UDP; "": to the
   /// target.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "focus/address.hpp"
 #include "sip/sofia.hpp"
@@ -32,7 +33,8 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 struct Source {
   std::string address;  ///< without brackets
   std::uint16_t port = 0;
-  std::string transport;  ///< "udp", "tcp"
+  std::string transport;                      ///< "udp", "tcp", "tls"
+  std::vector<std::string> certificate = {};  ///< the names in the peer's verified certificate (RFC 5922)
 
   std::string to_string() const;  ///< for logs: "udp:192.0.2.1:5060"
   std::string to_uri() const;     ///< "sip:192.0.2.1:5060;transport=udp"

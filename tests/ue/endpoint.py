@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Callable, List, Optional
+from typing import Callable, List, Optional, Tuple
 
 from . import sdp, sip_digest
 from .captures import Room
@@ -37,7 +37,8 @@ class Behaviour:
 class Settings:
     name: str
     address: str = "127.0.0.1"
-    protocol: str = "udp"
+    protocol: str = "udp"  # or "tcp", "tls"
+    tls: Optional[Tuple[str, str, str]] = None  # files: certificate, key, authorities
     domain: str = "tp.example.org"
     room: Optional[Room] = None  # none: an ordinary phone that knows nothing of CLUE
     media: List[str] = field(default_factory=lambda: ["audio", "video"])
@@ -63,7 +64,7 @@ class Endpoint:
         self.settings = settings
         self.behaviour = behaviour or Behaviour()
         self.record = Recorder(log, settings.name)
-        self.agent = UserAgent(self.record, settings.protocol, settings.udp_only)
+        self.agent = UserAgent(self.record, settings.protocol, settings.udp_only, settings.tls)
         self.agent.user = settings.user
         self.agent.on_request = self._on_request
         self.dialog: Optional[Dialog] = None

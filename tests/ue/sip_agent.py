@@ -12,7 +12,7 @@ from typing import Awaitable, Callable, Dict, List, Optional, Tuple
 from . import sip_digest, sip_message
 from .events import Recorder
 from .sip_message import Message, address_uri, bracketed, header_param, token, uri_parts
-from .sip_transport import Address, TcpTransport, Transport, UdpTransport
+from .sip_transport import Address, TcpTransport, TlsTransport, Transport, UdpTransport
 
 T1 = 0.5
 T2 = 4.0
@@ -153,9 +153,17 @@ class ClientTransaction:
 class UserAgent:
     """Sends requests, answers retransmissions, tells `on_request` of everything that is new."""
 
-    def __init__(self, record: Recorder, protocol: str = "udp", udp_only: bool = False) -> None:
+    def __init__(
+        self, record: Recorder, protocol: str = "udp", udp_only: bool = False, tls: Optional[Tuple[str, str, str]] = None
+    ) -> None:
+        """`tls`: the files of certificate, key and authorities, for protocol "tls"."""
         self.record = record
-        self.transport: Transport = TcpTransport(self._receive) if protocol == "tcp" else UdpTransport(self._receive)
+        self.transport: Transport
+        if protocol == "tls":
+            assert tls is not None
+            self.transport = TlsTransport(self._receive, *tls)
+        else:
+            self.transport = TcpTransport(self._receive) if protocol == "tcp" else UdpTransport(self._receive)
         self.transports = [self.transport]
         if protocol == "udp" and not udp_only:
             # RFC 3261 section 18.2.1: whoever listens on UDP does on TCP too, because large requests come that way.
@@ -208,7 +216,7 @@ class UserAgent:
         return f"SIP/2.0/{self.transport.protocol} {host}:{self.transport.port};branch=z9hG4bK{token()};rport"
 
     def contact_uri(self, user: str) -> str:
-        suffix = ";transport=tcp" if self.transport.reliable else ""
+        suffix = f";transport={self.transport.protocol.lower()}" if self.transport.reliable else ""
         return f"sip:{user}@{bracketed(self.transport.host)}:{self.transport.port}{suffix}"
 
     @staticmethod

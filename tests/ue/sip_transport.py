@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
-from typing import Callable, Dict, Tuple
+from typing import Callable, Dict, Optional, Tuple
 
 from . import sip_message
 from .arrival import stamp_arrivals
@@ -81,8 +82,11 @@ class TcpTransport(Transport):
         self._writers: Dict[Address, asyncio.StreamWriter] = {}
         self._tasks: set = set()
 
+    server_tls: Optional[ssl.SSLContext] = None
+    client_tls: Optional[ssl.SSLContext] = None
+
     async def start(self, host: str, port: int = 0) -> None:
-        self._server = await asyncio.start_server(self._serve, host, port)
+        self._server = await asyncio.start_server(self._serve, host, port, ssl=self.server_tls)
         self.host, self.port = self._server.sockets[0].getsockname()[:2]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -117,7 +121,7 @@ class TcpTransport(Transport):
             return
         writer = self._writers.get(target)
         if writer is None or writer.is_closing():
-            reader, writer = await asyncio.open_connection(*target, limit=MAX_HEADER)
+            reader, writer = await asyncio.open_connection(*target, limit=MAX_HEADER, ssl=self.client_tls)
             task = asyncio.ensure_future(self._read(reader, writer, target))
             self._tasks.add(task)
             self._writers[target] = writer
@@ -133,3 +137,16 @@ class TcpTransport(Transport):
         self.drop_connections()
         for task in self._tasks:
             task.cancel()
+
+
+class TlsTransport(TcpTransport):
+    """The same over TLS, with one certificate for both directions; only what `authorities` vouches for is talked to."""
+
+    protocol = "TLS"
+
+    def __init__(self, receiver: Receiver, certificate: str, key: str, authorities: str) -> None:
+        super().__init__(receiver)
+        self.server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.client_tls = ssl.create_default_context(cafile=authorities)
+        for context in (self.server_tls, self.client_tls):
+            context.load_cert_chain(certificate, key)

@@ -81,12 +81,15 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
     for (const auto* codecs : {&p.media.audio_codecs, &p.media.video_codecs}) {
       for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
     }
-    for (const auto& l : c.sip.listen) add(l.address, l.port, l.udp, l.tcp);
+    for (const auto& l : c.sip.listen) add(l.address, l.port, l.udp, l.tcp, l.tls, l.tls_port, l.advertise);
     add(c.sip.domain, c.sip.trusted_peers.size(), c.sip.server_name, c.sip.t1x64, c.sip.t4, c.sip.refer_expires, c.sip.max_dialogs,
         c.sip.max_proceeding, c.sip.max_message_size, c.sip.udp_mtu, c.sip.udp_receive_buffer, c.sip.max_unanswered,
         c.sip.requests_per_turn, c.sip.unanswered_hold);
     add(c.sip.auth.require, c.sip.auth.realm, c.sip.auth.algorithms.size(), c.sip.auth.nonce_lifetime,
-        c.sip.auth.users.size(), c.sip.ims.orig_ioi, c.sip.ims.term_ioi, c.sip.ims.charging_function_addresses);
+        c.sip.auth.users.size(), c.sip.ims.orig_ioi, c.sip.ims.term_ioi, c.sip.ims.charging_function_addresses,
+        c.sip.tls.certificates.size(), c.sip.tls.authorities, c.sip.tls.client_certificates, c.sip.tls.least_version,
+        c.sip.tls.verify_servers, c.sip.tls.handshake_timeout, c.sip.tls.max_connections,
+        c.sip.tls.max_connections_per_source, c.sip.trusted_certificates.size());
     add(c.channel.min_port, c.channel.max_port, c.channel.stun_server, c.channel.stun_port,
         c.channel.max_inbound_message, c.channel.dtls_first_retransmission, c.channel.dtls_longest_retransmission,
         c.channel.connect_timeout, c.channel.shutdown_timeout, c.channel.consent_grace, c.channel.check_grace);
@@ -293,7 +296,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"sip:\n  listen:\n    - address: ::1\n      port: 65536\n",
                 "f:4: sip.listen[0].port: must be a whole number from 0 to 65535, not \"65536\""},
         Mistake{"sip:\n  listen:\n    - {address: ::1, udp: no, tcp: no}\n",
-                "f:3: sip.listen[0].udp: and tcp must not both be off"},
+                "f:3: sip.listen[0].udp: tcp and tls must not all be off"},
         Mistake{"sip:\n  trusted_peers:\n    - example.com\n",
                 "f:3: sip.trusted_peers: \"example.com\" is neither an address (192.0.2.1, 192.0.2.1:5060) nor a "
                 "network (192.0.2.0/24)"},

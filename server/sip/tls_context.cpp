@@ -1,0 +1,144 @@
+#include "sip/tls_context.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <boost/system/error_code.hpp>
+
+#include "sip/tls_problem.hpp"
+
+namespace clued::sip {
+namespace {
+
+namespace ssl = boost::asio::ssl;
+using boost::system::error_code;
+
+template <auto destroy>
+struct Free {
+  template <class T>
+  void operator()(T* handle) const noexcept {
+    destroy(handle);
+  }
+};
+using CertificateHandle = std::unique_ptr<X509, Free<X509_free>>;
+using NamesHandle = std::unique_ptr<GENERAL_NAMES, Free<GENERAL_NAMES_free>>;
+
+extern "C" int clued_sip_tls_servername(SSL* connection, int*, void* context) noexcept {
+  static_cast<const TlsContext*>(context)->choose(connection);
+  return SSL_TLSEXT_ERR_OK;
+}
+
+std::string file_error(const std::string& file, const error_code& error) { return file + ": " + error.message(); }
+
+/// What holds for both directions.
+std::string set_rules(ssl::context& context, const TlsSettings& settings) {
+  SSL_CTX* native = context.native_handle();
+  const int least = settings.least_version == TlsSettings::Version::v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
+  if (SSL_CTX_set_min_proto_version(native, least) != 1) return "OpenSSL does not know this version of TLS";
+  // Renegotiation by the peer costs us more than it; TLS 1.3 does not have it.
+  SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
+  error_code error;
+  if (settings.authorities.empty()) {
+    context.set_default_verify_paths(error);
+  } else {
+    context.load_verify_file(settings.authorities, error);
+  }
+  return error ? file_error(settings.authorities, error) : "";
+}
+
+std::string set_certificate(ssl::context& context, const TlsSettings::Certificate& certificate) {
+  error_code error;
+  context.use_certificate_chain_file(certificate.chain, error);
+  if (error) return file_error(certificate.chain, error);
+  context.use_private_key_file(certificate.key, ssl::context::pem, error);
+  if (error) return file_error(certificate.key, error);
+  if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
+    return certificate.key + ": is not the key of " + certificate.chain;
+  }
+  return "";
+}
+
+int client_verification(TlsSettings::Clients clients) {
+  switch (clients) {
+    case TlsSettings::Clients::require:
+      return SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    case TlsSettings::Clients::request:
+      return SSL_VERIFY_PEER;
+    case TlsSettings::Clients::off:
+      break;
+  }
+  return SSL_VERIFY_NONE;
+}
+
+std::string text_of(const ASN1_IA5STRING* text) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+          static_cast<std::size_t>(ASN1_STRING_length(text))};
+}
+
+}  // namespace
+
+base::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::make(const TlsSettings& settings) {
+  ERR_clear_error();
+  const std::shared_ptr<TlsContext> made(new TlsContext);
+  for (const TlsSettings::Certificate& certificate : settings.certificates) {
+    auto context = std::make_unique<ssl::context>(ssl::context::tls_server);
+    std::string wrong = set_rules(*context, settings);
+    if (wrong.empty()) wrong = set_certificate(*context, certificate);
+    if (!wrong.empty()) return base::unexpected(wrong);
+    SSL_CTX* native = context->native_handle();
+    SSL_CTX_set_verify(native, client_verification(settings.client_certificates), nullptr);
+    // Needed for session resumption with client certificates; tickets go on working within one process.
+    static const unsigned char session_context[] = "clued";
+    SSL_CTX_set_session_id_context(native, session_context, sizeof session_context - 1);
+    SSL_CTX_set_tlsext_servername_callback(native, clued_sip_tls_servername);
+    SSL_CTX_set_tlsext_servername_arg(native, made.get());
+    made->servers_.push_back(std::move(context));
+  }
+  std::string wrong = set_rules(made->client_, settings);
+  if (wrong.empty() && !settings.certificates.empty()) {
+    wrong = set_certificate(made->client_, settings.certificates.front());
+  }
+  if (!wrong.empty()) return base::unexpected(wrong);
+  made->client_.set_verify_mode(settings.verify_servers ? ssl::verify_peer : ssl::verify_none);
+  return made;
+}
+
+void TlsContext::choose(SSL* connection) const {
+  const char* name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr) return;
+  for (const auto& server : servers_) {
+    X509* certificate = SSL_CTX_get0_certificate(server->native_handle());
+    if (X509_check_host(certificate, name, 0, 0, nullptr) == 1) {
+      SSL_set_SSL_CTX(connection, server->native_handle());
+      return;
+    }
+  }
+}
+
+std::vector<std::string> certificate_names(SSL* connection) {
+  std::vector<std::string> names;
+  const CertificateHandle certificate(SSL_get1_peer_certificate(connection));
+  if (!certificate || SSL_get_verify_result(connection) != X509_V_OK) return names;
+  const NamesHandle alternative(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
+  for (int i = 0; alternative && i < sk_GENERAL_NAME_num(alternative.get()); ++i) {
+    const GENERAL_NAME* one = sk_GENERAL_NAME_value(alternative.get(), i);
+    if (one->type == GEN_DNS) names.push_back(text_of(one->d.dNSName));
+    if (one->type == GEN_URI) names.push_back(text_of(one->d.uniformResourceIdentifier));
+  }
+  if (!names.empty()) return names;
+  char common[256] = "";
+  if (X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName, common, sizeof common) > 0) {
+    names.emplace_back(common);
+  }
+  return names;
+}
+
+std::string problem_of(const TlsSettings& settings) {
+  const auto made = TlsContext::make(settings);
+  return made ? "" : made.error();
+}
+
+}  // namespace clued::sip

@@ -1,0 +1,79 @@
+// SIP over TLS. Sofia-SIP's own TLS of this version keeps each finished connection's SSL object for good, sends no
+// intermediate certificates, knows neither SNI nor "request a certificate", and cannot read its files again. So TLS
+// ends here, on Asio: each connection is relayed to a TCP connection with the library over loopback, on an address of
+// 127.0.0.0/8 that nobody guesses. Private to server/sip.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/expected.hpp"
+#include "base/record.hpp"
+#include "sip/settings.hpp"
+#include "sip/values.hpp"
+
+namespace clued::sip {
+
+class TlsContext;
+class TlsSession;
+
+class TlsEdge {
+ public:
+  TlsEdge(boost::asio::io_context& io, const TlsSettings& settings, base::RecordSink log);
+  TlsEdge(const TlsEdge&) = delete;
+  TlsEdge& operator=(const TlsEdge&) = delete;
+  /// Closes every connection.
+  ~TlsEdge();
+
+  /// Reads the certificates. Error: a sentence.
+  base::expected<void, std::string> start();
+  /// Where the library has to listen for the relayed connections; its port is then told.
+  const std::string& relay_address() const { return relay_address_; }
+  void set_relay_port(std::uint16_t port) { relay_port_ = port; }
+  /// `advertised`: the host for Contact and Via. Error: a sentence.
+  base::expected<void, std::string> listen(const std::string& address, std::uint16_t port,
+                                           const std::string& advertised);
+  /// Reads the certificates again; connections go on with what they began with.
+  base::expected<void, std::string> reload(const TlsSettings& settings);
+
+  /// One end of a relayed connection, as somebody who asks for it by the port on the relay address.
+  struct Peer {
+    Source source;        ///< who is there really, with the names in its certificate
+    std::string sent_by;  ///< our end as it goes into a Contact: "192.0.2.1:5061"
+  };
+  const Peer* peer(std::uint16_t relay_port) const;
+
+  /// Where the library has to connect to so that a TLS connection to this place comes about, as a URI; "" if there are
+  /// too many. A live one is used again.
+  std::string reach(const std::string& address, std::uint16_t port);
+
+  std::vector<std::string> bound() const;
+  std::size_t connections() const { return sessions_.size(); }
+
+ private:
+  friend class TlsSession;
+  struct Acceptor;
+
+  void accept(Acceptor& acceptor);
+  bool has_room(const std::string& address) const;
+  void add(const std::shared_ptr<TlsSession>& session, std::uint16_t relay_port);
+  void remove(TlsSession& session);
+
+  boost::asio::io_context& io_;
+  TlsSettings settings_;
+  base::RecordSink log_;
+  std::shared_ptr<TlsContext> context_;
+  std::string relay_address_;
+  std::uint16_t relay_port_ = 0;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::unordered_map<TlsSession*, std::shared_ptr<TlsSession>> sessions_;
+  std::unordered_map<std::uint16_t, TlsSession*> by_relay_port_;
+  std::unordered_map<std::string, std::size_t> per_source_;
+};
+
+}  // namespace clued::sip

@@ -1,0 +1,188 @@
+// The other end of the tests of TLS: OpenSSL by way of Asio, with certificates made at test time.
+#pragma once
+
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include "component/sip/harness.hpp"
+
+namespace clued::sip::test {
+
+/// A root and what it signed, in a folder of its own.
+class Certificates {
+ public:
+  Certificates() : folder_(std::filesystem::path(testing::TempDir()) / ("clued-tls-" + std::to_string(getpid()))) {
+    std::filesystem::create_directories(folder_);
+    run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key -out root.pem -days 2 "
+        "-subj /CN=root");
+    sign("server", "DNS:tp.example.net,IP:127.0.0.1");
+    sign("second", "DNS:second.example.net");
+    sign("proxy", "DNS:edge.example.net,IP:127.0.0.1");
+    sign("alice", "URI:sip:alice@users.example.net");
+    run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout self.key -out self.pem -days 2 "
+        "-subj /CN=edge.example.net");
+  }
+  ~Certificates() { std::filesystem::remove_all(folder_); }
+  Certificates(const Certificates&) = delete;
+  Certificates& operator=(const Certificates&) = delete;
+
+  std::string file(const std::string& name) const { return (folder_ / name).string(); }
+  TlsSettings::Certificate pair(const std::string& name) const { return {file(name + ".pem"), file(name + ".key")}; }
+
+ private:
+  void run(const std::string& command) const {
+    const std::string all = "cd '" + folder_.string() + "' && (" + command + ") >/dev/null 2>&1";
+    if (std::system(all.c_str()) != 0) throw std::runtime_error(command);
+  }
+  void sign(const std::string& name, const std::string& names) const {
+    std::ofstream(file(name + ".ext")) << "subjectAltName=" << names << "\n";
+    run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout " + name + ".key -out " + name +
+        ".csr -subj /CN=" + name + " && openssl x509 -req -in " + name +
+        ".csr -CA root.pem -CAkey root.key -days 2 "
+        "-CAcreateserial -extfile " +
+        name + ".ext -out " + name + ".pem");
+  }
+  std::filesystem::path folder_;
+};
+
+inline const Certificates& certificates() {
+  static const Certificates made;
+  return made;
+}
+
+/// A client, or with `listen()` somebody who can be called back.
+class TlsPeer {
+ public:
+  explicit TlsPeer(Harness& harness, const std::string& certificate = "", int version = 0)
+      : harness_(harness), context_(boost::asio::ssl::context::tls), acceptor_(harness.io) {
+    context_.load_verify_file(certificates().file("root.pem"));
+    if (!certificate.empty()) {
+      context_.use_certificate_chain_file(certificates().file(certificate + ".pem"));
+      context_.use_private_key_file(certificates().file(certificate + ".key"), boost::asio::ssl::context::pem);
+    }
+    if (version != 0) SSL_CTX_set_max_proto_version(context_.native_handle(), version);
+  }
+  ~TlsPeer() {
+    *alive_ = false;
+    if (stream_) drop();
+  }
+  TlsPeer(const TlsPeer&) = delete;
+  TlsPeer& operator=(const TlsPeer&) = delete;
+
+  bool connect(const std::string& server_name = "tp.example.net") {
+    std::string uri;
+    for (const std::string& one : harness_.agent->bound()) {
+      if (one.find("transport=tls") != std::string::npos) uri = one;
+    }
+    const bool ipv6 = uri.find('[') != std::string::npos;
+    const auto port = static_cast<std::uint16_t>(std::atoi(uri.c_str() + uri.rfind(':') + 1));
+    stream_ = std::make_shared<Stream>(harness_.io, context_);
+    stream_->next_layer().connect({boost::asio::ip::make_address(ipv6 ? "::1" : "127.0.0.1"), port});
+    SSL_set_tlsext_host_name(stream_->native_handle(), server_name.c_str());
+    stream_->set_verify_mode(boost::asio::ssl::verify_peer);
+    return shake(Stream::client);
+  }
+  void listen() {
+    acceptor_ = boost::asio::ip::tcp::acceptor(harness_.io, {boost::asio::ip::make_address("127.0.0.1"), 0});
+    acceptor_.async_accept(
+        [this, alive = alive_](const boost::system::error_code& error, boost::asio::ip::tcp::socket socket) {
+          if (error || !*alive) return;
+          ++accepted;
+          stream_ = std::make_shared<Stream>(std::move(socket), context_);
+          stream_->async_handshake(Stream::server, [this, alive](const boost::system::error_code& failed) {
+            if (*alive && !failed) read();
+          });
+        });
+  }
+  std::string host() const { return "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()); }
+  void send(const std::string& text) {
+    boost::system::error_code ignored;
+    boost::asio::write(*stream_, boost::asio::buffer(text), ignored);
+  }
+  void drop() {
+    boost::system::error_code ignored;
+    stream_->next_layer().close(ignored);
+  }
+  Message answer() {
+    Message one;
+    do {
+      if (!harness_.until([this] { return !inbox.empty(); })) {
+        ADD_FAILURE() << "no message came";
+        return {};
+      }
+      one = inbox.front();
+      inbox.pop_front();
+    } while (one.status() == 100);
+    return one;
+  }
+  std::string request(const std::string& method, const std::string& call, unsigned cseq, const std::string& to_tag = "",
+                      const std::string& extra = "", const std::string& body = "") {
+    std::string text = method + " sip:conf-1@tp.example.net SIP/2.0\r\nVia: SIP/2.0/TLS ue.example.net;branch=z9hG4bK" +
+                       call + std::to_string(++branch_) +
+                       "\r\nMax-Forwards: 70\r\nFrom: <sip:alice@example.net>;tag=f\r\n" + "To: <sip:conf@h>" +
+                       (to_tag.empty() ? "" : ";tag=" + to_tag) + "\r\nCall-ID: " + call +
+                       "\r\nCSeq: " + std::to_string(cseq) + " " + method + "\r\n";
+    if (extra.find("Contact:") == std::string::npos) text += "Contact: <sip:alice@ue.example.net;transport=tls>\r\n";
+    return text + extra + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  }
+  const SSL* native() { return stream_->native_handle(); }
+  bool closed() const { return closed_; }
+
+  std::deque<Message> inbox;
+  std::size_t accepted = 0;
+
+ private:
+  using Stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
+  bool shake(Stream::handshake_type type) {
+    bool done = false;
+    bool good = false;
+    stream_->async_handshake(type, [&, alive = alive_](const boost::system::error_code& error) {
+      done = true;
+      good = !error;
+    });
+    EXPECT_TRUE(harness_.until([&done] { return done; }));
+    if (good) read();
+    return good;
+  }
+  void read() {
+    stream_->async_read_some(
+        boost::asio::buffer(chunk_),
+        [this, alive = alive_, stream = stream_](const boost::system::error_code& error, std::size_t size) {
+          if (!*alive || stream != stream_) return;
+          if (error) {
+            closed_ = true;
+            return;
+          }
+          buffer_.append(chunk_.data(), size);
+          for (std::size_t end = buffer_.find("\r\n\r\n"); end != std::string::npos; end = buffer_.find("\r\n\r\n")) {
+            const Message head = Message::parse(buffer_.substr(0, end + 4));
+            const std::size_t all = end + 4 + std::strtoul(head.header("Content-Length").c_str(), nullptr, 10);
+            if (buffer_.size() < all) break;
+            inbox.push_back(Message::parse(buffer_.substr(0, all)));
+            buffer_.erase(0, all);
+          }
+          read();
+        });
+  }
+
+  Harness& harness_;
+  boost::asio::ssl::context context_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  std::shared_ptr<Stream> stream_;
+  std::array<char, 16384> chunk_{};
+  std::string buffer_;
+  bool closed_ = false;
+  unsigned branch_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace clued::sip::test

@@ -1,0 +1,317 @@
+// SIP over TLS.
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "component/sip/tls_peer.hpp"
+#include "sip/via_rewriter.hpp"
+
+namespace clued::sip::test {
+namespace {
+
+using namespace std::chrono_literals;
+namespace event = focus::event;
+namespace command = focus::command;
+namespace asio = boost::asio;
+using Tcp = asio::ip::tcp;
+using testing::HasSubstr;
+
+TEST(ViaRewriter, NamesTheConnectionInstead) {
+  ViaRewriter rewriter({"192.0.2.1:5061", "198.51.100.9", 40000});
+  const std::string response =
+      "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP ue.example.net;branch=z9;received=127.4.5.6;rport=1234\r\n"
+      "Via: SIP/2.0/TCP other;received=1.2.3.4\r\nContent-Length: 5\r\n\r\n\r\nVia";
+  const std::string request =
+      "BYE sip:a@h SIP/2.0\r\nVia: SIP/2.0/TCP 127.4.5.6:1;branch=z9\r\nContent-Length: 0\r\n\r\n";
+  const std::string expected =
+      "SIP/2.0 200 OK\r\nVia: SIP/2.0/TLS ue.example.net;branch=z9;received=198.51.100.9;rport=40000\r\n"
+      "Via: SIP/2.0/TCP other;received=1.2.3.4\r\nContent-Length: 5\r\n\r\n\r\nVia"
+      "\r\n"
+      "BYE sip:a@h SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.1:5061;branch=z9\r\nContent-Length: 0\r\n\r\n";
+  // However the bytes are cut.
+  const std::string all = response + "\r\n" + request;
+  for (std::size_t size :
+       {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, std::size_t{50}, all.size()}) {
+    ViaRewriter one({"192.0.2.1:5061", "198.51.100.9", 40000});
+    std::string out;
+    for (std::size_t at = 0; at < all.size(); at += size) out += one.take(std::string_view(all).substr(at, size));
+    EXPECT_EQ(out, expected) << size;
+  }
+}
+
+class Tls : public testing::Test {
+ protected:
+  Tls() {
+    settings.trusted_peers.clear();
+    settings.tls.certificates = {certificates().pair("server"), certificates().pair("second")};
+    settings.tls.authorities = certificates().file("root.pem");
+  }
+  void start(const std::string& address = "127.0.0.1") {
+    settings.listen = {{address, 0, true, true, "", true, 0}};
+    harness.agent = std::make_unique<Agent>(
+        harness.io, settings, [this](focus::Event one) { harness.events.push_back(std::move(one)); },
+        [this](const base::Record& record) { harness.records.emplace_back(record.kind->name); });
+    const auto started = harness.agent->start();
+    ASSERT_TRUE(started.has_value()) << started.error();
+  }
+  Call join(TlsPeer& peer, const std::string& id, const std::string& extra = "") {
+    peer.send(peer.request("INVITE", id, 1, "", sdp_type + extra, some_sdp));
+    const auto invite = harness.next<event::InviteReceived>();
+    source = invite.source;
+    identity = invite.asserted_identity;
+    harness.agent->execute(command::Respond{invite.request, 200, "", conference, some_sdp, false, {}, {}});
+    response = peer.answer();
+    EXPECT_EQ(response.status(), 200);
+    Call call{id, tag_of(response.header("To")), uri_of(response.header("Contact")), invite.dialog};
+    peer.send(peer.request("ACK", id, 1, call.tag));
+    harness.next<event::AckReceived>();
+    return call;
+  }
+  std::string own() {
+    const std::string uri = harness.agent->bound().back();
+    return uri.substr(4, uri.find(';') - 4);
+  }
+
+  Harness harness;
+  Settings settings = Harness::quick();
+  Message response;
+  std::string source;
+  std::optional<focus::NameAddress> identity;
+};
+
+TEST_F(Tls, CallOverTlsLooksLikeOne) {
+  start();
+  TlsPeer peer(harness);
+  ASSERT_TRUE(peer.connect());
+  const Call call = join(peer, "tls-1");
+  EXPECT_EQ(call.target, "sip:conf-1@" + own() + ";transport=tls");
+  EXPECT_THAT(source, testing::StartsWith("tls:127.0.0.1:"));
+  const std::string via = response.header("Via");
+  EXPECT_THAT(via, testing::StartsWith("SIP/2.0/TLS ue.example.net;"));
+  EXPECT_THAT(via, HasSubstr(";received=127.0.0.1"));
+  EXPECT_THAT(via, HasSubstr(";rport=" + source.substr(source.rfind(':') + 1)));
+  harness.agent->execute(command::SendBye{call.dialog, {}, ""});
+  const Message bye = peer.answer();
+  EXPECT_EQ(bye.start, "BYE sip:alice@ue.example.net;transport=tls SIP/2.0");
+  EXPECT_THAT(bye.header("Via"), testing::StartsWith("SIP/2.0/TLS " + own() + ";branch="));
+  peer.send(Peer::response(bye, 200));
+  EXPECT_EQ(harness.next<event::DialogTerminated>().status, 200);
+  EXPECT_EQ(harness.agent->census().tls_connections, 1U);
+  peer.drop();
+  EXPECT_TRUE(harness.until([this] { return harness.agent->census().tls_connections == 0; }));
+}
+
+TEST_F(Tls, WorksOnIpv6AndWithLargeMessages) {
+  start("::1");
+  TlsPeer peer(harness);
+  ASSERT_TRUE(peer.connect());
+  const Call call = join(peer, "tls-2");
+  EXPECT_THAT(call.target, HasSubstr("@[::1]:"));
+  std::string sdp = some_sdp;
+  while (sdp.size() < 100'000) sdp += "a=label:many\r\n";
+  harness.agent->execute(command::SendReinvite{call.dialog, conference, sdp});
+  const Message invite = peer.answer();
+  EXPECT_EQ(invite.body, sdp);
+  peer.send(Peer::response(invite, 200, "Contact: <sip:alice@ue.example.net;transport=tls>\r\n" + sdp_type, sdp));
+  EXPECT_EQ(harness.next<event::ReinviteAnswered>().sdp, sdp);
+  EXPECT_EQ(peer.answer().method(), "ACK");
+}
+
+TEST_F(Tls, CertificateIsChosenByTheNameThatIsAskedFor) {
+  start();
+  const auto shown = [this](const char* name) {
+    TlsPeer peer(harness);
+    EXPECT_TRUE(peer.connect(name));
+    X509* certificate = SSL_get0_peer_certificate(peer.native());
+    char common[64] = "";
+    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, common, sizeof common);
+    return std::string(common);
+  };
+  EXPECT_EQ(shown("tp.example.net"), "server");
+  EXPECT_EQ(shown("second.example.net"), "second");
+  EXPECT_EQ(shown("unknown.example.net"), "server");
+}
+
+TEST_F(Tls, OldVersionsAreRefused) {
+  start();
+  TlsPeer old(harness, "", TLS1_1_VERSION);
+  EXPECT_FALSE(old.connect());
+  TlsPeer fine(harness, "", TLS1_2_VERSION);
+  EXPECT_TRUE(fine.connect());
+  settings.tls.least_version = TlsSettings::Version::v1_3;
+  start();
+  TlsPeer second(harness, "", TLS1_2_VERSION);
+  EXPECT_FALSE(second.connect());
+  EXPECT_TRUE(harness.until([this] { return harness.agent->census().tls_connections == 0; }));
+}
+
+TEST_F(Tls, OwnerOfATrustedCertificateIsBelieved) {
+  settings.tls.client_certificates = TlsSettings::Clients::request;
+  settings.trusted_certificates = {"Edge.example.net"};
+  start();
+  const std::string asserted = "P-Asserted-Identity: <sip:al@ims>\r\n";
+  TlsPeer proxy(harness, "proxy");
+  ASSERT_TRUE(proxy.connect());
+  join(proxy, "tls-trust-1", asserted);
+  EXPECT_TRUE(identity.has_value());
+  EXPECT_THAT(response.header("P-Asserted-Identity"), HasSubstr("sip:conf-1@"));
+  TlsPeer nobody(harness);
+  ASSERT_TRUE(nobody.connect());
+  join(nobody, "tls-trust-2", asserted);
+  EXPECT_FALSE(identity.has_value());
+  TlsPeer other(harness, "second");
+  ASSERT_TRUE(other.connect());
+  join(other, "tls-trust-3", asserted);
+  EXPECT_FALSE(identity.has_value());
+}
+
+TEST_F(Tls, CertificateThatNobodyVouchesForEndsTheConnection) {
+  settings.tls.client_certificates = TlsSettings::Clients::request;
+  settings.trusted_certificates = {"edge.example.net"};
+  start();
+  TlsPeer forged(harness, "self");
+  if (forged.connect()) {
+    EXPECT_TRUE(harness.until([&forged] { return forged.closed(); })) << "TLS 1.3 tells the client afterwards";
+  }
+  EXPECT_TRUE(harness.until([this] { return harness.agent->census().tls_connections == 0; }));
+  EXPECT_TRUE(harness.logged("sip.tls_closed"));
+}
+
+TEST_F(Tls, RequiredCertificateOfAUserReplacesThePassword) {
+  settings.tls.client_certificates = TlsSettings::Clients::require;
+  settings.auth.require = AuthSettings::Require::untrusted;
+  start();
+  TlsPeer nobody(harness);
+  if (nobody.connect()) {
+    EXPECT_TRUE(harness.until([&nobody] { return nobody.closed(); }));
+  }
+  TlsPeer alice(harness, "alice");
+  ASSERT_TRUE(alice.connect());
+  join(alice, "tls-user");
+  ASSERT_TRUE(identity.has_value());
+  EXPECT_EQ(identity->uri.to_string(), "sip:alice@users.example.net");
+  // Another one with a valid certificate that names no user is asked for a password.
+  TlsPeer second(harness, "second");
+  ASSERT_TRUE(second.connect());
+  second.send(second.request("INVITE", "tls-user-2", 1));
+  EXPECT_EQ(second.answer().status(), 401);
+}
+
+TEST_F(Tls, DeadConnectionIsOpenedAgainToTheContact) {
+  start();
+  TlsPeer peer(harness, "proxy");
+  peer.listen();
+  ASSERT_TRUE(peer.connect());
+  const Call call = join(peer, "tls-again", "Contact: <sip:alice@" + peer.host() + ";transport=tls>\r\n");
+  peer.drop();
+  EXPECT_TRUE(harness.until([this] { return harness.agent->census().tls_connections == 0; }));
+  harness.agent->execute(command::SendReinvite{call.dialog, conference, some_sdp});
+  const Message invite = peer.answer();
+  EXPECT_EQ(invite.method(), "INVITE");
+  EXPECT_EQ(peer.accepted, 1U);
+  EXPECT_THAT(invite.header("Via"), testing::StartsWith("SIP/2.0/TLS " + own()));
+  peer.send(Peer::response(invite, 488));
+  EXPECT_EQ(harness.next<event::ReinviteAnswered>().status, 488);
+  EXPECT_EQ(peer.answer().method(), "ACK");
+  // The next request uses the same connection.
+  harness.agent->execute(command::SendBye{call.dialog, {}, ""});
+  const Message bye = peer.answer();
+  EXPECT_EQ(bye.method(), "BYE");
+  EXPECT_EQ(harness.agent->census().tls_connections, 1U);
+  peer.send(Peer::response(bye, 200));
+  EXPECT_EQ(harness.next<event::DialogTerminated>().status, 200);
+}
+
+TEST_F(Tls, ServerThatCannotProveItsAddressIsNotTalkedTo) {
+  start();
+  TlsPeer peer(harness, "second");
+  peer.listen();
+  ASSERT_TRUE(peer.connect());
+  const Call call = join(peer, "tls-liar", "Contact: <sip:alice@" + peer.host() + ";transport=tls>\r\n");
+  peer.drop();
+  EXPECT_TRUE(harness.until([this] { return harness.agent->census().tls_connections == 0; }));
+  harness.agent->execute(command::SendBye{call.dialog, {}, ""});
+  EXPECT_GE(harness.next<event::DialogTerminated>().status, 400);
+  EXPECT_TRUE(peer.inbox.empty());
+}
+
+TEST_F(Tls, ConnectionsAreBoundedPerSource) {
+  settings.tls.max_connections_per_source = 2;
+  start();
+  TlsPeer first(harness), second(harness), third(harness);
+  EXPECT_TRUE(first.connect());
+  EXPECT_TRUE(second.connect());
+  EXPECT_FALSE(third.connect());
+  EXPECT_TRUE(harness.logged("sip.connection_refused"));
+  first.drop();
+  EXPECT_TRUE(harness.until([this] { return harness.agent->census().tls_connections == 1; }));
+  TlsPeer fourth(harness);
+  EXPECT_TRUE(fourth.connect());
+}
+
+TEST_F(Tls, SilentClientIsNotKept) {
+  settings.tls.handshake_timeout = 100ms;
+  start();
+  const std::string uri = harness.agent->bound().back();
+  Tcp::socket silent(harness.io);
+  silent.connect({asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(std::atoi(uri.c_str() + 14))});
+  EXPECT_TRUE(harness.until([this] { return harness.agent->census().tls_connections == 1; }));
+  EXPECT_TRUE(harness.until([this] { return harness.agent->census().tls_connections == 0; }));
+}
+
+TEST_F(Tls, ManyConnectionsLeaveNothing) {
+  start();
+  for (int i = 0; i < 50; ++i) {
+    TlsPeer peer(harness);
+    ASSERT_TRUE(peer.connect());
+    peer.send(peer.request("OPTIONS", "many-" + std::to_string(i), 1));
+    const auto options = harness.next<event::OptionsReceived>();
+    harness.agent->execute(command::Respond{options.request, 200, "", conference, {}, false, {}, {}});
+    EXPECT_EQ(peer.answer().status(), 200);
+  }
+  EXPECT_TRUE(harness.until([this] { return harness.agent->census().tls_connections == 0; }));
+}
+
+TEST_F(Tls, SomebodyOnThisMachineWhoFindsTheRelayIsRefused) {
+  start();
+  // The relay's own port is the only one on 127.x.y.z that the process listens on.
+  std::ifstream table("/proc/net/tcp");
+  std::string line;
+  std::vector<Tcp::endpoint> found;
+  while (std::getline(table, line)) {
+    unsigned address = 0, port = 0, state = 0;
+    if (std::sscanf(line.c_str(), " %*d: %8X:%4X %*8X:%*4X %2X", &address, &port, &state) != 3 || state != 10) continue;
+    const auto host = asio::ip::address_v4(ntohl(address));
+    if ((host.to_uint() >> 24U) == 127 && host.to_string() != "127.0.0.1") {
+      found.emplace_back(host, static_cast<std::uint16_t>(port));
+    }
+  }
+  std::size_t refused = 0;
+  for (const auto& endpoint : found) {
+    Peer peer(harness.io, Wire::tcp, "sip:" + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()));
+    peer.send(peer.request("INVITE", "sip:c@h", "intruder", 1));
+    if (harness.until([&peer] { return !peer.inbox.empty(); }, 300ms) && peer.inbox.back().status() == 403) ++refused;
+  }
+  EXPECT_EQ(refused, 1U);
+  EXPECT_TRUE(harness.events.empty());
+}
+
+TEST_F(Tls, CertificatesAreReadAgainAndWrongOnesChangeNothing) {
+  start();
+  TlsPeer before(harness);
+  ASSERT_TRUE(before.connect());
+  Settings wrong = settings;
+  wrong.tls.certificates = {{certificates().file("server.pem"), certificates().file("second.key")}};
+  EXPECT_THAT(harness.agent->reload(wrong).error(), HasSubstr("second.key"));
+  wrong.tls.certificates = {{"/nonexistent", "/nonexistent"}};
+  EXPECT_THAT(harness.agent->reload(wrong).error(), HasSubstr("/nonexistent: "));
+  Settings fresh = settings;
+  fresh.tls.certificates = {certificates().pair("second")};
+  ASSERT_TRUE(harness.agent->reload(fresh).has_value());
+  TlsPeer after(harness);
+  ASSERT_TRUE(after.connect("second.example.net"));
+  join(before, "tls-reload");  // the connection from before goes on
+}
+
+}  // namespace
+}  // namespace clued::sip::test
