@@ -47,14 +47,6 @@ base::unexpected<std::string> bind_error(const Listener& listener, const char* t
                           std::to_string(listener.port) + ": " + std::strerror(error));
 }
 
-std::string address_text(const su_sockaddr_t& address) {
-  std::array<char, 64> text{};
-  const void* bytes = address.su_family == AF_INET6 ? static_cast<const void*>(&address.su_sin6.sin6_addr)
-                                                    : static_cast<const void*>(&address.su_sin.sin_addr);
-  if (su_inet_ntop(address.su_family, bytes, text.data(), text.size()) == nullptr) return {};
-  return text.data();
-}
-
 /// Which of our addresses the kernel would use towards this peer: for listeners on all addresses.
 std::string local_address_towards(const su_sockaddr_t& peer) {
   su_sockaddr_t local{};
@@ -69,11 +61,20 @@ std::string local_address_towards(const su_sockaddr_t& peer) {
 
 }  // namespace
 
+std::string address_text(const su_sockaddr_t& address) {
+  std::array<char, 64> text{};
+  const void* bytes = address.su_family == AF_INET6 ? static_cast<const void*>(&address.su_sin6.sin6_addr)
+                                                    : static_cast<const void*>(&address.su_sin.sin_addr);
+  if (su_inet_ntop(address.su_family, bytes, text.data(), text.size()) == nullptr) return {};
+  return text.data();
+}
+
 Endpoint::Endpoint(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post,
                    base::RecordSink log)
     : settings_(std::move(settings)),
       post_(std::move(post)),
       log_(std::move(log)),
+      buckets_(settings_.max_rate_per_source, settings_.max_burst_per_source),
       library_(Library::acquire()),
       loop_(io),
       pacer_(io, {settings_.max_unanswered, settings_.requests_per_turn, settings_.unanswered_hold}),
@@ -83,6 +84,7 @@ Endpoint::Endpoint(boost::asio::io_context& io, Settings settings, std::function
 }
 
 Endpoint::~Endpoint() {
+  set_admission(nullptr);
   post_ = [](const focus::Event&) {};
   for (const auto& [id, one] : requests_) {
     if (!one->final_sent) reply(one->irq.get(), 503, "", "");
@@ -109,7 +111,7 @@ base::expected<void, std::string> Endpoint::start() {
     }
     digest_.emplace(settings_.auth, key);
   }
-  if (auto started = loop_.start(); !started) return started;
+  if (auto started = loop_.start([this] { set_admission(&admission_); }); !started) return started;
   const msg_mclass_t* messages = message_class();
   if (messages == nullptr) return base::unexpected(std::string("Sofia-SIP does not parse Via as expected"));
   const Loop::Use use(loop_);
@@ -274,6 +276,7 @@ std::string Endpoint::local_text(const tport_t* primary, const su_sockaddr_t& pe
 const tport_t* Endpoint::listener_towards(const Source& hop) const {
   for (const tport_t* transport = tport_primaries(nta_agent_tports(agent_.get())); transport != nullptr;
        transport = tport_next(transport)) {
+    if (is_relayed(transport)) continue;
     const tp_name_t* name = tport_name(transport);
     if (hop.transport == name->tpn_proto && is_ipv6(name->tpn_host) == is_ipv6(hop.address)) return transport;
   }

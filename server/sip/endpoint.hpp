@@ -13,10 +13,12 @@
 #include "sip/digest.hpp"
 #include "sip/library.hpp"
 #include "sip/loop.hpp"
+#include "sip/message_class.hpp"
 #include "sip/outgoing_call.hpp"
 #include "sip/pacer.hpp"
 #include "sip/request_checks.hpp"
 #include "sip/resolver.hpp"
+#include "sip/source_buckets.hpp"
 #include "sip/timers.hpp"
 #include "sip/tls_edge.hpp"
 #include "sip/transactions.hpp"
@@ -92,6 +94,7 @@ class Endpoint {
   std::optional<focus::Replaces> replaces_of(const sip_t& sip) const;
 
   // who somebody is (endpoint_admission.cpp)
+  bool may_send(const su_sockaddr_t& source);     ///< false: more than it may
   bool admit(Dialog& dialog, Received& request);  ///< false: it was challenged
   DigestAuthenticator::Result authenticate(const Received& request);
   std::optional<focus::NameAddress> asserted_identity(const Received& request) const;
@@ -152,6 +155,8 @@ class Endpoint {
   base::RecordSink log_;
   TrustedPeers trusted_;
   std::optional<DigestAuthenticator> digest_;  ///< unless nobody is asked for a password
+  SourceBuckets buckets_;
+  Admission admission_ = [this](const su_sockaddr_t& source) { return may_send(source); };
   std::shared_ptr<Library> library_;
   Loop loop_;
   std::size_t live_dialogs_ = 0;
@@ -173,6 +178,9 @@ class Endpoint {
   std::uint64_t last_client_ = 0;
   unsigned last_listener_ = 0;
 };
+
+/// In numbers, without brackets; "" when it is neither IPv4 nor IPv6.
+std::string address_text(const su_sockaddr_t& address);
 
 /// RFC 3326, as a whole header line.
 std::string reason_header(const focus::Reason& reason);

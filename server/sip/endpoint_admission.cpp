@@ -37,6 +37,20 @@ Credentials credentials_of(const msg_auth_t& header) {
 
 }  // namespace
 
+bool Endpoint::may_send(const su_sockaddr_t& source) {
+  if (settings_.max_rate_per_source == 0) return true;
+  Source from{address_text(source), ntohs(source.su_port), ""};
+  if (tls_ && from.address == tls_->relay_address()) {
+    if (const TlsEdge::Peer* peer = tls_->peer(from.port)) from = peer->source;
+  }
+  if (trusts(from)) return true;
+  const auto verdict = buckets_.take(from.address, std::chrono::steady_clock::now());
+  if (verdict == SourceBuckets::Verdict::drop_first) {
+    log_({&record::source_limited, {{"source", from.address}, {"rate", settings_.max_rate_per_source}}});
+  }
+  return verdict == SourceBuckets::Verdict::pass;
+}
+
 bool Endpoint::trusts(const Source& source) const {
   if (trusted_.contains(source.address, source.port)) return true;
   const auto& names = settings_.trusted_certificates;

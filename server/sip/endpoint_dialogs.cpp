@@ -12,7 +12,8 @@ namespace clued::sip {
 std::string random_tag() {
   static constexpr std::string_view digits = "0123456789abcdef";
   std::array<unsigned char, 12> bytes{};
-  if (getentropy(bytes.data(), bytes.size()) != 0) throw std::system_error(errno, std::generic_category(), "getentropy");
+  if (getentropy(bytes.data(), bytes.size()) != 0)
+    throw std::system_error(errno, std::generic_category(), "getentropy");
   std::string tag;
   for (const unsigned byte : bytes) {
     tag += digits[byte >> 4U];

@@ -84,7 +84,8 @@ Loop::~Loop() {
   if (watch_) watch_->descriptor.release();
 }
 
-base::expected<void, std::string> Loop::start() {
+base::expected<void, std::string> Loop::start(std::function<void()> before_step) {
+  before_step_ = std::move(before_step);
   root_.reset(su_root_create(nullptr));
   if (!root_) return base::unexpected(std::string("Sofia-SIP cannot create its event loop"));
   su_root_threading(root_.get(), 0);
@@ -115,6 +116,7 @@ void Loop::await_readable() {
 }
 
 void Loop::step() {
+  before_step_();
   su_duration_t next = 0;
   for (int i = 0; i < steps_per_turn && next == 0; ++i) next = su_root_step(root_.get(), 0);
   if (next == 0) {

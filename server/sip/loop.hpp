@@ -2,6 +2,7 @@
 // every call into the library from outside (hosting.md). Private to server/sip.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,8 +22,8 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop();
 
-  /// Creates the root and watches it. Error: a sentence.
-  base::expected<void, std::string> start();
+  /// Creates the root and watches it. `before_step` is called each time before the library works. Error: a sentence.
+  base::expected<void, std::string> start(std::function<void()> before_step);
   boost::asio::io_context& io() const { return io_; }
   su_root_t* root() const { return root_.get(); }
 
@@ -47,6 +48,7 @@ class Loop {
   void step();
 
   boost::asio::io_context& io_;
+  std::function<void()> before_step_;
   RootHandle root_;
   std::unique_ptr<Watch> watch_;
   bool scheduled_ = false;

@@ -13,6 +13,16 @@ namespace {
 /// Parsing a list of Vias in one header line calls itself for each further one.
 thread_local int depth = 0;
 
+thread_local const Admission* admission = nullptr;
+
+bool is_admitted(su_home_t* home) {
+  const auto* message = reinterpret_cast<const msg_t*>(home);
+  const sip_t* sip = sip_object(message);
+  // A response belongs to a request of ours.
+  if (admission == nullptr || sip == nullptr || sip->sip_request == nullptr) return true;
+  return (*admission)(*msg_addr(const_cast<msg_t*>(message)));
+}
+
 bool is_port(const char* text) {
   if (text == nullptr || *text == '\0') return true;  // the default one
   const std::string_view digits = text;
@@ -29,6 +39,7 @@ bool is_topmost(su_home_t* home) {
 
 extern "C" issize_t clued_sip_parse_via(su_home_t* home, msg_header_t* header, char* text, isize_t size) noexcept {
   const bool topmost = is_topmost(home);
+  if (topmost && !is_admitted(home)) return -1;
   ++depth;
   const issize_t result = sip_via_class->hc_parse(home, header, text, size);
   --depth;
@@ -80,6 +91,8 @@ msg_mclass_t* make_message_class() {
 }
 
 }  // namespace
+
+void set_admission(const Admission* asked) { admission = asked; }
 
 const msg_mclass_t* message_class() {
   static const msg_mclass_t* const made = make_message_class();

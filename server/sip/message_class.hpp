@@ -1,6 +1,8 @@
 // How the library is to parse messages. Private to server/sip.
 #pragma once
 
+#include <functional>
+
 #include "sip/sofia.hpp"
 
 namespace clued::sip {
@@ -13,5 +15,12 @@ namespace clued::sip {
 /// RFC 3261 section 18.2.2 means maddr for multicast, which this server does not do. The class lives as long as the
 /// process.
 const msg_mclass_t* message_class();
+
+/// Whether a request may be read on: asked when its first Via is reached, before anything is kept of it. One that may
+/// not is dropped without an answer.
+using Admission = std::function<bool(const su_sockaddr_t& source)>;
+
+/// Who is asked by what this thread parses until the next call; null: nobody. The library gives its parsers no context.
+void set_admission(const Admission* admission);
 
 }  // namespace clued::sip

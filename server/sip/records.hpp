@@ -14,6 +14,7 @@ inline constexpr RecordKind request_refused{"sip.request_refused", Severity::inf
 inline constexpr RecordKind identity_ignored{"sip.identity_ignored", Severity::info};
 inline constexpr RecordKind challenged{"sip.challenged", Severity::debug};
 inline constexpr RecordKind authentication_failed{"sip.authentication_failed", Severity::info};
+inline constexpr RecordKind source_limited{"sip.source_limited", Severity::warning};
 inline constexpr RecordKind tls_closed{"sip.tls_closed", Severity::debug};
 inline constexpr RecordKind connection_refused{"sip.connection_refused", Severity::info};
 inline constexpr RecordKind connection_replaced{"sip.connection_replaced", Severity::info};

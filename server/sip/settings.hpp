@@ -90,8 +90,12 @@ struct Settings {
 
   std::chrono::seconds refer_expires = std::chrono::minutes(3);  ///< of a REFER's subscription; a call rings that long
 
-  std::size_t max_dialogs = 20'000;           ///< more INVITEs and REFERs get 503
-  std::size_t max_proceeding = 2'000;         ///< unanswered requests; more INVITEs get 503
+  std::size_t max_dialogs = 20'000;    ///< more INVITEs and REFERs get 503
+  std::size_t max_proceeding = 2'000;  ///< unanswered requests; more INVITEs get 503
+  /// Messages that one source may send in a second, and at once, trusted peers aside. What is more is dropped. 0: no
+  /// limit.
+  unsigned max_rate_per_source = 0;
+  unsigned max_burst_per_source = 500;
   std::size_t max_message_size = 256 * 1024;  ///< longer requests get 413
   unsigned udp_mtu = 1300;                    ///< longer requests go by TCP first (RFC 3261 section 18.1.1)
   unsigned udp_receive_buffer = 8U << 20U;    ///< bytes; it is the first limit of a fan-out (hosting.md)
