@@ -28,11 +28,11 @@ class Digest(SystemTest):
 
     async def test_users_meet_and_the_moderator_removes(self) -> None:
         """The identity of the user counts for who may remove; From and P-Asserted-Identity do not."""
-        alice = await self.join("alice", self.factory, user=User("alice", 'first "secret"'))
+        alice = await self.join("alice", self.factory, credentials=User("alice", 'first "secret"'))
         self.assertIn("SHA-256", self.authorization(alice))
-        bob = await self.join("bob", alice.conference_uri, user=User("bob", "second", ("MD5",)))
+        bob = await self.join("bob", alice.conference_uri, credentials=User("bob", "second", ("MD5",)))
         self.assertIn("MD5", self.authorization(bob))
-        carol = await self.join("carol", alice.conference_uri, user=User("carol", "third", ("MD5",)))
+        carol = await self.join("carol", alice.conference_uri, credentials=User("carol", "third", ("MD5",)))
         await self.settled(alice, bob, carol)
         self.assertEqual((await carol.refer(alice.identity)).status, 403)
         since = self.log.mark
@@ -47,14 +47,14 @@ class Digest(SystemTest):
 
     async def test_who_gives_no_or_a_wrong_password_stays_outside(self) -> None:
         for user in (None, User("alice", "guess"), User("mallory", "second"), User("carol", "third", ("SHA-256",))):
-            one = await self.endpoint("mallory", user=user, asserted_identity="sip:bob@tp.example.org")
+            one = await self.endpoint("mallory", credentials=user, asserted_identity="sip:bob@tp.example.org")
             self.assertEqual((await one.join(self.factory)).status, 401)
         await self.nothing_left()
         refused = [record for record in self.daemon.records if record["record"] == "sip.authentication_failed"]
         self.assertEqual({record["user"] for record in refused}, {"alice", "mallory", "carol"})
 
     async def test_no_password_is_logged(self) -> None:
-        alice = await self.join("alice", self.factory, user=User("alice", 'first "secret"'))
+        alice = await self.join("alice", self.factory, credentials=User("alice", 'first "secret"'))
         await self.gone(alice)
         said = str(self.daemon.records) + str(self.daemon.lines)
         for secret in ("secret", "second", MD5_OF_CAROL):
@@ -80,6 +80,6 @@ class UsersInAFileOfTheirOwn(SystemTest):
         return super().write_config()
 
     async def test_are_known(self) -> None:
-        dave = await self.join("dave", self.factory, user=User("dave", "fourth"))
+        dave = await self.join("dave", self.factory, credentials=User("dave", "fourth"))
         await self.gone(dave)
 

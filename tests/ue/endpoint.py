@@ -50,7 +50,7 @@ class Settings:
     asserted_identity: str = ""  # as a proxy would add it (RFC 3325)
     privacy: str = ""  # what is to be withheld from the others (RFC 3323)
     session_expires: str = ""  # of the INVITE, such as "1800;refresher=uac" (RFC 4028)
-    user: Optional[sip_digest.User] = None  # who answers a challenge (RFC 7616)
+    credentials: Optional[sip_digest.User] = None  # who answers a challenge (RFC 7616)
     offerless: bool = False  # the INVITE asks for an offer (RFC 3261 section 13.2.1)
     user: str = ""  # of its address of record, when that is not its name: another device of the same user
     proxy: str = ""  # URI with ;lr of the proxy that requests outside of a dialog go through
@@ -65,7 +65,7 @@ class Endpoint:
         self.behaviour = behaviour or Behaviour()
         self.record = Recorder(log, settings.name)
         self.agent = UserAgent(self.record, settings.protocol, settings.udp_only, settings.tls)
-        self.agent.user = settings.user
+        self.agent.user = settings.credentials
         self.agent.on_request = self._on_request
         self.dialog: Optional[Dialog] = None
         self.channel: Optional[ClueChannel] = None
