@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import time
@@ -44,7 +45,7 @@ class Kamailio:
             self.process = await asyncio.create_subprocess_exec(
                 found, "-f", str(CONFIG), "-DD", "-E", "-m", "16", "-M", "4", "-w", str(self.folder), "-Y", str(self.folder),
                 "-A", f"EDGE_PORT={self.port}", "-A", f"FOCUS_PORT={focus_port}", "-A", f'FOCUS_TRANSPORT="{transport}"',
-                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )
         await self._answers()
 
@@ -68,11 +69,7 @@ class Kamailio:
         raise Missing(f"Kamailio does not answer within {timeout} s:\n{self.log[-4000:]}")
 
     async def stop(self) -> None:
-        """Its main process ends the others."""
+        """All of its processes at once: now and then its own end at SIGTERM gets stuck on a lock, and then they stay."""
         if self.process is not None and self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(self.process.wait(), 10.0)
-            except asyncio.TimeoutError:
-                self.process.kill()
-                await self.process.wait()
+            os.killpg(self.process.pid, signal.SIGKILL)
+            await self.process.wait()
