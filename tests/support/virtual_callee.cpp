@@ -7,8 +7,8 @@ namespace clued::testing {
 using namespace focus;
 
 void VirtualEndpoint::receive_invite(const command::SendInvite& invite) {
-  if (dialog_ && !over_) world_.violate(name_ + " is called in the middle of a call");
   dialog_ = invite.dialog;
+  bye_.reset();
   over_ = confirmed_ = progressed_ = answered_ = cancelled_ = false;
   invites_.push_back(invite);
   history_.emplace_back("invite");

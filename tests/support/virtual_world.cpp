@@ -166,10 +166,11 @@ VirtualEndpoint* VirtualWorld::find(const std::string& name) {
 void VirtualWorld::perform(command::SendInvite& command) {
   if (dialogs_.contains(command.dialog)) return violate("a dialog begun twice");
   auto* callee = find(command.target.user);
-  if (callee == nullptr) {  // nobody there: the transaction's timeout, at once
+  const bool is_busy = callee != nullptr && callee->dialog() && !callee->is_over();
+  if (callee == nullptr || is_busy) {  // nobody there: the transaction's timeout, at once
     event::InviteAnswered answered;
     answered.dialog = command.dialog;
-    answered.status = 408;
+    answered.status = is_busy ? 486 : 408;
     post(std::move(answered));
     return post(event::DialogTerminated{command.dialog, 0});
   }
