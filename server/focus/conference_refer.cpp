@@ -27,6 +27,7 @@ bool is_aware(const event::ReferReceived& refer, const Participant* referrer) {
 
 void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   if (!can_name_participant(refer.refer_to.uri)) return refuse(refer, 416, "unsupported URI scheme", turn);
+  if (refers_.size() >= services_.policy.max_open_refers) return refuse(refer, 503, "too many open REFERs", turn);
   if (refer.refer_to.method == "INVITE") return refer_invite(refer, turn);
   if (refer.refer_to.method != "BYE") return refuse(refer, 403, "neither removal nor invitation", turn);
 
@@ -43,8 +44,6 @@ void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
     return refuse(refer, 403, "not authorised", turn);
   }
   if (targets.empty() && !whole_conference) return refuse(refer, 404, "no such participant", turn);
-
-  if (refers_.size() >= services_.policy.max_open_refers) return refuse(refer, 503, "too many open REFERs", turn);
 
   const auto operation = services_.operation_ids.next();
   if (auto open = accept(refer, referrer, targets.size(), operation, turn)) {

@@ -28,7 +28,11 @@ std::optional<NotAdmitted> Conference::takeover_refusal(const event::InviteRecei
   const auto* present = participant_of(*invite.replaces->dialog);
   if (present == nullptr) return NotAdmitted{481, "no dialog to be replaced"};
   if (present->is_leaving()) return NotAdmitted{603, "the dialog to be replaced has ended"};
-  if (!present->dialog().has_final_response()) return NotAdmitted{481, "the dialog to be replaced is not established"};
+  // Neither one that its peer began and we have not answered, nor one of ours that rings (its tags are not known yet).
+  const auto state = present->dialog().state();
+  if (state != InviteDialog::State::accepted && state != InviteDialog::State::confirmed) {
+    return NotAdmitted{481, "the dialog to be replaced is not established"};
+  }
   switch (services_.conference_policy().replace) {
     case Replacing::nobody:
       return NotAdmitted{403, "not allowed to replace"};
