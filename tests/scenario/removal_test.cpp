@@ -307,5 +307,20 @@ TEST_F(Removal, APlainReferrerIsNotToldWhatWouldMakeItHangUp) {
   EXPECT_FALSE(phone.bye_received());
 }
 
+// REF-12: RFC 7647 section 5 says 200, RFC 3515 and old clients expect 202.
+TEST(RemovalByPolicy, TheReferIsAcceptedWithTheConfiguredStatus) {
+  for (const int status : {200, 202}) {
+    auto policy = VirtualWorld::default_policy();
+    policy.refer_accept_code = status;
+    VirtualWorld world(policy);
+    auto& alice = world.join("alice");
+    auto& bob = world.join("bob");
+    alice.refer_bye(bob);
+    world.advance(1s);
+    EXPECT_THAT(world.refer_answers(), ElementsAre(status));
+    EXPECT_TRUE(bob.bye_received());
+  }
+}
+
 }  // namespace
 }  // namespace clued::testing

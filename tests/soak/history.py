@@ -14,9 +14,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Set
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Tuple, Type
 
 from ue import captures
+from ue.callee import CallBehaviour, Callee
 from ue.daemon import Daemon
 from ue.endpoint import Behaviour, Endpoint, Settings
 from ue.events import Event, EventLog
@@ -59,7 +60,9 @@ class History:
         self.present: Dict[str, Endpoint] = {}  # by identity
         self.watchers: List[Watcher] = []
         self.ended: Set[str] = set()  # names whose session the focus ended
+        self.seen: Set[Tuple[str, str]] = set()  # (name, "called" | "joined" | "cancelled") of those who are invited
         self.busy: Set[str] = set()  # identities that something is happening to in this batch
+        self.retired: List[Endpoint] = []
         self.number = 0
         self.done: Dict[str, int] = {}
         self.faults: List[str] = []
@@ -68,18 +71,20 @@ class History:
     def _heard(self, event: Event) -> None:
         if event["event"] == "bye_received":
             self.ended.add(event["ue"])
+        elif event["event"] in ("called", "joined", "cancelled"):
+            self.seen.add((event["ue"], event["event"]))
         elif event["event"] in ("violation", "internal_error", "sip_garbage"):
             self.faults.append(f"{event['ue']}: {event.get('rule', event['event'])}: {event.get('text', '')[:300]}")
 
     # --- what can happen ---
 
-    async def new_endpoint(self, **behaviour: Any) -> Endpoint:
+    async def new_endpoint(self, kind: Type[Endpoint] = Endpoint, **behaviour: Any) -> Endpoint:
         self.number += 1
         room = captures.load("laptop", f"U{self.number}") if self.chance.random() < self.telepresence else None
-        settings = Settings(f"u{self.number}", room=room, reliable_provisional=room is not None)
+        settings = Settings(f"u{self.number}", room=room, reliable_provisional=room is not None, offerless=kind is Callee)
         if room is None:
             settings.media, settings.profile = ["audio"], "RTP/AVP"
-        made = Endpoint(self.log, settings, Behaviour(**behaviour))
+        made = kind(self.log, settings, Behaviour(**behaviour))
         await made.start()
         return made
 
@@ -90,7 +95,7 @@ class History:
 
     async def _joined(self, one: Endpoint, final: Message) -> None:
         if final.status == 200:
-            self.present[one.identity] = one
+            self.present[one.known_as] = one
         else:
             self.faults.append(f"{one.identity}: INVITE answered with {final.status}")
             await one.close()
@@ -127,19 +132,44 @@ class History:
             await self._gone(one)
 
     async def _gone(self, one: Endpoint) -> None:
-        self.present.pop(one.identity, None)
+        self.present.pop(one.known_as, None)
         await one.close()
 
     async def remove(self) -> None:
         referrer, target = self.somebody(2), self.somebody(1)
         if referrer is None or target is None:
             return
-        final = await referrer.refer(target.identity, in_dialog=self.chance.random() < 0.5)
+        final = await referrer.refer(target.known_as, in_dialog=self.chance.random() < 0.5)
         if final.status != 200:
             self.faults.append(f"REFER of {referrer.identity} answered with {final.status}")
             return
         await self._until(lambda: target.settings.name in self.ended, f"{target.identity} is removed")
         await self._gone(target)
+
+    async def invite(self) -> None:
+        """The focus is asked to call somebody who answers, is busy, or rings until the call is withdrawn."""
+        referrer = self.somebody(0)
+        if referrer is None:
+            return
+        callee = await self.new_endpoint(Callee)
+        name, outcome = callee.settings.name, self.chance.choice(("answers", "answers", "busy", "rings"))
+        callee.calls = CallBehaviour(
+            status=486 if outcome == "busy" else 200, rings=outcome == "rings",
+            refuses_clue=0 if callee.settings.room else 488,
+        )
+        final = await referrer.refer_to(f"<{callee.called_as};method=INVITE>", self.chance.random() < 0.5)
+        if final.status != 200:
+            self.faults.append(f"REFER with INVITE answered with {final.status}")
+        await self._until(lambda: (name, "called") in self.seen, f"{name} is called")
+        if outcome == "answers":
+            await self._until(lambda: (name, "joined") in self.seen, f"{name} is in the conference")
+            self.present[callee.known_as] = callee
+            return
+        if outcome == "rings":
+            await self._until(lambda: callee.invitation is not None, f"{name} rings")
+            await referrer.refer(callee.called_as)
+            await self._until(lambda: (name, "cancelled") in self.seen, f"the call of {name} is withdrawn")
+        self.retired.append(callee)  # its sockets stay until the batch is over, for what is repeated
 
     async def hold(self) -> None:
         one = self.somebody(0)
@@ -191,7 +221,7 @@ class History:
         grow = 6 if len(self.present) < LARGEST else 1
         actions = [
             (grow, self.join), (1, self.cancel), (2, self.leave), (3, self.remove), (1, self.hold), (1, self.watch),
-            (1, self.refresh_watch),
+            (1, self.refresh_watch), (3, self.invite),
         ]
         return self.chance.choices([action for _, action in actions], [weight for weight, _ in actions])[0]
 
@@ -210,6 +240,9 @@ class History:
         for one in [one for one in self.present.values() if one.settings.name in self.ended]:
             self.faults.append(f"{one.identity} was sent away and nobody asked for it")
             await self._gone(one)
+        for one in self.retired:
+            await one.close()
+        self.retired.clear()
         expected = set(self.present)
         for watcher in self.watchers:
             what = lambda: f"{watcher.name} sees {sorted(watcher.roster.present)}, there are {sorted(expected)}"

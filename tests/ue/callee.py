@@ -39,6 +39,10 @@ class Callee(Endpoint):
         """The URI under which it can be invited."""
         return self.agent.contact_uri(self.settings.name)
 
+    @property
+    def known_as(self) -> str:
+        return self.called_as
+
     async def _on_invite(self, transaction: ServerTransaction) -> None:
         request = transaction.request
         if self.dialog is not None and request.call_id == self.dialog.call_id:

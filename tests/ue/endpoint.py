@@ -84,6 +84,11 @@ class Endpoint:
         return f"sip:{self.settings.user or self.settings.name}@{self.settings.domain}"
 
     @property
+    def known_as(self) -> str:
+        """Its entity in a conference's roster."""
+        return self.identity
+
+    @property
     def contact(self) -> str:
         suffix = ";+sip.clue" if self.settings.room else ""
         return f"<{self.agent.contact_uri(self.settings.name)}>{suffix}"

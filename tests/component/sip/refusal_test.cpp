@@ -22,6 +22,8 @@ struct Refused {
 
 const Refused cases[] = {
     {"RequireUnknown", "INVITE", "sip:c@h", "", "Require: foo, 100rel\r\n", "", 420, "Unsupported", "foo"},
+    {"UriList", "INVITE", "sip:c@h", "", "Require: recipient-list-invite\r\n", "", 420, "Unsupported",
+     "recipient-list-invite"},  // FOC-14
     {"RequireResource", "OPTIONS", "sip:c@h", "", "Require: resource-priority\r\n", "", 420, "Unsupported",
      "resource-priority"},
     {"RequireExplicitsub", "REFER", "sip:c@h", "", "Require: explicitsub\r\nRefer-To: <sip:b@h>\r\n", "", 420,
@@ -45,11 +47,11 @@ const Refused cases[] = {
     {"TwoContacts", "INVITE", "sip:c@h", "", "Contact: <sip:a@h>, <sip:b@h>\r\n", "", 400, "", ""},
     {"TelRequestUri", "INVITE", "tel:+1201", "", "", "", 416, "", ""},
     {"UnknownScheme", "OPTIONS", "nobodyKnowsThisScheme:x", "", "", "", 416, "", ""},
-    {"TwoReplaces", "INVITE", "sip:c@h", "",
-     "Replaces: a;to-tag=1;from-tag=2\r\nReplaces: b;to-tag=1;from-tag=2\r\n", "", 400, "", ""},
+    {"TwoReplaces", "INVITE", "sip:c@h", "", "Replaces: a;to-tag=1;from-tag=2\r\nReplaces: b;to-tag=1;from-tag=2\r\n",
+     "", 400, "", ""},
     {"ReplacesWithoutTag", "INVITE", "sip:c@h", "", "Replaces: a;to-tag=1\r\n", "", 400, "", ""},
-    {"ReplacesAndJoin", "INVITE", "sip:c@h", "",
-     "Replaces: a;to-tag=1;from-tag=2\r\nJoin: b;to-tag=1;from-tag=2\r\n", "", 400, "", ""},
+    {"ReplacesAndJoin", "INVITE", "sip:c@h", "", "Replaces: a;to-tag=1;from-tag=2\r\nJoin: b;to-tag=1;from-tag=2\r\n",
+     "", 400, "", ""},
     {"NoReferTo", "REFER", "sip:c@h", "", "", "", 400, "", ""},
     {"TwoReferTo", "REFER", "sip:c@h", "", "Refer-To: <sip:a@h>\r\nRefer-To: <sip:b@h>\r\n", "", 400, "", ""},
     {"TwoReferToInOne", "REFER", "sip:c@h", "", "Refer-To: <sip:a@h>, <sip:b@h>\r\n", "", 400, "", ""},
