@@ -18,9 +18,6 @@
 namespace clued::sip {
 namespace {
 
-/// Idle connections that no dialog uses are closed after this long.
-constexpr unsigned idle_connection_ms = 10 * 60 * 1000;
-
 /// With the listener's number after it, the name of its sockets in the library.
 constexpr std::string_view listener_prefix = "listener";
 
@@ -161,7 +158,7 @@ bool Endpoint::bind(const Listener& listener, std::uint16_t port, const char* tr
   errno = 0;
   return nta_agent_add_tport(agent_.get(), reinterpret_cast<const url_string_t*>(uri.c_str()),
                              TPTAG_IDENT(ident.c_str()), TPTAG_UDP_RMEM(settings_.udp_receive_buffer),
-                             TPTAG_IDLE(idle_connection_ms), TPTAG_PONG2PING(1),
+                             TPTAG_IDLE(static_cast<unsigned>(settings_.idle_connection.count())), TPTAG_PONG2PING(1),
                              // A closed connection fails the requests on it at once, not after 64*T1.
                              TPTAG_SDWN_ERROR(1),
                              // Whoever sends half a message does not keep the connection.

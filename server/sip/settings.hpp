@@ -88,6 +88,7 @@ struct Settings {
 
   std::chrono::seconds min_session_expires{90};  ///< shorter ones get 422 (RFC 4028 section 4: not below 90)
 
+  std::chrono::milliseconds idle_connection = std::chrono::minutes(10);  ///< a TCP connection that no dialog uses
   std::chrono::seconds refer_expires = std::chrono::minutes(3);  ///< of a REFER's subscription; a call rings that long
 
   std::size_t max_dialogs = 20'000;    ///< more INVITEs and REFERs get 503
