@@ -50,7 +50,8 @@ void read_permission(ConfigReader& reader, std::string_view key, focus::Permissi
       given.ring = std::max(given.ring, word->second);
       return {};
     }
-    if (auto uri = sip::parse_uri(text); uri && (uri->scheme == "sip" || uri->scheme == "sips" || uri->scheme == "tel")) {
+    if (auto uri = sip::parse_uri(text);
+        uri && (uri->scheme == "sip" || uri->scheme == "sips" || uri->scheme == "tel")) {
       given.users.push_back(*std::move(uri));
     } else if (is_host(text) && text.find('.') != std::string::npos) {
       given.domains.push_back(lower(text));
@@ -83,9 +84,9 @@ void read_conference(ConfigReader reader, focus::ConferencePolicy& policy) {
                       {"same-user", focus::Replacing::same_user},
                       {"anyone", focus::Replacing::anyone}});
   read_users(reader, "moderators", policy.moderators);
-  reader.read_choice("moderator_succession", policy.moderator_succession,
-                     {{"none", focus::ModeratorSuccession::none},
-                      {"longest-present", focus::ModeratorSuccession::longest_present}});
+  reader.read_choice(
+      "moderator_succession", policy.moderator_succession,
+      {{"none", focus::ModeratorSuccession::none}, {"longest-present", focus::ModeratorSuccession::longest_present}});
   reader.read_choice(
       "end_when", policy.end_when,
       {{"creator-leaves", focus::EndWhen::creator_leaves}, {"last-leaves", focus::EndWhen::last_leaves}});

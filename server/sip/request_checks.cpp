@@ -41,10 +41,10 @@ std::optional<Refusal> method_refusal(const sip_t& sip) {
 /// A header that decides something must not be there twice (RFC 4475 section 3.3.9): the library keeps the first one
 /// and puts the others aside.
 std::optional<Refusal> repeated_refusal(const sip_t& sip) {
-  static const msg_hclass_t* const single[] = {
-      sip_call_id_class, sip_cseq_class,    sip_from_class,     sip_to_class,          sip_max_forwards_class,
-      sip_event_class,   sip_expires_class, sip_refer_to_class, sip_referred_by_class, sip_content_type_class,
-      sip_replaces_class};
+  static const msg_hclass_t* const single[] = {sip_call_id_class,      sip_cseq_class,         sip_from_class,
+                                               sip_to_class,           sip_max_forwards_class, sip_event_class,
+                                               sip_expires_class,      sip_refer_to_class,     sip_referred_by_class,
+                                               sip_content_type_class, sip_replaces_class};
   for (const auto* one = reinterpret_cast<const sip_header_t*>(sip.sip_error); one != nullptr; one = one->sh_next) {
     for (const msg_hclass_t* wanted : single) {
       if (one->sh_class != wanted) continue;
@@ -108,9 +108,10 @@ std::optional<Refusal> replaces_refusal(const sip_t& sip) {
 std::optional<Refusal> refer_refusal(const sip_t& sip) {
   if (sip.sip_refer_to == nullptr) return Refusal{400, "Missing Refer-To", "", "no Refer-To"};
   // RFC 5368, also from who forgot its Require: a Refer-To that names a list in the body.
-  const bool is_list = equal_ignoring_case(text_or_empty(sip.sip_refer_to->r_url->url_scheme), "cid") ||
-                       (sip.sip_content_type != nullptr &&
-                        equal_ignoring_case(text_or_empty(sip.sip_content_type->c_type), "application/resource-lists+xml"));
+  const bool is_list =
+      equal_ignoring_case(text_or_empty(sip.sip_refer_to->r_url->url_scheme), "cid") ||
+      (sip.sip_content_type != nullptr &&
+       equal_ignoring_case(text_or_empty(sip.sip_content_type->c_type), "application/resource-lists+xml"));
   if (is_list) return Refusal{420, "", "Unsupported: multiple-refer\r\n", "a list of Refer-To targets"};
   return std::nullopt;
 }

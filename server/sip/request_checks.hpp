@@ -23,11 +23,12 @@ std::optional<Refusal> refusal_of(const sip_t& sip);
 /// INVITE, REFER and SUBSCRIBE need one Contact that requests can be sent to (RFC 3261 section 12.1.1).
 std::optional<Refusal> contact_refusal(const sip_t& sip);
 
-/// A Replaces header is complete and has no Join beside it (RFC 3891 section 3, RFC 3911 section 4; FOC-12). A Join alone
-/// is none of our business: at a conference URI everybody joins.
+/// A Replaces header is complete and has no Join beside it (RFC 3891 section 3, RFC 3911 section 4; FOC-12). A Join
+/// alone is none of our business: at a conference URI everybody joins.
 std::optional<Refusal> replaces_refusal(const sip_t& sip);
 
-/// Exactly one Refer-To (RFC 3515 section 2.4.2) and no list of targets (REF-21). The library already refused what it cannot parse.
+/// Exactly one Refer-To (RFC 3515 section 2.4.2) and no list of targets (REF-21). The library already refused what it
+/// cannot parse.
 std::optional<Refusal> refer_refusal(const sip_t& sip);
 
 Body body_of(const sip_t& sip);

@@ -22,8 +22,9 @@ void Resolver::resolve(const std::string& host, std::function<void(const std::ve
   const auto number = boost::asio::ip::make_address(host, error);
   if (!error) return then({number.to_string()});
   impl_->resolver.async_resolve(
-      host, "", [alive = impl_->alive, then = std::move(then)](const boost::system::error_code& failure,
-                                                               const boost::asio::ip::udp::resolver::results_type& all) {
+      host, "",
+      [alive = impl_->alive, then = std::move(then)](const boost::system::error_code& failure,
+                                                     const boost::asio::ip::udp::resolver::results_type& all) {
         if (!*alive) return;
         std::vector<std::string> addresses;
         if (!failure) {

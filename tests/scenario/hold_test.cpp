@@ -21,9 +21,11 @@ struct Held {
 class Hold : public ::testing::TestWithParam<Held> {};
 
 INSTANTIATE_TEST_SUITE_P(Each, Hold,
-                         ::testing::Values(Held{"RoomSendonly", true, "sendonly"}, Held{"RoomInactive", true, "inactive"},
-                                           Held{"RoomZero", true, "0.0.0.0"}, Held{"PhoneSendonly", false, "sendonly"},
-                                           Held{"PhoneInactive", false, "inactive"}, Held{"PhoneZero", false, "0.0.0.0"}),
+                         ::testing::Values(Held{"RoomSendonly", true, "sendonly"},
+                                           Held{"RoomInactive", true, "inactive"}, Held{"RoomZero", true, "0.0.0.0"},
+                                           Held{"PhoneSendonly", false, "sendonly"},
+                                           Held{"PhoneInactive", false, "inactive"},
+                                           Held{"PhoneZero", false, "0.0.0.0"}),
                          [](const auto& one) { return one.param.name; });
 
 TEST_P(Hold, OfOneParticipantDoesNotConcernTheOthers) {

@@ -220,7 +220,8 @@ TEST_P(RandomEvents, KeepTheInvariantsAndLeaveNothing) {
   }
   keeper.bye();
   world.advance(60s);
-  world.post(focus::event::ConferencePolicyChanged{std::make_shared<const focus::ConferencePolicy>(policy().conference)});
+  world.post(
+      focus::event::ConferencePolicyChanged{std::make_shared<const focus::ConferencePolicy>(policy().conference)});
   world.settle();
   const auto census = world.focus().census();
   EXPECT_EQ(census.conferences, 0U) << world.story();

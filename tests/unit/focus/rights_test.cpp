@@ -10,7 +10,8 @@ namespace {
 
 using Ring = Permission::Ring;
 
-constexpr Action actions[] = {Action::create, Action::join, Action::invite, Action::remove, Action::end, Action::subscribe};
+constexpr Action actions[] = {Action::create, Action::join, Action::invite,
+                              Action::remove, Action::end,  Action::subscribe};
 constexpr Role roles[] = {Role::stranger, Role::participant, Role::moderator, Role::creator};
 
 SipUri uri(std::string user, std::string host) {
@@ -36,7 +37,8 @@ constexpr Row rows[] = {
 };
 
 void set(Rights& rights, Action action, Permission permission) {
-  Permission* const all[] = {&rights.create, &rights.join, &rights.invite, &rights.remove, &rights.end, &rights.subscribe};
+  Permission* const all[] = {&rights.create, &rights.join, &rights.invite,
+                             &rights.remove, &rights.end,  &rights.subscribe};
   *all[static_cast<int>(action)] = std::move(permission);
 }
 

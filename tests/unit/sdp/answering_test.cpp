@@ -48,12 +48,11 @@ TEST(Answering, TheAddressZeroIsAHold) {  // IMS-06, RFC 3264 section 8.4
     const char* direction;
     const char* answer;
   };
-  for (const auto& one : {Case{"IP4 0.0.0.0", "", "recvonly"}, Case{"IP4 0.0.0.0", "a=sendrecv\r\n", "recvonly"},
-                          Case{"IP4 0.0.0.0", "a=sendonly\r\n", "recvonly"},
-                          Case{"IP4 0.0.0.0", "a=recvonly\r\n", "inactive"},
-                          Case{"IP4 0.0.0.0", "a=inactive\r\n", "inactive"},
-                          Case{"IP4 0.0.0.0", "a=ice-ufrag:abcd\r\n", "sendrecv"},
-                          Case{"IP4 192.0.2.7", "a=sendonly\r\n", "recvonly"}}) {
+  for (const auto& one :
+       {Case{"IP4 0.0.0.0", "", "recvonly"}, Case{"IP4 0.0.0.0", "a=sendrecv\r\n", "recvonly"},
+        Case{"IP4 0.0.0.0", "a=sendonly\r\n", "recvonly"}, Case{"IP4 0.0.0.0", "a=recvonly\r\n", "inactive"},
+        Case{"IP4 0.0.0.0", "a=inactive\r\n", "inactive"}, Case{"IP4 0.0.0.0", "a=ice-ufrag:abcd\r\n", "sendrecv"},
+        Case{"IP4 192.0.2.7", "a=sendonly\r\n", "recvonly"}}) {
     Focus focus;
     const auto answer = focus.answer(session(audio(6000, one.direction), 1, one.address));
     EXPECT_EQ(outline(answer), std::string("+audio ") + one.answer) << one.address << " " << one.direction;
