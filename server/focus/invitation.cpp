@@ -26,6 +26,7 @@ Invitation::Invitation(const DialOut& settings, bool offers_clue, CallRequest re
       tried_{target_.to_string()} {}
 
 void Invitation::calling(base::TimePoint now) {
+  is_ringing_ = false;
   if (ring_deadline_) return;
   ring_deadline_ = now + settings_.ring_time;
   told_at_ = now;

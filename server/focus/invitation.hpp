@@ -43,7 +43,10 @@ class Invitation {
   bool tries_again(const event::InviteAnswered& refusal);
 
   // --- what the referrer is told: each news once, and one in a second at most (REF-10) ---
-  void progressed(StatusLine line) { news_ = std::move(line); }
+  void progressed(StatusLine line) {
+    if (line.status == 180) is_ringing_ = true;
+    news_ = std::move(line);
+  }
   std::optional<StatusLine> take_progress(base::TimePoint now);
   /// The call is answered, refused or given up. Only the first word counts.
   void conclude(StatusLine line) {
@@ -51,6 +54,8 @@ class Invitation {
     ring_deadline_.reset();
     news_.reset();
   }
+  /// The callee's device rings for the INVITE that was sent last.
+  bool is_ringing() const noexcept { return is_ringing_; }
   bool is_concluded() const noexcept { return outcome_.has_value(); }
   const StatusLine& outcome() const noexcept { return *outcome_; }
 
@@ -68,6 +73,7 @@ class Invitation {
   SipUri target_;
   bool offers_clue_;
   bool interval_raised_ = false;
+  bool is_ringing_ = false;
   unsigned redirects_ = 0;
   std::deque<SipUri> alternatives_;
   std::unordered_set<std::string> tried_;

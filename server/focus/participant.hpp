@@ -111,6 +111,8 @@ class Participant {
   bool is_leaving() const noexcept { return leaving_; }
   /// We call it, and it has not answered for good.
   bool is_being_called() const noexcept { return invitation_ && !invitation_->is_concluded(); }
+  /// Its device said so (180).
+  bool is_ringing() const noexcept { return is_being_called() && invitation_->is_ringing(); }
   /// Of one that we called, when is_being_called() is over.
   const StatusLine& call_outcome() const noexcept { return invitation_->outcome(); }
   bool was_called() const noexcept { return invitation_.has_value(); }

@@ -159,7 +159,10 @@ void Participant::call_refused(const event::InviteAnswered& event, const Turn& t
   log_.write(turn, record::call_refused, {{"status", event.status}, {"reason", event.phrase}, {"tries_again", again}});
   if (again) return call_again(turn);
   conclude_call({event.status, event.phrase});
-  leave({"refused", {}, true}, turn);
+  const bool is_busy = event.status == 486 || event.status == 600;
+  Departure departure{is_busy ? "busy" : "refused", {}, true};
+  departure.ending.reason = {event.status, event.phrase};  // for who watches the conference (RFC 4575 section 5.7.5)
+  leave(departure, turn);
 }
 
 void Participant::give_up_call(const char* cause, StatusLine outcome, const Turn& turn) {

@@ -71,9 +71,10 @@ event_package::Roster::Member roster_entry(const Participant& participant, std::
       participant.was_called() ? event_package::JoiningMethod::dialed_out : event_package::JoiningMethod::dialed_in;
   endpoint.joining_info = event_package::Execution{date_time(participant.since(), calendar), {}, {}};
   const auto streams = participant.session().negotiated_streams();
-  endpoint.status = participant.is_being_called() ? EndpointStatus::dialing_out
-                    : is_on_hold(streams)         ? EndpointStatus::on_hold
-                                                  : EndpointStatus::connected;
+  endpoint.status = participant.is_ringing()        ? EndpointStatus::alerting
+                    : participant.is_being_called() ? EndpointStatus::dialing_out
+                    : is_on_hold(streams)           ? EndpointStatus::on_hold
+                                                    : EndpointStatus::connected;
   for (const auto& stream : streams) {
     endpoint.media.push_back({std::to_string(stream.m_line + 1),
                               stream.kind == sdp::MediaKind::audio ? "audio" : "video", stream.label,

@@ -139,6 +139,36 @@ TEST_F(Watching, WhoHoldsIsOnHold) {
   EXPECT_EQ(watcher.view().endpoint(entity("bob")).status, "connected");
 }
 
+// EVT-06, EVT-17
+TEST_F(Watching, WhoIsCalledIsDialedOutRingsAndIsIn) {
+  auto& watcher = watch_as(alice);
+  world.advance(10s);
+  auto& bob = world.endpoint("bob", {.telepresence = false, .called = EndpointTraits::Called::rings});
+  alice.refer_invite("bob");
+  world.advance(10s);
+  EXPECT_EQ(watcher.view().endpoint(entity("bob")).status, "alerting");
+  EXPECT_EQ(watcher.view().user_count(), 1U);
+  bob.answer_call();
+  world.advance(10s);
+  EXPECT_EQ(watcher.view().endpoint(entity("bob")).status, "connected");
+  EXPECT_EQ(watcher.view().endpoint(entity("bob")).joining_method, "dialed-out");
+  EXPECT_EQ(watcher.view().user_count(), 2U);
+}
+
+// EVT-06
+TEST_F(Watching, WhoIsCalledAndBusyIsToldSo) {
+  auto& watcher = watch_as(alice);
+  world.advance(10s);
+  world.endpoint("bob", {.telepresence = false, .refuses_call = 486});
+  alice.refer_invite("bob");
+  world.settle();
+  EXPECT_EQ(watcher.view().endpoint(entity("bob")).status, "disconnected");
+  EXPECT_EQ(watcher.view().endpoint(entity("bob")).disconnection_method, "busy");
+  EXPECT_THAT(watcher.view().endpoint(entity("bob")).disconnection_reason, HasSubstr("cause=486"));
+  world.advance(10s);
+  EXPECT_FALSE(watcher.view().has(entity("bob")));
+}
+
 // EVT-05
 TEST_F(Watching, TwoLegsOfOneUserAreOneUser) {
   auto& first = world.join("bob", {.telepresence = false});
