@@ -2,6 +2,7 @@
 
 #include <usrsctp.h>
 
+#include <thread>
 #include <utility>
 
 #include "channel/sctp_association.hpp"
@@ -17,6 +18,7 @@ constexpr milliseconds kQuietTick{200};
 constexpr milliseconds kBusyFor{2'000};  // a delayed or lost acknowledgement is dealt with by then
 constexpr std::size_t kReadBufferSize = 64 * 1024;
 constexpr std::uint16_t kLastPort = 65535;
+constexpr int kFinishTries = 200;
 
 /// usrsctp has one state per process and gives its callbacks nothing of ours but ids: this is where they find the
 /// stack.
@@ -45,8 +47,12 @@ SctpStack::SctpStack() : read_buffer_(kReadBufferSize) {
 
 SctpStack::~SctpStack() {
   live_stack = nullptr;
-  // Fails only while sockets are open, and associations own the stack.
-  usrsctp_finish();
+  // Associations own the stack, so no socket is open. But the library's only thread, which looks at endpoints when
+  // addresses come and go, may still hold the last one; then its end waits for a timer.
+  for (int tries = 0; usrsctp_finish() != 0 && tries < kFinishTries; ++tries) {
+    usrsctp_handle_timers(static_cast<std::uint32_t>(kGrid.count()));
+    std::this_thread::sleep_for(milliseconds(1));
+  }
 }
 
 void SctpStack::advance(base::TimePoint now) {
