@@ -2,7 +2,6 @@
 
 #include <usrsctp.h>
 
-#include <thread>
 #include <utility>
 
 #include "channel/sctp_association.hpp"
@@ -18,7 +17,6 @@ constexpr milliseconds kQuietTick{200};
 constexpr milliseconds kBusyFor{2'000};  // a delayed or lost acknowledgement is dealt with by then
 constexpr std::size_t kReadBufferSize = 64 * 1024;
 constexpr std::uint16_t kLastPort = 65535;
-constexpr int kFinishTries = 200;
 
 /// usrsctp has one state per process and gives its callbacks nothing of ours but ids: this is where they find the
 /// stack.
@@ -47,12 +45,9 @@ SctpStack::SctpStack() : read_buffer_(kReadBufferSize) {
 
 SctpStack::~SctpStack() {
   live_stack = nullptr;
-  // Associations own the stack, so no socket is open. But the library's only thread, which looks at endpoints when
-  // addresses come and go, may still hold the last one; then its end waits for a timer.
-  for (int tries = 0; usrsctp_finish() != 0 && tries < kFinishTries; ++tries) {
-    usrsctp_handle_timers(static_cast<std::uint32_t>(kGrid.count()));
-    std::this_thread::sleep_for(milliseconds(1));
-  }
+  // Associations own the stack, so no socket is open. It fails all the same when the library has lost count of an
+  // endpoint's users over a packet without sense; its tables then wait for the next stack.
+  usrsctp_finish();
 }
 
 void SctpStack::advance(base::TimePoint now) {
