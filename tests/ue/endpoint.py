@@ -320,10 +320,6 @@ class Endpoint:
             response.body = body
         transaction.respond(response)
 
-    async def _on_update(self, transaction: ServerTransaction) -> None:
-        """A refresh of the session timer; the focus makes no offers by UPDATE."""
-        self._respond(transaction, 488 if transaction.request.body else 200)
-
     async def _on_invite(self, transaction: ServerTransaction) -> None:
         """A re-INVITE of the focus; an INVITE out of the blue is none of this endpoint's business."""
         request = transaction.request
