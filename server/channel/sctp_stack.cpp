@@ -30,6 +30,8 @@ std::shared_ptr<SctpStack> SctpStack::acquire() {
 }
 
 SctpStack::SctpStack() : read_buffer_(kReadBufferSize) {
+  // An endpoint of ours has one association; the default table for 256 of them would be a fifth of its memory.
+  usrsctp_tunable_set_sctp_pcbtblsize(1);
   usrsctp_init_nothreads(0, &SctpStack::output, nullptr);
   // The checksum is computed where the ports are translated.
   usrsctp_enable_crc32c_offload();

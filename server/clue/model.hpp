@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/shared_optional.hpp"
+
 namespace clued::clue {
 
 enum class MediaType { audio, video, text, other };
@@ -69,8 +71,8 @@ struct MediaCapture {
   std::string media_type;  ///< the attribute: "audio", "video", "text" or another word
   std::string id;          ///< captureID
   std::string scene_id;    ///< captureSceneIDREF
-  std::optional<SpatialInformation> spatial;
-  std::optional<MultipleContent> multiple;
+  base::SharedOptional<SpatialInformation> spatial;
+  base::SharedOptional<MultipleContent> multiple;
   std::optional<std::string> encoding_group_id;
   std::vector<LocalizedText> descriptions;
   std::optional<std::uint32_t> priority;

@@ -69,7 +69,7 @@ std::string Negotiation::make_response_body(const sdp::DataChannel* channel, con
     settle_ports(turn);
   }
   awaits_ack_ = request.method != Method::update;
-  return session_.last_sent();
+  return session_.take_text();
 }
 
 base::expected<std::optional<sdp::AnswerOutcome>, std::string> Negotiation::acknowledge(
@@ -171,7 +171,7 @@ void Negotiation::send(const sdp::SessionDescription& offer, const FocusContact&
   state_ = State::offered;
   log_.write(turn, record::offer_sent,
              {{"m_lines", std::uint64_t{offer.media.size()}}, {"version", offer.origin.session_version}});
-  turn.emit(command::SendReinvite{dialog_, contact, session_.last_sent(), timer});
+  turn.emit(command::SendReinvite{dialog_, contact, session_.take_text(), timer});
 }
 
 Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswered& answered, const Turn& turn) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -66,7 +67,7 @@ class Negotiation {
   bool forget_first_answer();
   /// The call is answered for good.
   void commit_first_answer(const Turn& turn) { settle_ports(turn); }
-  bool awaits_first_answer() const noexcept { return first_offer_.has_value() && state_ == State::offered; }
+  bool awaits_first_answer() const noexcept { return first_offer_ != nullptr && state_ == State::offered; }
   /// A new INVITE in a new dialog: nothing was ever said.
   void restart(DialogId dialog, const Turn& turn);
 
@@ -132,8 +133,8 @@ class Negotiation {
   DialogId dialog_;
   const ParticipantLog& log_;
   sdp::OfferAnswer session_;
-  std::optional<sdp::OfferAnswer> first_offer_;  ///< as our INVITE left it, until the call is answered for good
-  bool owns_call_id_ = false;                    ///< we began the dialog
+  std::unique_ptr<sdp::OfferAnswer> first_offer_;  ///< as our INVITE left it, until the call is answered for good
+  bool owns_call_id_ = false;                      ///< we began the dialog
   PortPool ports_;
   State state_ = State::idle;
   std::optional<OpenRequest> open_request_;

@@ -14,9 +14,10 @@ void Negotiation::begin_offer(std::vector<sdp::WantedStream> streams, const Turn
 
 std::string Negotiation::make_first_offer(const sdp::DataChannel* channel) {
   session_.make_offer(response_streams_, ports_.take(session_.ports_needed(response_streams_)), channel);
-  first_offer_ = session_;
+  std::string text = session_.take_text();
+  first_offer_ = std::make_unique<sdp::OfferAnswer>(session_);
   state_ = State::offered;
-  return session_.last_sent();
+  return text;
 }
 
 base::expected<sdp::AnswerOutcome, std::string> Negotiation::receive_first_answer(const std::string& sdp,

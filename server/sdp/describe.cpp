@@ -9,7 +9,7 @@ MediaDescription disabled_line(const Slot& slot) {
   MediaDescription line;
   line.media = slot.media;
   line.protocol = slot.protocol;
-  line.formats = slot.formats.payload_types;
+  if (slot.formats) line.formats = slot.formats->payload_types;
   // The grammar wants a format even where it means nothing.
   if (line.formats.empty()) line.formats = {"0"};
   if (!slot.mid.empty()) line.attributes.push_back({"mid", slot.mid});
@@ -21,8 +21,10 @@ MediaDescription stream_line(const Slot& slot) {
   line.media = slot.media;
   line.port = slot.port.rtp_port;
   line.protocol = slot.protocol;
-  line.formats = slot.formats.payload_types;
-  line.attributes = slot.formats.attributes;
+  if (slot.formats) {
+    line.formats = slot.formats->payload_types;
+    line.attributes = slot.formats->attributes;
+  }
   line.attributes.push_back({to_string(slot.said), std::nullopt});
   if (!slot.mid.empty()) line.attributes.push_back({"mid", slot.mid});
   if (slot.rtcp_mux) line.attributes.push_back({"rtcp-mux", std::nullopt});

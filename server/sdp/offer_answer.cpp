@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -130,12 +131,15 @@ SessionDescription OfferAnswer::say(const State& state, std::vector<std::string>
   SessionDescription description = describe(state, *media_, *origin_, std::move(clue_mids));
   description.origin.session_version = version_ + 1;
   std::string text = serialize(description);
-  if (beyond_origin(text) == beyond_origin(last_sent_)) {
+  const std::size_t said = std::hash<std::string_view>()(beyond_origin(text));
+  if (version_ != 0 && said == last_said_) {
     description.origin.session_version = version_;
+    text = serialize(description);
   } else {
     ++version_;
-    last_sent_ = std::move(text);
   }
+  last_said_ = said;
+  text_ = std::move(text);
   return description;
 }
 
@@ -146,6 +150,7 @@ void OfferAnswer::complete(State next, const std::set<base::PortId>& used) {
   refused_.erase(std::remove_if(refused_.begin(), refused_.end(), is_in_use), refused_.end());
   if (next.peer_channel) channel_refused_ = false;
   signalled_ = std::move(next);
+  compact(signalled_);
   has_session_ = true;
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/expected.hpp"
@@ -88,8 +89,8 @@ class OfferAnswer {
 
   // --- what is signalled ---
 
-  /// The text of the offer or answer that was made last.
-  const std::string& last_sent() const noexcept { return last_sent_; }
+  /// The text of the offer or answer that was made last, to be sent; it is not kept.
+  std::string take_text() { return std::exchange(text_, {}); }
   bool has_session() const noexcept;  ///< one exchange was completed
   IpFamily family() const noexcept;   ///< of the peer's address, or of our first one
   std::vector<PeerEncoding> peer_encodings() const;
@@ -127,7 +128,8 @@ class OfferAnswer {
   std::string session_id_;
   std::optional<Origin> origin_;  // address and family never change (RFC 8866 section 5.2)
   std::uint64_t version_ = 0;     // of the last description sent
-  std::string last_sent_;         // its text
+  std::size_t last_said_ = 0;     // a digest of what it said but for its version
+  std::string text_;              // its text, until taken
   MidSequence mids_;
   bool has_session_ = false;
   State signalled_;                    // the last completed exchange

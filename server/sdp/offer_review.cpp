@@ -68,7 +68,7 @@ class OfferReview {
     reviewed.slot.mid = line.mid().value_or("");
     reviewed.slot.media = line.media;
     reviewed.slot.protocol = line.protocol;
-    reviewed.slot.formats.payload_types = line.formats;
+    reviewed.slot.formats.emplace({line.formats, {}});
     if (line.is_enabled() && is_clue_controlled(line)) reviewed.slot.peer_label = encoding_label(line);
     review_.lines.push_back(std::move(reviewed));
     Formats formats;

@@ -57,7 +57,7 @@ SessionDescription OfferAnswer::make_offer(std::span<const WantedStream> wanted,
       slot.use = Slot::Use::channel;
       slot.media = "application";
       slot.protocol = "UDP/DTLS/SCTP";
-      slot.formats.payload_types = {"webrtc-datachannel"};
+      slot.formats = Formats{{"webrtc-datachannel"}, {}};
     }
   } else {
     next.local_channel.reset();

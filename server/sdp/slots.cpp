@@ -34,12 +34,21 @@ std::set<base::PortId> ports_of(const State& state) {
   return ports;
 }
 
+void compact(State& state) {
+  for (auto slot = state.slots.begin(); slot != state.slots.end(); ++slot) {
+    const auto same =
+        std::find_if(state.slots.begin(), slot, [&](const Slot& earlier) { return earlier.formats == slot->formats; });
+    slot->formats.share(same->formats);
+  }
+  state.slots.shrink_to_fit();
+}
+
 void disable(Slot& slot) {
   Slot rest;
   rest.mid = std::move(slot.mid);
   rest.media = std::move(slot.media);
   rest.protocol = std::move(slot.protocol);
-  rest.formats.payload_types = std::move(slot.formats.payload_types);
+  if (slot.formats) rest.formats.emplace({std::as_const(slot).formats->payload_types, {}});
   slot = std::move(rest);
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shared_optional.hpp"
 #include "sdp/codecs.hpp"
 #include "sdp/data_channel.hpp"
 #include "sdp/stream.hpp"
@@ -27,7 +28,7 @@ struct Slot {
   // the m-line, also when disabled
   std::string media;
   std::string protocol;
-  Formats formats;
+  base::SharedOptional<Formats> formats;  ///< most m-lines of a session have the same
   // a stream
   StreamKey key;
   LocalPort port;
@@ -65,6 +66,9 @@ struct State {
 };
 
 std::set<base::PortId> ports_of(const State& state);
+
+/// Keeps equal formats once, and no more room for slots than there are.
+void compact(State& state);
 
 /// Takes everything but the m-line's remains out of a slot. The mid stays until the slot is recycled.
 void disable(Slot& slot);

@@ -209,14 +209,14 @@ TEST(Answering, TheVersionGrowsByOneAndOnlyWithAChange) {
   EXPECT_EQ(focus.answer(session(audio(6000), 3)).origin.session_version, 3u);
 }
 
-TEST(Answering, KeepsTheTextOfWhatWasSaidLast) {
+TEST(Answering, HasTheTextOfWhatWasSaidLast) {
   Focus focus;
   for (const auto* extra : {"", "", "a=sendonly\r\n"}) {
     const SessionDescription answer = focus.answer(session(audio(6000, extra), 1));
-    EXPECT_EQ(focus.oa.last_sent(), serialize(answer));
+    EXPECT_EQ(focus.oa.take_text(), serialize(answer));
   }
   const SessionDescription offer = focus.offer({}, false);
-  EXPECT_EQ(focus.oa.last_sent(), serialize(offer));
+  EXPECT_EQ(focus.oa.take_text(), serialize(offer));
   EXPECT_EQ(offer.origin.session_version, 3u);
 }
 
