@@ -12,6 +12,8 @@ namespace clued::channel {
 /// Frees with the function that OpenSSL has for the type.
 struct OpensslDeleter {
   void operator()(BIO_METHOD* method) const noexcept { BIO_meth_free(method); }
+  void operator()(EVP_MAC* algorithm) const noexcept { EVP_MAC_free(algorithm); }
+  void operator()(EVP_MAC_CTX* context) const noexcept { EVP_MAC_CTX_free(context); }
   void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
   void operator()(X509* certificate) const noexcept { X509_free(certificate); }
   void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
