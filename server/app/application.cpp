@@ -49,6 +49,7 @@ class Application::Impl {
     write(record::daemon_started,
           {{"version", version_}, {"pid", int{getpid()}}, {"config", config_file_}, {"descriptors", descriptors}});
     auto started = media_.start();
+    if (started) started = channels_.start();
     if (started) started = agent_.start();
     if (!started) {
       write(record::daemon_failed, {{"detail", started.error()}});
@@ -177,10 +178,13 @@ class Application::Impl {
   std::vector<base::Field> counters() const {
     const media::Census media = media_.census();
     const sip::Census sip = agent_.census();
+    const channel::Counters channels = channels_.counters();
     return {{"lingering_transactions", sip.lingering},
             {"tls_connections", sip.tls_connections},
             {"rtp_packets", media.packets},
-            {"rtp_bytes", media.bytes}};
+            {"rtp_bytes", media.bytes},
+            {"dropped_channel_datagrams", channels.dropped_datagrams},
+            {"refused_ice_checks", channels.refused_checks}};
   }
 
   // The adapters come after the pump, and so end before it: what they post while they end is dropped with the queue.

@@ -230,8 +230,17 @@ void read_channel(ConfigReader reader, Config& config) {
   // One address for everything that is told in SDP: an operator who changes it means RTP and CLUE channels.
   channel.address_v4 = config.media.address_v4;
   channel.address_v6 = config.media.address_v6;
+  using channel::IceMode;
+  reader.read_choice("ice", channel.ice, {{"full", IceMode::full}, {"lite", IceMode::lite}});
+  reader.read_number("lite_port", channel.lite_port, 0);
   read_port_range(reader, channel.min_port, channel.max_port, 1);
   read_address(reader, "stun_server", Family::any, channel.stun_server);
+  // What would be without effect is not what the operator meant.
+  if (channel.ice == IceMode::full && channel.lite_port != 0) reader.fail("lite_port", "is for ice: lite alone");
+  if (channel.ice == IceMode::lite && channel.min_port != 0)
+    reader.fail("min_port", "is for ice: full alone; see lite_port");
+  if (channel.ice == IceMode::lite && !channel.stun_server.empty())
+    reader.fail("stun_server", "is for ice: full alone");
   reader.read_number("stun_port", channel.stun_port, 1);
   reader.read_number("max_inbound_message", channel.max_inbound_message, 65'536, 16 * 1024 * 1024);
   reader.read_duration("connect_timeout", channel.connect_timeout, 1s, 5min);

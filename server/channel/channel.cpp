@@ -57,7 +57,7 @@ Channel::~Channel() {
 
 void Channel::open(sdp::IpFamily family, bool controlling) {
   setup_deadline_ = opened_at_ + host_.settings.connect_timeout;
-  ice_ = std::make_unique<IceAgent>(host_.io, host_.settings, static_cast<IceAgent::Listener&>(*this));
+  ice_ = host_.make_agent(*this);
   const auto gathering = ice_->gather(family, controlling);
   if (!gathering) fail("gathering", gathering.error());
   host_.changed(id_);
@@ -78,6 +78,7 @@ void Channel::ice_gathered() noexcept {
   local.ice_pwd = std::move(description->password);
   local.candidates = std::move(description->candidates);
   local.end_of_candidates = true;
+  local.ice_lite = description->lite;
   local.fingerprints = {host_.dtls.certificate().fingerprint()};
   local.tls_id = make_tls_id();
   local.max_message_size = host_.settings.max_inbound_message;
@@ -97,12 +98,13 @@ void Channel::connect(const sdp::DataChannel& local, const sdp::DataChannel& rem
   sctp_parameters_.stream_id = local.stream_id;
   sctp_parameters_.max_inbound_message = host_.settings.max_inbound_message;
   sctp_parameters_.max_outbound_message = static_cast<std::size_t>(remote.max_message_size);
-  const RemoteCandidates candidates = remote_candidates(remote);
+  RemoteCandidates candidates = remote_candidates(remote);
   if (candidates.ignored > 0) {
     host_.log({&record::channel_candidates_ignored,
                {{"channel", id_}, {"ignored", candidates.ignored}, {"used", candidates.usable.size()}}});
   }
-  const auto checking = ice_->connect(remote.ice_ufrag, remote.ice_pwd, candidates.usable);
+  const auto checking =
+      ice_->connect({remote.ice_ufrag, remote.ice_pwd, std::move(candidates.usable), remote.ice_lite});
   if (!checking) fail("ice", checking.error());
   host_.changed(id_);
 }
@@ -223,6 +225,7 @@ void Channel::close() {
   if (state_ == State::closing || state_ == State::finished) return;
   consent_deadline_.reset();
   setup_deadline_.reset();
+  if (ice_ != nullptr) ice_->closing();
   if (!was_established_) return finish("incomplete");
   if (dtls_ == nullptr || !dtls_->is_connected()) return finish("abort");
   state_ = State::closing;
@@ -236,6 +239,7 @@ void Channel::close() {
 base::Deadline Channel::next_deadline(TimePoint now) const {
   base::Deadline deadline = base::earlier(setup_deadline_, base::earlier(consent_deadline_, shutdown_deadline_));
   if (state_ == State::handshaking) deadline = base::earlier(deadline, dtls_->next_deadline(now));
+  if (ice_ != nullptr) deadline = base::earlier(deadline, ice_->next_deadline());
   return deadline;
 }
 
@@ -255,6 +259,7 @@ void Channel::handle_timeout(TimePoint now) {
     if (state_ == State::associating) fail("sctp", kTooLate);
   }
   if (state_ == State::handshaking) dtls_->handle_timeout();
+  if (ice_ != nullptr) ice_->handle_timeout(now);
   host_.changed(id_);
 }
 

@@ -16,10 +16,10 @@ namespace clued::channel {
 
 /// What the channels of a process share.
 struct ChannelHost {
-  boost::asio::io_context& io;
   Settings settings;
   Post post;
   base::RecordSink log;
+  std::function<std::unique_ptr<IceAgent>(IceAgent::Listener&)> make_agent;
   DtlsContext dtls;
   std::shared_ptr<SctpStack> sctp;
   std::function<void(base::ChannelId)> changed;   ///< its deadline may have moved

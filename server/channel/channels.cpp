@@ -12,6 +12,8 @@
 
 #include "base/deadline_queue.hpp"
 #include "channel/channel.hpp"
+#include "channel/full_ice_agent.hpp"
+#include "channel/lite_ice_agent.hpp"
 #include "channel/records.hpp"
 
 namespace clued::channel {
@@ -51,10 +53,11 @@ void require_reachable(const std::string& address, const char* what) {
 class Channels::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::io_context& io, Settings settings, Post post, base::RecordSink log)
-      : host_{io,
-              std::move(settings),
+      : io_(io),
+        host_{std::move(settings),
               std::move(post),
               std::move(log),
+              [this](IceAgent::Listener& listener) { return make_agent(listener); },
               {},
               SctpStack::acquire(),
               [this](ChannelId id) { changed(id); },
@@ -63,6 +66,21 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
     require_reachable(host_.settings.address_v4, "the IPv4 address of channels");
     require_reachable(host_.settings.address_v6, "the IPv6 address of channels");
     require_numeric(host_.settings.stun_server, "the STUN server");
+  }
+
+  base::expected<void, std::string> start() {
+    const Settings& settings = host_.settings;
+    if (settings.ice == IceMode::full) return {};
+    for (auto [address, port] :
+         {std::pair{&settings.address_v4, &lite_ports_.v4}, std::pair{&settings.address_v6, &lite_ports_.v6}}) {
+      if (address->empty()) continue;
+      auto opened = LitePort::open(io_, *address, settings.lite_port);
+      if (!opened) return base::unexpected(opened.error());
+      *port = *std::move(opened);
+      host_.log(
+          {&record::channel_listening, {{"address", *address}, {"udp_port", unsigned{(*port)->endpoint().port()}}}});
+    }
+    return {};
   }
 
   void open(const focus::command::OpenChannel& command) {
@@ -88,6 +106,7 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
     closed_ = true;
     timer_.cancel();
     channels_.clear();
+    lite_ports_ = {};
   }
 
   Census census() const noexcept {
@@ -96,14 +115,29 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
     return census;
   }
 
+  Counters counters() const noexcept {
+    Counters counters;
+    for (const auto* const port : {&lite_ports_.v4, &lite_ports_.v6}) {
+      if (*port == nullptr) continue;
+      counters.dropped_datagrams += (*port)->server().counters().dropped;
+      counters.refused_checks += (*port)->server().counters().refused;
+    }
+    return counters;
+  }
+
  private:
+  std::unique_ptr<IceAgent> make_agent(IceAgent::Listener& listener) {
+    if (host_.settings.ice == IceMode::lite) return std::make_unique<LiteIceAgent>(lite_ports_, listener);
+    return std::make_unique<FullIceAgent>(io_, host_.settings, listener);
+  }
+
   void ignore(ChannelId id, const char* command) {
     host_.log({&record::channel_command_ignored, {{"channel", id}, {"command", command}}});
   }
 
   void finish_later(ChannelId id) {
     // Not now: it may be one of the channel's own callbacks that says so.
-    asio::post(host_.io, [weak = weak_from_this(), id] {
+    asio::post(io_, [weak = weak_from_this(), id] {
       if (const auto self = weak.lock()) self->release(id, "");
     });
   }
@@ -163,7 +197,9 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
     schedule(now);
   }
 
+  asio::io_context& io_;
   ChannelHost host_;
+  LitePorts lite_ports_;
   asio::steady_timer timer_;
   base::Deadline due_;       // of the timer
   base::Deadline sctp_due_;  // of the SCTP stack
@@ -176,6 +212,8 @@ Channels::Channels(asio::io_context& io, Settings settings, Post post, base::Rec
     : impl_(std::make_shared<Impl>(io, std::move(settings), std::move(post), std::move(log))) {}
 
 Channels::~Channels() { impl_->clear(); }
+
+base::expected<void, std::string> Channels::start() { return impl_->start(); }
 
 void Channels::open(const focus::command::OpenChannel& command) { impl_->open(command); }
 
@@ -196,5 +234,7 @@ void Channels::close(const focus::command::CloseChannel& command) {
 void Channels::abort_all() { impl_->abort_all(); }
 
 Census Channels::census() const noexcept { return impl_->census(); }
+
+Counters Channels::counters() const noexcept { return impl_->counters(); }
 
 }  // namespace clued::channel

@@ -1,4 +1,5 @@
-// The CLUE data channels of the process: ICE by libnice, DTLS 1.2 by OpenSSL, SCTP by usrsctp, all on one Asio loop.
+// The CLUE data channels of the process: ICE by libnice or our own lite agent, DTLS 1.2 by OpenSSL, SCTP by usrsctp,
+// all on one Asio loop.
 //
 // For the executor in app/: `open`, `connect`, `send` and `close` carry out the commands of the same name. Events come
 // through `post`, which is called from within C callbacks and therefore must only queue:
@@ -9,9 +10,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
+#include "base/expected.hpp"
 #include "base/record.hpp"
 #include "channel/settings.hpp"
 #include "focus/commands.hpp"
@@ -32,6 +36,12 @@ struct Census {
   bool operator==(const Census&) const = default;
 };
 
+/// What came to the port of the lite agents and was of no use to any of them, since the start.
+struct Counters {
+  std::uint64_t dropped_datagrams = 0;  ///< from addresses where no peer has proven itself
+  std::uint64_t refused_checks = 0;     ///< connectivity checks without the right credentials, mostly
+};
+
 using Post = std::function<void(focus::Event)>;
 
 class Channels {
@@ -46,6 +56,10 @@ class Channels {
   Channels(const Channels&) = delete;
   Channels& operator=(const Channels&) = delete;
 
+  /// Takes the port of the lite agents, if there are to be such. Once, before the first channel is opened. The error is
+  /// a sentence.
+  base::expected<void, std::string> start();
+
   void open(const focus::command::OpenChannel& command);
   void connect(const focus::command::ConnectChannel& command);
   /// Nothing is sent, and a record written, when the channel is not established or the message is larger than the peer
@@ -57,6 +71,7 @@ class Channels {
   void abort_all();
 
   Census census() const noexcept;
+  Counters counters() const noexcept;
 
  private:
   class Impl;

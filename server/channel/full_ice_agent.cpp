@@ -1,4 +1,4 @@
-#include "channel/ice_agent.hpp"
+#include "channel/full_ice_agent.hpp"
 
 #include <agent.h>
 #include <interfaces.h>
@@ -120,7 +120,7 @@ const NiceCandidate* default_candidate(const GSList* list) noexcept {
 
 }  // namespace
 
-IceAgent::IceAgent(boost::asio::io_context& io, const Settings& settings, Listener& listener)
+FullIceAgent::FullIceAgent(boost::asio::io_context& io, const Settings& settings, Listener& listener)
     : settings_(settings), listener_(listener), pump_(io) {
   agent_ = nice_agent_new_full(pump_.context(), NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_CONSENT_FRESHNESS);
   // UPnP and TCP would cost eleven descriptors and a thread per agent.
@@ -129,11 +129,11 @@ IceAgent::IceAgent(boost::asio::io_context& io, const Settings& settings, Listen
     g_object_set(agent_, "stun-server", settings_.stun_server.c_str(), "stun-server-port",
                  static_cast<guint>(settings_.stun_port), nullptr);
   }
-  g_signal_connect(agent_, "candidate-gathering-done", G_CALLBACK(&IceAgent::on_gathered), this);
-  g_signal_connect(agent_, "component-state-changed", G_CALLBACK(&IceAgent::on_state), this);
+  g_signal_connect(agent_, "candidate-gathering-done", G_CALLBACK(&FullIceAgent::on_gathered), this);
+  g_signal_connect(agent_, "component-state-changed", G_CALLBACK(&FullIceAgent::on_state), this);
 }
 
-IceAgent::~IceAgent() {
+FullIceAgent::~FullIceAgent() {
   // The order matters: Asio lets go of the descriptors, libnice forgets this object, and only then closes them.
   pump_.stop();
   g_signal_handlers_disconnect_by_data(agent_, this);
@@ -144,7 +144,7 @@ IceAgent::~IceAgent() {
   g_object_unref(agent_);
 }
 
-base::expected<void, std::string> IceAgent::gather(sdp::IpFamily family, bool controlling) {
+base::expected<void, std::string> FullIceAgent::gather(sdp::IpFamily family, bool controlling) {
   g_object_set(agent_, "controlling-mode", controlling ? TRUE : FALSE, nullptr);
   const std::string& text = family == sdp::IpFamily::v4 ? settings_.address_v4 : settings_.address_v6;
   if (text.empty()) return base::unexpected(std::string("no local address of the requested family is configured"));
@@ -159,20 +159,20 @@ base::expected<void, std::string> IceAgent::gather(sdp::IpFamily family, bool co
   if (settings_.min_port != 0) {
     nice_agent_set_port_range(agent_, stream_, kComponent, settings_.min_port, settings_.max_port);
   }
-  nice_agent_attach_recv(agent_, stream_, kComponent, pump_.context(), &IceAgent::on_datagram, this);
+  nice_agent_attach_recv(agent_, stream_, kComponent, pump_.context(), &FullIceAgent::on_datagram, this);
   const bool gathering = nice_agent_gather_candidates(agent_, stream_) != FALSE;
   pump_.kick();
   if (!gathering) return base::unexpected("no UDP port could be bound at " + text);
   return {};
 }
 
-base::expected<void, std::string> IceAgent::connect(const std::string& ufrag, const std::string& password,
-                                                    const std::vector<Candidate>& candidates) {
+base::expected<void, std::string> FullIceAgent::connect(Remote remote) {
   CandidateList list;
-  for (const Candidate& each : candidates) {
+  for (const Candidate& each : remote.candidates) {
     if (auto candidate = nice_candidate(each, stream_)) list.add(std::move(candidate));
   }
-  const bool known = nice_agent_set_remote_credentials(agent_, stream_, ufrag.c_str(), password.c_str()) != FALSE;
+  const bool known =
+      nice_agent_set_remote_credentials(agent_, stream_, remote.ufrag.c_str(), remote.password.c_str()) != FALSE;
   const bool set =
       list.get() == nullptr || nice_agent_set_remote_candidates(agent_, stream_, kComponent, list.get()) >= 0;
   pump_.kick();
@@ -180,13 +180,13 @@ base::expected<void, std::string> IceAgent::connect(const std::string& ufrag, co
   return {};
 }
 
-bool IceAgent::send(Bytes datagram) {
+bool FullIceAgent::send(Bytes datagram) {
   // Over UDP this leaves no source behind in the context: no kick is needed.
   const auto length = static_cast<guint>(datagram.size());
   return nice_agent_send(agent_, stream_, kComponent, length, reinterpret_cast<const gchar*>(datagram.data())) >= 0;
 }
 
-base::expected<IceAgent::Description, std::string> IceAgent::description() const {
+base::expected<IceAgent::Description, std::string> FullIceAgent::description() const {
   Description description;
   gchar* ufrag = nullptr;
   gchar* password = nullptr;
@@ -211,28 +211,28 @@ base::expected<IceAgent::Description, std::string> IceAgent::description() const
   return description;
 }
 
-std::string IceAgent::selected_pair() const {
+std::string FullIceAgent::selected_pair() const {
   NiceCandidate* local = nullptr;
   NiceCandidate* remote = nullptr;
   if (nice_agent_get_selected_pair(agent_, stream_, kComponent, &local, &remote) == FALSE) return "";
   return candidate_text(*local) + " - " + candidate_text(*remote);
 }
 
-void IceAgent::on_gathered(_NiceAgent* /*agent*/, unsigned /*stream*/, void* self) noexcept {
-  static_cast<IceAgent*>(self)->listener_.ice_gathered();
+void FullIceAgent::on_gathered(_NiceAgent* /*agent*/, unsigned /*stream*/, void* self) noexcept {
+  static_cast<FullIceAgent*>(self)->listener_.ice_gathered();
 }
 
-void IceAgent::on_state(_NiceAgent* /*agent*/, unsigned /*stream*/, unsigned /*component*/, unsigned state,
-                        void* self) noexcept {
-  static_cast<IceAgent*>(self)->state_changed(state);
+void FullIceAgent::on_state(_NiceAgent* /*agent*/, unsigned /*stream*/, unsigned /*component*/, unsigned state,
+                            void* self) noexcept {
+  static_cast<FullIceAgent*>(self)->state_changed(state);
 }
 
-void IceAgent::on_datagram(_NiceAgent* /*agent*/, unsigned /*stream*/, unsigned /*component*/, unsigned length,
-                           char* data, void* self) noexcept {
-  static_cast<IceAgent*>(self)->listener_.ice_received({reinterpret_cast<const std::uint8_t*>(data), length});
+void FullIceAgent::on_datagram(_NiceAgent* /*agent*/, unsigned /*stream*/, unsigned /*component*/, unsigned length,
+                               char* data, void* self) noexcept {
+  static_cast<FullIceAgent*>(self)->listener_.ice_received({reinterpret_cast<const std::uint8_t*>(data), length});
 }
 
-void IceAgent::state_changed(unsigned state) noexcept {
+void FullIceAgent::state_changed(unsigned state) noexcept {
   if (state == NICE_COMPONENT_STATE_FAILED) {
     if (!std::exchange(suspected_, true)) listener_.ice_suspected();
     return;

@@ -9,6 +9,7 @@ namespace clued::channel::record {
 using base::RecordKind;
 using base::Severity;
 
+inline constexpr RecordKind channel_listening{"channel.listening", Severity::info};
 inline constexpr RecordKind channel_established{"channel.established", Severity::info};
 inline constexpr RecordKind channel_candidates_ignored{"channel.candidates_ignored", Severity::debug};
 inline constexpr RecordKind channel_consent_suspected{"channel.consent_suspected", Severity::warning};

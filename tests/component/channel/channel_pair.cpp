@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <stdexcept>
 #include <variant>
 
 #include "base/overloaded.hpp"
@@ -10,8 +11,11 @@ namespace clued::channel::test {
 
 Side::Side(boost::asio::io_context& io, Settings settings)
     : channels(
-          io, std::move(settings), [this](focus::Event event) { posted(std::move(event)); },
-          [this](base::Record record) { records.push_back(std::move(record)); }) {}
+          io, settings, [this](focus::Event event) { posted(std::move(event)); },
+          [this](base::Record record) { records.push_back(std::move(record)); }),
+      lite_(settings.ice == IceMode::lite) {
+  if (const auto started = channels.start(); !started) throw std::runtime_error(started.error());
+}
 
 std::size_t Side::records_of(std::string_view name) const {
   return static_cast<std::size_t>(
@@ -61,8 +65,9 @@ std::size_t open_descriptors() {
   return static_cast<std::size_t>(std::distance(begin(descriptors), end(descriptors)));
 }
 
-Settings loopback_settings() {
+Settings loopback_settings(IceMode ice) {
   Settings settings;
+  settings.ice = ice;
   settings.address_v4 = "127.0.0.1";
   settings.address_v6 = "::1";
   return settings;
@@ -72,8 +77,9 @@ ChannelPair::ChannelPair(Settings offerer_settings, Settings answerer_settings)
     : offerer(loop.offerer, std::move(offerer_settings)), answerer(loop.answerer, std::move(answerer_settings)) {}
 
 bool ChannelPair::gather(base::ChannelId id, sdp::IpFamily family) {
-  offerer.channels.open({id, family, offerer_controls});
-  answerer.channels.open({id, family});
+  // RFC 8445 section 6.1.1: who offers controls, unless only the other one is a full agent.
+  offerer.channels.open({id, family, !roles_conflict && (!offerer.is_lite() || answerer.is_lite())});
+  answerer.channels.open({id, family, !roles_conflict && offerer.is_lite() && !answerer.is_lite()});
   return loop.until([this, id] { return offerer.story(id).local && answerer.story(id).local; });
 }
 

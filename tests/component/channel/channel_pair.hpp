@@ -42,8 +42,12 @@ class Side {
   std::vector<base::Record> records;
   Channels channels;
 
+  bool is_lite() const noexcept { return lite_; }
+
  private:
   void posted(focus::Event event);
+
+  bool lite_;
 };
 
 /// The event loops of both sides. Waits are bounded: a condition that never comes is a failed test, not a hanging one.
@@ -60,7 +64,7 @@ class Loop {
 std::size_t open_descriptors();
 
 /// Dotted-quad for IPv4, ::1 for IPv6, everything else as shipped.
-Settings loopback_settings();
+Settings loopback_settings(IceMode ice = IceMode::full);
 
 /// What the answerer's setup is when the offer said actpass.
 enum class Answer { active, passive };
@@ -89,7 +93,7 @@ class ChannelPair {
   std::uint16_t offerer_sctp_port = 5000;
   std::uint16_t answerer_sctp_port = 5000;
   std::uint16_t stream_id = 0;
-  bool offerer_controls = true;
+  bool roles_conflict = false;         ///< neither side wants to control
   std::uint64_t max_message_size = 0;  ///< told to both, if not 0
 };
 

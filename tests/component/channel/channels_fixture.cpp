@@ -4,18 +4,18 @@ namespace clued::channel::test {
 
 using testing::ElementsAre;
 
-void ChannelsTest::SetUpTestSuite() {
+void ChannelsFixture::SetUpTestSuite() {
   // The libraries keep some descriptors of the process open, once they are in use.
-  ChannelPair first;
+  ChannelPair first(loopback_settings(IceMode::full), loopback_settings(IceMode::lite));
   ASSERT_TRUE(first.establish(kChannel));
 }
 
-void ChannelsTest::SetUp() {
+void ChannelsFixture::SetUp() {
   descriptors_ = open_descriptors();
-  pair = std::make_unique<ChannelPair>();
+  pair = std::make_unique<ChannelPair>(offerer_settings(), answerer_settings());
 }
 
-void ChannelsTest::TearDown() {
+void ChannelsFixture::TearDown() {
   pair->loop.answerer_is_frozen = false;
   for (Side* const side : {&pair->offerer, &pair->answerer}) {
     for (const auto& [id, story] : side->stories) side->channels.close({id});
@@ -33,7 +33,7 @@ void ChannelsTest::TearDown() {
   EXPECT_EQ(open_descriptors(), descriptors_);
 }
 
-void ChannelsTest::exchange(const std::string& to_answerer, const std::string& to_offerer) {
+void ChannelsFixture::exchange(const std::string& to_answerer, const std::string& to_offerer) {
   offered().messages.clear();
   answered().messages.clear();
   pair->offerer.channels.send({kChannel, to_answerer});

@@ -20,7 +20,10 @@ std::string text(std::size_t size) {
   return result;
 }
 
-TEST_F(ChannelsTest, OfferWhatSdpNeeds) {
+class ChannelsTest : public EveryBackEnd {};
+class FullIce : public ChannelsFixture {};
+
+TEST_P(ChannelsTest, OfferWhatSdpNeeds) {
   ASSERT_TRUE(pair->gather(kChannel));
   const sdp::DataChannel& local = *offered().local;
   EXPECT_EQ(local.address, "127.0.0.1");
@@ -35,15 +38,16 @@ TEST_F(ChannelsTest, OfferWhatSdpNeeds) {
   EXPECT_GE(local.tls_id->size(), 20U);  // RFC 8842 section 4
   EXPECT_NE(local.tls_id, answered().local->tls_id);
   EXPECT_EQ(local.max_message_size, 256U * 1024);
+  EXPECT_EQ(local.ice_lite, pair->offerer.is_lite());
 }
 
-TEST_F(ChannelsTest, GatherInTheRangeOfPorts) {
-  Settings settings = loopback_settings();
+TEST_F(FullIce, GatherInTheRangeOfPorts) {
+  Settings settings = offerer_settings();
   // Two ports that were free a moment ago.
   ASSERT_TRUE(pair->gather(kChannel));
   settings.min_port = settings.max_port = offered().local->port;
   ASSERT_TRUE(pair->close_both(kChannel));
-  pair = std::make_unique<ChannelPair>(settings, loopback_settings());
+  pair = std::make_unique<ChannelPair>(settings, answerer_settings());
   ASSERT_TRUE(pair->gather(kChannel));
   EXPECT_EQ(offered().local->port, settings.min_port);
   pair->offerer.channels.open({base::ChannelId{2}, sdp::IpFamily::v4});
@@ -51,8 +55,8 @@ TEST_F(ChannelsTest, GatherInTheRangeOfPorts) {
   EXPECT_THAT(pair->offerer.story(base::ChannelId{2}).failures, ElementsAre("gathering"));
 }
 
-TEST_F(ChannelsTest, FailToGatherWithoutAnAddress) {
-  Settings settings = loopback_settings();
+TEST_P(ChannelsTest, FailToGatherWithoutAnAddress) {
+  Settings settings = offerer_settings();
   settings.address_v6 = "";
   pair = std::make_unique<ChannelPair>(settings, settings);
   pair->offerer.channels.open({kChannel, sdp::IpFamily::v6});
@@ -63,15 +67,15 @@ TEST_F(ChannelsTest, FailToGatherWithoutAnAddress) {
   EXPECT_EQ(offered().released, "incomplete");
 }
 
-TEST_F(ChannelsTest, RefuseSettingsThatAreNoAddresses) {
-  Settings settings = loopback_settings();
+TEST_P(ChannelsTest, RefuseSettingsThatAreNoAddresses) {
+  Settings settings = offerer_settings();
   for (const char* const address : {"localhost", "0.0.0.0", "224.0.0.1", "127.0.0.1:5060"}) {
     settings.address_v4 = address;
-    EXPECT_THROW(ChannelPair(settings, loopback_settings()), std::runtime_error) << address;
+    EXPECT_THROW(ChannelPair(settings, answerer_settings()), std::runtime_error) << address;
   }
 }
 
-TEST_F(ChannelsTest, CarryMessagesWithTheAnswererAsClient) {
+TEST_P(ChannelsTest, CarryMessagesWithTheAnswererAsClient) {
   ASSERT_TRUE(pair->establish(kChannel, Answer::active));
   EXPECT_EQ(answered().established, event::ChannelEnd::client);
   EXPECT_EQ(offered().established, event::ChannelEnd::server);
@@ -80,21 +84,21 @@ TEST_F(ChannelsTest, CarryMessagesWithTheAnswererAsClient) {
   EXPECT_THAT(offered().order, ElementsAre("gathered", "established", "message"));
 }
 
-TEST_F(ChannelsTest, CarryMessagesWithTheOffererAsClient) {
+TEST_P(ChannelsTest, CarryMessagesWithTheOffererAsClient) {
   ASSERT_TRUE(pair->establish(kChannel, Answer::passive));
   EXPECT_EQ(answered().established, event::ChannelEnd::server);
   EXPECT_EQ(offered().established, event::ChannelEnd::client);
   exchange("<options/>", "<optionsResponse/>");
 }
 
-TEST_F(ChannelsTest, CarryMessagesOverIpv6) {
+TEST_P(ChannelsTest, CarryMessagesOverIpv6) {
   ASSERT_TRUE(pair->establish(kChannel, Answer::active, sdp::IpFamily::v6));
   EXPECT_EQ(offered().local->address, "::1");
   EXPECT_EQ(offered().local->family, sdp::IpFamily::v6);
   exchange("<options/>", "<optionsResponse/>");
 }
 
-TEST_F(ChannelsTest, CarryMessagesBetweenOtherPortsOnAnotherStream) {
+TEST_P(ChannelsTest, CarryMessagesBetweenOtherPortsOnAnotherStream) {
   pair->offerer_sctp_port = 5001;
   pair->answerer_sctp_port = 54321;
   pair->stream_id = 17;
@@ -102,13 +106,13 @@ TEST_F(ChannelsTest, CarryMessagesBetweenOtherPortsOnAnotherStream) {
   exchange("a", "b");
 }
 
-TEST_F(ChannelsTest, CarryMessagesOfEverySize) {
+TEST_P(ChannelsTest, CarryMessagesOfEverySize) {
   pair->max_message_size = 262144;
   ASSERT_TRUE(pair->establish(kChannel));
   for (const std::size_t size : {1UL, 1200UL, 16384UL, 65536UL, 204800UL, 262144UL}) exchange(text(size), text(size));
 }
 
-TEST_F(ChannelsTest, RefuseToSendMoreThanThePeerAllows) {
+TEST_P(ChannelsTest, RefuseToSendMoreThanThePeerAllows) {
   pair->max_message_size = 4096;
   ASSERT_TRUE(pair->establish(kChannel));
   pair->offerer.channels.send({kChannel, text(4097)});
@@ -116,7 +120,7 @@ TEST_F(ChannelsTest, RefuseToSendMoreThanThePeerAllows) {
   exchange(text(4096), "still working");
 }
 
-TEST_F(ChannelsTest, SayWhatTheyDoNotSend) {
+TEST_P(ChannelsTest, SayWhatTheyDoNotSend) {
   ASSERT_TRUE(pair->gather(kChannel));
   pair->offerer.channels.send({kChannel, "too early"});
   EXPECT_EQ(pair->offerer.records_of("channel.message_refused"), 1U);
@@ -126,7 +130,7 @@ TEST_F(ChannelsTest, SayWhatTheyDoNotSend) {
   EXPECT_EQ(pair->offerer.records_of("channel.command_ignored"), 3U);
 }
 
-TEST_F(ChannelsTest, RefuseAPeerWithAnotherFingerprint) {
+TEST_P(ChannelsTest, RefuseAPeerWithAnotherFingerprint) {
   ASSERT_TRUE(pair->gather(kChannel));
   pair->connect(kChannel, Answer::active, [](sdp::DataChannel& remote) { remote.fingerprints[0].value[0] ^= 1; });
   ASSERT_TRUE(pair->loop.until([&] { return !offered().failures.empty() && !answered().failures.empty(); }));
@@ -137,7 +141,7 @@ TEST_F(ChannelsTest, RefuseAPeerWithAnotherFingerprint) {
   EXPECT_EQ(pair->offerer.channels.census().sctp_associations, 0U) << "SCTP must not have started";
 }
 
-TEST_F(ChannelsTest, TakeAnyOfSeveralFingerprints) {
+TEST_P(ChannelsTest, TakeAnyOfSeveralFingerprints) {
   ASSERT_TRUE(pair->gather(kChannel));
   pair->connect(kChannel, Answer::active, [](sdp::DataChannel& remote) {
     remote.fingerprints.insert(remote.fingerprints.begin(), {"sha-1", "00:11"});
@@ -148,18 +152,22 @@ TEST_F(ChannelsTest, TakeAnyOfSeveralFingerprints) {
       << offered().failure_detail;
 }
 
-TEST_F(ChannelsTest, ConnectByThePeersChecksAlone) {
+TEST_P(ChannelsTest, ConnectByThePeersChecksAlone) {
   ASSERT_TRUE(pair->gather(kChannel));
-  pair->connect(kChannel, Answer::active, [](sdp::DataChannel& remote) {
+  const auto hide = [](sdp::DataChannel& remote) {
     remote.candidates = {"1 1 UDP 2130706431 4bc1a0e7-27a0-4a07-8b27-3d6b5e1cc1f9.local 54321 typ host"};
     remote.address = "0.0.0.0";
     remote.port = 9;
-  });
+  };
+  // A lite agent cannot be found by its checks, so it is the one that does not know where the other is.
+  const bool to_answerer = pair->answerer.is_lite();
+  pair->connect_answerer(kChannel, Answer::active, to_answerer ? hide : std::function<void(sdp::DataChannel&)>());
+  pair->connect_offerer(kChannel, Answer::active, to_answerer ? std::function<void(sdp::DataChannel&)>() : hide);
   EXPECT_TRUE(pair->loop.until([&] { return offered().established && answered().established; }));
-  EXPECT_EQ(pair->offerer.records_of("channel.candidates_ignored"), 1U);
+  EXPECT_EQ((to_answerer ? pair->answerer : pair->offerer).records_of("channel.candidates_ignored"), 1U);
 }
 
-TEST_F(ChannelsTest, ConnectWhenTheAnswerComesLate) {
+TEST_P(ChannelsTest, ConnectWhenTheAnswerComesLate) {
   ASSERT_TRUE(pair->gather(kChannel));
   pair->connect_answerer(kChannel);
   pair->loop.until([] { return false; }, 400ms);
@@ -169,12 +177,12 @@ TEST_F(ChannelsTest, ConnectWhenTheAnswerComesLate) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, 1s) << "the first datagrams must have been kept";
 }
 
-TEST_F(ChannelsTest, ResolveAConflictOfIceRoles) {
-  pair->offerer_controls = false;
+TEST_P(ChannelsTest, ResolveAConflictOfIceRoles) {
+  pair->roles_conflict = true;
   EXPECT_TRUE(pair->establish(kChannel));
 }
 
-TEST_F(ChannelsTest, EstablishFifty) {
+TEST_P(ChannelsTest, EstablishFifty) {
   constexpr std::uint64_t kMany = 50;
   for (std::uint64_t i = 1; i <= kMany; ++i) ASSERT_TRUE(pair->gather(base::ChannelId{i}));
   for (std::uint64_t i = 1; i <= kMany; ++i) {
@@ -207,6 +215,8 @@ TEST_F(ChannelsTest, EstablishFifty) {
   EXPECT_TRUE(pair->loop.until(
       [&] { return pair->offerer.channels.census() == Census{} && pair->answerer.channels.census() == Census{}; }));
 }
+
+INSTANTIATE_TEST_SUITE_P(Ice, ChannelsTest, testing::ValuesIn(kBackEnds), name_of);
 
 }  // namespace
 }  // namespace clued::channel::test

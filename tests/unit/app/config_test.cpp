@@ -91,9 +91,10 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
         c.sip.tls.certificates.size(), c.sip.tls.authorities, c.sip.tls.client_certificates, c.sip.tls.least_version,
         c.sip.tls.verify_servers, c.sip.tls.handshake_timeout, c.sip.tls.max_connections,
         c.sip.tls.max_connections_per_source, c.sip.trusted_certificates.size());
-    add(c.channel.min_port, c.channel.max_port, c.channel.stun_server, c.channel.stun_port,
-        c.channel.max_inbound_message, c.channel.dtls_first_retransmission, c.channel.dtls_longest_retransmission,
-        c.channel.connect_timeout, c.channel.shutdown_timeout, c.channel.consent_grace, c.channel.check_grace);
+    add(c.channel.ice, c.channel.lite_port, c.channel.min_port, c.channel.max_port, c.channel.stun_server,
+        c.channel.stun_port, c.channel.max_inbound_message, c.channel.dtls_first_retransmission,
+        c.channel.dtls_longest_retransmission, c.channel.connect_timeout, c.channel.shutdown_timeout,
+        c.channel.consent_grace, c.channel.check_grace);
     add(c.media.address_v4, c.media.address_v6, c.media.min_port, c.media.max_port, c.media.max_pairs, c.log.level,
         c.log.format, c.log.file);
     return text;
@@ -321,8 +322,21 @@ INSTANTIATE_TEST_SUITE_P(
                 "f:3: media.video_codecs[0].payload_type: must be a whole number from 0 to 127, not \"128\""},
         Mistake{"channel:\n  max_inbound_message: 1000\n",
                 "f:2: channel.max_inbound_message: must be a whole number from 65536 to 16777216, not \"1000\""},
+        Mistake{"channel:\n  ice: none\n", "f:2: channel.ice: must be one of full, lite, not \"none\""},
+        Mistake{"channel:\n  lite_port: 4000\n", "f:2: channel.lite_port: is for ice: lite alone"},
+        Mistake{"channel:\n  ice: lite\n  min_port: 4000\n  max_port: 4100\n",
+                "f:3: channel.min_port: is for ice: full alone; see lite_port"},
+        Mistake{"channel:\n  ice: lite\n  stun_server: 192.0.2.1\n",
+                "f:3: channel.stun_server: is for ice: full alone"},
         Mistake{"log: [\n", "f:2: is not YAML: end of sequence flow not found"},
         Mistake{"log:\n\tlevel: info\n", "f:2: is not YAML: illegal map value"}));
+
+TEST(Config, ReadsThePortOfLiteAgents) {
+  EXPECT_EQ(parsed("").channel.ice, channel::IceMode::full);
+  const Config config = parsed("channel: {ice: lite, lite_port: 40000}\n");
+  EXPECT_EQ(config.channel.ice, channel::IceMode::lite);
+  EXPECT_EQ(config.channel.lite_port, 40000);
+}
 
 TEST(Config, TellsEveryMistakeInTheOrderOfTheLines) {
   EXPECT_EQ(

@@ -77,6 +77,19 @@ TEST(Answering, ATelepresenceEndpointGetsItsChannel) {
   for (const std::size_t rtp : {0u, 1u}) EXPECT_EQ(answer.media[rtp].attribute("candidate"), nullptr);
 }
 
+TEST(Answering, ALiteEndOfTheChannelIsSaidOfTheSession) {  // RFC 8839 section 5.3
+  const Attribute lite{"ice-lite", std::nullopt};
+  Focus focus;
+  focus.own_channel.ice_lite = true;
+  const SessionDescription answer = focus.answer(session(kTelepresence));
+  EXPECT_THAT(answer.attributes, ElementsAre(lite));
+  EXPECT_EQ(answer.media[2].attribute("ice-lite"), nullptr);
+  EXPECT_TRUE(read_data_channel(answer, answer.media[2])->ice_lite);
+  Focus phone;
+  phone.own_channel.ice_lite = true;
+  EXPECT_THAT(phone.answer(session(audio(6000))).attributes, IsEmpty()) << "nothing of it does ICE";
+}
+
 TEST(Answering, TheChannelHasItsOwnAddressWhenItDiffers) {
   Focus focus;
   focus.own_channel.family = IpFamily::v6;
