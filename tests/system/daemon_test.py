@@ -136,6 +136,16 @@ class Start(DaemonTest):
                 self.assertIn(str(port), self.record("daemon.failed")["detail"])
                 self.assertEqual(self.status(), 69)
 
+    def test_a_port_of_lite_agents_in_use(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", 0))
+            port = other.getsockname()[1]
+            self.launch(LISTEN % 0 + f"channel: {{ice: lite, lite_port: {port}}}\n" + JSON % "info")
+            self.assertEqual(
+                self.record("daemon.failed")["detail"], f"ICE on 127.0.0.1 port {port}: Address already in use"
+            )
+            self.assertEqual(self.status(), 69)
+
     def test_an_address_that_is_not_ours(self):
         for text in ("sip: {listen: [{address: 192.0.2.1, port: 0}]}\n", LISTEN % 0 + "media: {address_v4: 192.0.2.1}\n"):
             with self.subTest(text=text):

@@ -73,6 +73,7 @@ class ClueChannel:
         self._sctp: Optional[RTCSctpTransport] = None
         self._data: Optional[RTCDataChannel] = None
         self._tls_id = token(12)
+        self.remote: Optional[ChannelDescription] = None  # what the peer's SDP said when we connected
         self._ending = False
         self._is_paused = False
         self._arriving = 0.0
@@ -136,6 +137,7 @@ class ClueChannel:
         if self._connecting is None:
             self.initiator = initiator
             self.stream_id = remote.stream_id
+            self.remote = remote
             self._connecting = asyncio.ensure_future(self._connect(remote))
 
     async def _connect(self, remote: ChannelDescription) -> None:
@@ -143,7 +145,12 @@ class ClueChannel:
         for line in remote.candidates:
             await self._ice.addRemoteCandidate(candidate_from_aioice(aioice.Candidate.from_sdp(line)))
         await self._ice.addRemoteCandidate(None)
-        await self._ice.start(RTCIceParameters(usernameFragment=remote.ufrag, password=remote.password))
+        if remote.ice_lite:
+            # RFC 8445 section 6.1.1: the full agent controls, whoever made the offer.
+            self._gatherer._connection.ice_controlling = True
+        await self._ice.start(
+            RTCIceParameters(usernameFragment=remote.ufrag, password=remote.password, iceLite=remote.ice_lite)
+        )
         if self._ice.state != "completed":
             self._lost("ice")
             return

@@ -166,6 +166,7 @@ class ChannelDescription:
     max_message_size: int = 65536
     tls_id: str = ""
     has_dcmap: bool = True
+    ice_lite: bool = False
 
     def media(self, mid: str) -> Media:
         attributes: List[Tuple[str, Optional[str]]] = [
@@ -203,6 +204,7 @@ def read_channel(session: Session, line: Media) -> ChannelDescription:
         max_message_size=int(line.get("max-message-size", "65536")),
         tls_id=inherited("tls-id"),
         has_dcmap=bool(dcmap) and "clue" in dcmap.lower(),
+        ice_lite=any(name == "ice-lite" for name, _ in session.attributes),  # RFC 8839 section 5.3: of the session
     )
 
 

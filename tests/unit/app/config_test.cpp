@@ -332,8 +332,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"log:\n\tlevel: info\n", "f:2: is not YAML: illegal map value"}));
 
 TEST(Config, ReadsThePortOfLiteAgents) {
-  EXPECT_EQ(parsed("").channel.ice, channel::IceMode::full);
-  const Config config = parsed("channel: {ice: lite, lite_port: 40000}\n");
+  EXPECT_EQ(accepted("").channel.ice, channel::IceMode::full);
+  const Config config = accepted("channel: {ice: lite, lite_port: 40000}\n");
   EXPECT_EQ(config.channel.ice, channel::IceMode::lite);
   EXPECT_EQ(config.channel.lite_port, 40000);
 }
