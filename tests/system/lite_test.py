@@ -34,8 +34,9 @@ class OnePort(SystemTest):
             self.assertEqual(endpoint.channel.remote.port, listening["udp_port"])
         established = [record for record in self.daemon.records if record.get("record") == "channel.established"]
         self.assertEqual(len(established), 3)
+        pair = f"host 127.0.0.1:{listening['udp_port']} - host 127.0.0.1:"
         for record in established:
-            self.assertTrue(record["pair"].startswith(f"host 127.0.0.1:{listening['udp_port']} - host 127.0.0.1:"), record)
+            self.assertTrue(record["pair"].startswith(pair), record)
         await self.gone(*self.endpoints)
 
     async def test_a_phone_is_told_nothing_of_ice(self) -> None:

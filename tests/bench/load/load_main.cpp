@@ -18,12 +18,14 @@ using namespace clued::bench;
 
 constexpr const char* usage =
     "usage: clued-load --daemon PROGRAM [--only WHAT] [--participants N] [--per-conference N] [--in-flight N]\n"
-    "  [--idle SECONDS]\n"
-    "  WHAT: wake-ups, alone, joins, large, removal; all of them without --only\n";
+    "  [--idle SECONDS] [--ice full|lite]\n"
+    "  WHAT: wake-ups, alone, joins, lite, large, removal; all of them without --only. lite is joins with --ice "
+    "lite.\n";
 
 struct Arguments {
   std::string daemon;
   std::string only;
+  bool lite = false;  ///< channel.ice of the daemon, except where both are compared
   JoinSettings joins;
   std::size_t removal_participants = 100;
   std::size_t removals = 10;
@@ -46,13 +48,16 @@ double largest(const std::vector<double>& values) {
   return values.empty() ? 0 : *std::max_element(values.begin(), values.end());
 }
 
+std::string ice_config(bool lite) { return lite ? "channel: {ice: lite}\n" : ""; }
+
 void print_wake_ups(const Arguments& arguments) {
-  const auto wake_ups = idle_wake_ups(arguments.daemon, std::chrono::seconds(10));
+  const auto wake_ups = idle_wake_ups(arguments.daemon, std::chrono::seconds(10), ice_config(arguments.lite));
   std::printf("| daemon without participants, wake-ups per second | %.1f | at most 2 |\n", wake_ups);
 }
 
 void print_alone(const Arguments& arguments) {
   auto settings = arguments.joins;
+  settings.extra_config = ice_config(arguments.lite);
   settings.per_conference = 1;
   settings.idle = settings.settle = std::chrono::seconds(0);
   const auto figures = join_conferences(arguments.daemon, settings);
@@ -60,11 +65,12 @@ void print_alone(const Arguments& arguments) {
               settings.participants, figures.cpu_ms_per_join);
 }
 
-void print_joins(const Arguments& arguments) {
-  const auto& settings = arguments.joins;
+void print_joins_with(const Arguments& arguments, bool lite) {
+  auto settings = arguments.joins;
+  settings.extra_config = ice_config(lite);
   const auto figures = join_conferences(arguments.daemon, settings);
-  std::printf("| daemon CPU per complete join, %zu endpoints in conferences of %zu | %.2f ms | at most 3 ms |\n",
-              settings.participants, settings.per_conference, figures.cpu_ms_per_join);
+  std::printf("| daemon CPU per complete join, %zu endpoints in conferences of %zu%s | %.2f ms | at most 3 ms |\n",
+              settings.participants, settings.per_conference, lite ? ", ice: lite" : "", figures.cpu_ms_per_join);
   std::printf("| ... with %lld s of ICE checks after it | %.2f ms | |\n",
               static_cast<long long>(settings.settle.count()), figures.settled_cpu_ms_per_join);
   std::printf("| joins per CPU-second | %.0f | |\n", 1000 / figures.cpu_ms_per_join);
@@ -79,8 +85,13 @@ void print_joins(const Arguments& arguments) {
                figures.seconds, figures.reinvites_per_join, figures.advertisements_per_join, figures.repeats);
 }
 
+void print_joins(const Arguments& arguments) { print_joins_with(arguments, arguments.lite); }
+
+void print_lite(const Arguments& arguments) { print_joins_with(arguments, true); }
+
 void print_large(const Arguments& arguments) {
   auto settings = arguments.joins;
+  settings.extra_config = ice_config(arguments.lite);
   settings.per_conference = settings.participants;
   settings.idle = settings.settle = std::chrono::seconds(0);
   const auto figures = join_conferences(arguments.daemon, settings);
@@ -93,7 +104,7 @@ void print_large(const Arguments& arguments) {
 void print_removal(const Arguments& arguments) {
   for (const bool always : {false, true}) {
     const auto figures = remove_participants(arguments.daemon, arguments.removal_participants, arguments.removals,
-                                             always ? "refresh:\n  sdp: always\n" : "");
+                                             ice_config(arguments.lite) + (always ? "refresh:\n  sdp: always\n" : ""));
     std::printf(
         "| REFER to the last refreshed of %zu participants (%s), median and worst of %zu "
         "| %.0f and %.0f ms seen, %.0f and %.0f ms logged | at most 1000 ms |\n",
@@ -118,6 +129,8 @@ bool parse(int count, char** values, Arguments& arguments) {
       arguments.joins.per_conference = number;
     } else if (name == "--in-flight" && number > 0) {
       arguments.joins.in_flight = number;
+    } else if (name == "--ice" && (std::string_view(value) == "full" || std::string_view(value) == "lite")) {
+      arguments.lite = std::string_view(value) == "lite";
     } else if (name == "--idle") {
       arguments.joins.idle = std::chrono::seconds(number);
     } else {
@@ -136,11 +149,9 @@ int main(int count, char** values) {
     return 64;
   }
   raise_descriptor_limit();
-  const std::pair<const char*, void (*)(const Arguments&)> parts[] = {{"wake-ups", print_wake_ups},
-                                                                      {"alone", print_alone},
-                                                                      {"joins", print_joins},
-                                                                      {"large", print_large},
-                                                                      {"removal", print_removal}};
+  const std::pair<const char*, void (*)(const Arguments&)> parts[] = {
+      {"wake-ups", print_wake_ups}, {"alone", print_alone}, {"joins", print_joins},
+      {"lite", print_lite},         {"large", print_large}, {"removal", print_removal}};
   bool failed = false;
   for (const auto& [name, print] : parts) {
     if (!arguments.only.empty() && arguments.only != name) continue;

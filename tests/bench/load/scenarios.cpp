@@ -67,8 +67,8 @@ void join_all(LoadClient& client, const JoinSettings& settings) {
 
 }  // namespace
 
-double idle_wake_ups(const std::string& program, std::chrono::seconds duration) {
-  Daemon daemon(program, "");
+double idle_wake_ups(const std::string& program, std::chrono::seconds duration, const std::string& extra_config) {
+  Daemon daemon(program, extra_config);
   LoadClient client(daemon.port());
   client.run_for(2s);
   const auto before = daemon.wake_ups();
@@ -77,7 +77,7 @@ double idle_wake_ups(const std::string& program, std::chrono::seconds duration) 
 }
 
 JoinFigures join_conferences(const std::string& program, const JoinSettings& settings) {
-  Daemon daemon(program, "");
+  Daemon daemon(program, settings.extra_config);
   LoadClient client(daemon.port());
   const auto count = static_cast<double>(settings.participants);
   // The first ones bring the libraries' code and tables into memory; that is the daemon's cost, not a participant's.

@@ -10,7 +10,7 @@
 namespace clued::bench {
 
 /// Nobody is there: how often the daemon wakes up per second.
-double idle_wake_ups(const std::string& program, std::chrono::seconds duration);
+double idle_wake_ups(const std::string& program, std::chrono::seconds duration, const std::string& extra_config);
 
 struct JoinSettings {
   std::size_t participants = 300;
@@ -18,6 +18,7 @@ struct JoinSettings {
   std::size_t in_flight = 32;      ///< joins under way at a time
   std::chrono::seconds settle{8};  ///< libnice checks often for a while after a connection
   std::chrono::seconds idle{20};   ///< how long nothing happens then; 0: not measured
+  std::string extra_config;        ///< of the daemon
 };
 
 struct JoinFigures {
