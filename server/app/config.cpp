@@ -165,6 +165,9 @@ void read_dialout(ConfigReader reader, focus::DialOut& dial_out) {
   reader.read_number("redirects", dial_out.redirects, 0, 20);
   reader.read("offer_clue", dial_out.offer_clue);
   reader.read_number("max_outstanding", dial_out.max_outstanding, 1, 100'000);
+  // The history of them all goes into each of the INVITEs.
+  reader.read_number("max_list_entries", dial_out.max_list_entries, 0, 1000);
+  read_domains(reader, dial_out.domains);
   reader.finish();
 }
 

@@ -66,18 +66,23 @@ void read_permission(ConfigReader& reader, std::string_view key, focus::Permissi
 
 }  // namespace
 
+void read_domains(ConfigReader& reader, std::vector<std::string>& domains) {
+  reader.read_each("domains", [&domains](const std::string& text) -> std::string {
+    if (text.empty()) return "is no host";
+    domains.push_back(lower(text));
+    return {};
+  });
+}
+
 void read_conference(ConfigReader reader, focus::ConferencePolicy& policy) {
   reader.read("factory_user", policy.factory_user);
   if (policy.factory_user.empty()) reader.fail("factory_user", "must not be empty");
-  reader.read_each("domains", [&policy](const std::string& text) -> std::string {
-    if (text.empty()) return "is no host";
-    policy.domains.push_back(lower(text));
-    return {};
-  });
+  read_domains(reader, policy.domains);
   focus::Rights& rights = policy.rights;
   const std::pair<std::string_view, focus::Permission*> permissions[] = {
-      {"create", &rights.create}, {"join", &rights.join}, {"invite", &rights.invite},
-      {"remove", &rights.remove}, {"end", &rights.end},   {"subscribe", &rights.subscribe}};
+      {"create", &rights.create},           {"join", &rights.join},     {"invite", &rights.invite},
+      {"invite_list", &rights.invite_list}, {"remove", &rights.remove}, {"end", &rights.end},
+      {"subscribe", &rights.subscribe}};
   for (const auto& [key, permission] : permissions) read_permission(reader, key, *permission);
   reader.read_choice("replace", policy.replace,
                      {{"nobody", focus::Replacing::nobody},

@@ -1,10 +1,16 @@
 // The sections `conference` and `conferences` of the configuration.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "app/config_reader.hpp"
 #include "focus/conference_policy.hpp"
 
 namespace clued::app {
+
+/// Hosts, a list under the key `domains`.
+void read_domains(ConfigReader& reader, std::vector<std::string>& domains);
 
 /// Rights, limits and rules for all conferences.
 void read_conference(ConfigReader reader, focus::ConferencePolicy& policy);

@@ -146,6 +146,8 @@ bool equivalent(const SipUri& a, const SipUri& b) {
          params_match(a, b);
 }
 
+bool can_name_participant(const SipUri& uri) { return is_sip(uri) || uri.scheme == "tel"; }
+
 std::string lookup_key(const SipUri& uri) {
   if (is_phone(uri)) return phone_key(uri);
   std::string key = uri.scheme + ':' + uri.user + '@';

@@ -26,6 +26,9 @@ struct SipUri {
 /// sip URIs with user=phone are equal when their numbers are, visual separators aside.
 bool equivalent(const SipUri& a, const SipUri& b);
 
+/// Whether a URI can be that of somebody who calls or is called.
+bool can_name_participant(const SipUri& uri);
+
 /// The identity under which a URI is looked up: scheme class, user, host and port, without parameters. Two equivalent
 /// URIs have the same key (the reverse need not hold).
 std::string lookup_key(const SipUri& uri);

@@ -45,6 +45,8 @@ struct Respond {
   std::optional<Reason> reason{};
   std::optional<SessionTimerFields> session_timer{};  ///< in a 2xx to INVITE or UPDATE
   std::optional<std::chrono::seconds> min_expires{};  ///< of a 423
+  std::string unsupported{};                          ///< option tags of a 420
+  bool takes_recipient_list = false;                  ///< of a 200 to OPTIONS: an INVITE there may have one (RFC 5366)
 };
 
 /// 2xx to a REFER. Without subscription when Refer-Sub: false was asked for (RFC 4488): then NotifyRefer never follows.
@@ -95,6 +97,7 @@ struct SendInvite {
   SessionTimerFields session_timer{};
   std::string referred_by{};                                   ///< "" or the referrer's, copied (REF-09)
   std::vector<std::pair<std::string, std::string>> headers{};  ///< that the referrer asked for and we allow (REF-07)
+  std::shared_ptr<const std::string> recipient_history{};      ///< a recipient-list-history (RFC 5364), or none
 };
 
 /// Gives up an INVITE of ours that has a provisional response and no final one. The final response still comes.

@@ -98,13 +98,17 @@ void Conference::settle(Participant& participant, const Turn& turn) {
     registry_.add(id, participant.names());
   }
   if (signals.progress) refers_.progressed(id, *signals.progress, turn);
-  if (signals.concluded) refers_.concluded(id, *signals.concluded, turn);
+  if (signals.concluded) {
+    refers_.concluded(id, *signals.concluded, turn);
+    listed_.concluded(id, signals.concluded->status);
+  }
   if (signals.left) departed(participant, turn);
   if (takeovers_.contains(id)) {
     // Until it takes the other's place it is not there for anybody, and is told of nobody.
     const bool counts = advance_takeover(participant, turn);
     signals.joined = signals.offering_changed = signals.needs_telling = counts;
   }
+  if (signals.joined && id == creator_) listed_.release();
   if (signals.joined) appoint_heir_if_due(turn);
   if (signals.joined || signals.offering_changed) offering_changed(participant, turn);
   if (signals.needs_telling) participant.mark_stale(telling_urgency(participant), turn);
@@ -114,6 +118,7 @@ void Conference::settle(Participant& participant, const Turn& turn) {
   if (signals.configurable) configure(participant, turn);
   if (watch_.is_watched()) show(participant, turn);
   note_convergence(participant, turn);
+  note_list(turn);
   if (signals.dialog_over) refers_.dialog_over(id, turn);
   if (participant.is_gone()) {
     participant.log().write(turn, record::participant_gone, {{"status", signals.dialog_status}});
@@ -151,7 +156,10 @@ void Conference::departed(Participant& participant, const Turn& turn) {
 
 void Conference::end_if_due(ParticipantId departed, const Turn& turn) {
   const bool creator_left = departed == creator_;
-  if (creator_left) creator_ = {};
+  if (creator_left) {
+    creator_ = {};
+    listed_.creator_left();
+  }
   if (departed == heir_) heir_ = {};
   if (ending_ || dismissing_ || is_permanent_) return;
   if (creator_left && services_.conference_policy().end_when == EndWhen::creator_leaves)
@@ -168,7 +176,9 @@ void Conference::end(const char* cause, const Turn& turn) {
   if (std::exchange(ending_, true)) return;
   log(record::conference_ending, {{"cause", cause}, {"participants", std::uint64_t{participants_.size()}}}, turn);
   watch_.end(turn);
+  listed_.drop_waiting();
   dismiss_all("conference_ended", turn);
+  note_list(turn);
   if (participants_.empty()) log(record::conference_ended, {}, turn);
 }
 

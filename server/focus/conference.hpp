@@ -10,6 +10,7 @@
 #include "focus/capture_demand.hpp"
 #include "focus/conference_watch.hpp"
 #include "focus/convergence.hpp"
+#include "focus/invitation_list.hpp"
 #include "focus/participant.hpp"
 #include "focus/participant_registry.hpp"
 #include "focus/refer_handler.hpp"
@@ -33,6 +34,10 @@ class Conference {
   std::optional<NotAdmitted> takeover_refusal(const event::InviteReceived& invite) const;
   /// Somebody calls from another device, to take the place of the participant whose dialog Replaces names.
   ParticipantId take_over(const event::InviteReceived& invite, const Turn& turn);
+
+  /// The creator's INVITE has a recipient-list, for which it has the rights: whom it names is called once the creator
+  /// is there.
+  void call_listed(const event::InviteReceived& invite, const Turn& turn);
 
   /// Something happened to a participant.
   template <class ParticipantEvent>
@@ -125,10 +130,17 @@ class Conference {
   // conference_invite.cpp
   void refer_invite(const event::ReferReceived& refer, const Turn& turn);
   std::optional<NotAdmitted> invitation_refusal(const event::ReferReceived& refer) const;
+  std::optional<NotAdmitted> callee_refusal(const SipUri& callee) const;
   bool leads_back_to_us(const SipUri& uri) const;
+  std::size_t calls_outstanding() const;
   Participant* find_staying(const SipUri& uri) const;
   Participant& add_called(CallRequest request, base::OperationId operation);
   void begin_call(Participant& participant, const Turn& turn);
+  // conference_list.cpp
+  bool may_call_listed() const;
+  void call_next_listed(const Turn& turn);
+  void log_skipped(const SipUri& uri, const NotAdmitted& why, base::OperationId operation, const Turn& turn) const;
+  void note_list(const Turn& turn);
 
   void settle(Participant& participant, const Turn& turn);
   void departed(Participant& participant, const Turn& turn);
@@ -159,6 +171,7 @@ class Conference {
   CaptureCatalog catalog_;
   CaptureDemand demand_;
   ReferHandler refers_;
+  InvitationList listed_;
   ConferenceWatch watch_;
   Convergence convergence_;
   Generation generation_ = 1;

@@ -10,11 +10,6 @@ namespace clued::focus {
 
 namespace {
 
-/// Whose Refer-To can name a participant.
-bool can_name_participant(const SipUri& uri) {
-  return uri.scheme == "sip" || uri.scheme == "sips" || uri.scheme == "tel";
-}
-
 /// Telepresence or IMS: knows that a REFER to a focus is not a transfer.
 bool is_aware(const event::ReferReceived& refer, const Participant* referrer) {
   const auto is_one = [](const PeerContact& contact) {

@@ -89,11 +89,15 @@ base::Deadline Conference::lock_deadline() const {
   return created_ + lock_after;
 }
 
-base::Deadline Conference::next_deadline() const { return base::earlier(watch_.next_deadline(), lock_deadline()); }
+base::Deadline Conference::next_deadline() const {
+  if (may_call_listed()) return base::TimePoint{};  // as soon as other work had its turn
+  return base::earlier(watch_.next_deadline(), lock_deadline());
+}
 
 void Conference::handle_timeout(const Turn& turn) {
   if (watch_.is_watched()) watch_.set_locked(is_locked(turn.now), turn);
   watch_.handle_timeout(turn);
+  call_next_listed(turn);
 }
 
 void Conference::show(const Participant& participant, const Turn& turn) {

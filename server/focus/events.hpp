@@ -12,6 +12,7 @@
 #include "base/ids.hpp"
 #include "focus/address.hpp"
 #include "focus/conference_policy.hpp"
+#include "focus/recipient_list.hpp"
 #include "focus/session_timer_fields.hpp"
 #include "sdp/data_channel.hpp"
 
@@ -50,6 +51,7 @@ struct InviteReceived {
   SessionTimerFields session_timer{};
   std::optional<std::string> sdp{};
   std::optional<Replaces> replaces{};
+  std::optional<RecipientList> recipient_list{};  ///< RFC 5366; empty: its option tag is required, but there is none
   std::string user_agent{};
   std::string source{};  ///< transport, address and port, for the log
 };

@@ -94,7 +94,7 @@ void Focus::drop_stray(ParticipantId participant, const Conference& conference, 
 void Focus::on(const event::InviteReceived& invite, const Turn& turn) {
   const auto& policy = services_.conference_policy();
   if (shutdown_deadline_) return refuse(invite, 503, "shutting down", turn);
-  if (invite.replaces) return replace(invite, turn);
+  if (invite.replaces && !invite.recipient_list) return replace(invite, turn);
   const bool is_creation = is_ours(invite.request_uri) && invite.request_uri.user == policy.factory_user;
   Conference* conference = nullptr;
   if (!is_creation) {
@@ -104,6 +104,10 @@ void Focus::on(const event::InviteReceived& invite, const Turn& turn) {
       return refuse(invite, status, status == 410 ? "conference has ended" : "no such conference", turn);
     }
   }
+  // FOC-14: a list is for the factory, and for who is not there yet.
+  if (invite.recipient_list && (!is_creation || invite.replaces)) {
+    return refuse(invite, 420, "a recipient-list elsewhere than at the factory", turn);
+  }
   const auto refusal = is_creation ? creation_refusal(invite) : conference->refusal_of(invite, turn.now);
   if (refusal) return refuse(invite, refusal->status, refusal->why, turn);
   if (participants_.size() >= policy.max_participants) return refuse(invite, 503, "too many participants", turn);
@@ -111,6 +115,7 @@ void Focus::on(const event::InviteReceived& invite, const Turn& turn) {
   if (is_creation) conference = &create_conference(invite, turn);
   const auto participant = conference->join(invite, is_creation, turn);
   if (conference->contains(participant)) participants_.emplace(participant, conference->id());
+  if (invite.recipient_list && !conference->is_ending()) conference->call_listed(invite, turn);
   update(*conference, turn);
 }
 
@@ -136,6 +141,15 @@ std::optional<NotAdmitted> Focus::creation_refusal(const event::InviteReceived& 
                                          [&](const SipUri& moderator) { return equivalent(moderator, *identity); });
   const Role role = is_moderator ? Role::moderator : Role::stranger;
   if (!policy.rights.allow(Action::create, role, identity)) return NotAdmitted{403, "not allowed to create"};
+  if (invite.recipient_list) {
+    // FOC-15: who has many called has to be known, and may not have more called than the operator allows.
+    const bool may_invite = policy.rights.allow(Action::invite_list, role, identity) &&
+                            policy.rights.allow(Action::invite, Role::creator, identity);
+    if (!may_invite) return NotAdmitted{403, "not allowed to have a list invited"};
+    if (invite.recipient_list->entries.size() > services_.policy.dial_out.max_list_entries) {
+      return NotAdmitted{403, "too many entries in the recipient-list"};
+    }
+  }
   if (conferences_.size() >= policy.max_conferences) return NotAdmitted{503, "too many conferences"};
   return std::nullopt;
 }
@@ -147,9 +161,13 @@ void Focus::refuse(const event::InviteReceived& invite, int status, const char* 
                        {"reason", why},
                        {"from", base::Identity{invite.from.uri.to_string()}},
                        {"source", invite.source}}};
+  if (invite.recipient_list) {
+    record.fields.push_back({"entries", std::uint64_t{invite.recipient_list->entries.size()}});
+  }
   turn.emit(command::Log{std::move(record)});
   command::Respond response{invite.request, status};
   response.reason = Reason{status, why};
+  if (status == 420) response.unsupported = "recipient-list-invite";
   const bool is_temporary = status == 503 || status == 486;
   if (is_temporary) response.retry_after = shutdown_deadline_ ? retry_after_shutdown : retry_after_full;
   turn.emit(std::move(response));
@@ -208,6 +226,7 @@ void Focus::on(const event::OptionsReceived& options, const Turn& turn) {
     return;
   }
   response.contact = FocusContact{uri.user, services_.policy.clue_enabled};
+  response.takes_recipient_list = is_focus && !uri.user.empty();
   turn.emit(std::move(response));
 }
 

@@ -12,8 +12,8 @@ constexpr std::chrono::seconds between_news{1};
 
 bool is_sip(const SipUri& uri) { return uri.scheme == "sip" || uri.scheme == "sips"; }
 
-/// What user agents say that cannot read `UDP/DTLS/SCTP` in an m-line (expectations).
-bool may_mean_clue(int status) { return status == 400 || status == 415 || status == 488 || status == 606; }
+/// What user agents say that cannot read `UDP/DTLS/SCTP` in an m-line (expectations), or bodies of several parts.
+bool may_mean_the_body(int status) { return status == 400 || status == 415 || status == 488 || status == 606; }
 
 }  // namespace
 
@@ -23,6 +23,7 @@ Invitation::Invitation(const DialOut& settings, bool offers_clue, CallRequest re
       request_(std::move(request)),
       target_(request_.target.uri),
       offers_clue_(offers_clue),
+      tells_history_(request_.recipient_history != nullptr),
       tried_{target_.to_string()} {}
 
 void Invitation::calling(base::TimePoint now) {
@@ -35,8 +36,8 @@ void Invitation::calling(base::TimePoint now) {
 bool Invitation::tries_again(const event::InviteAnswered& refusal) {
   if (outcome_) return false;
   const int status = refusal.status;
-  if (offers_clue_ && may_mean_clue(status)) {
-    offers_clue_ = false;
+  if ((tells_history_ || offers_clue_) && may_mean_the_body(status)) {
+    (tells_history_ ? tells_history_ : offers_clue_) = false;
     return true;
   }
   // RFC 4028 section 7.3: once more with the longer interval.
@@ -62,6 +63,7 @@ bool Invitation::try_next() {
     ++redirects_;
     target_ = next;
     offers_clue_ = clue_wanted_;
+    tells_history_ = request_.recipient_history != nullptr;
     return true;
   }
   return false;

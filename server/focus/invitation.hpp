@@ -1,12 +1,14 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "focus/call_request.hpp"
 #include "focus/events.hpp"
 #include "focus/policy.hpp"
 
@@ -18,16 +20,10 @@ struct StatusLine {
   std::string phrase{};
 };
 
-/// Whom to call, and what the INVITE is to carry of the request that asked for it.
-struct CallRequest {
-  NameAddress target;
-  std::string referred_by{};                                   ///< copied (RFC 3892 section 2.2)
-  std::vector<std::pair<std::string, std::string>> headers{};  ///< of the Refer-To URI, allowed ones
-};
-
 /// The calling of one participant, over all the INVITEs that it takes: whom next, with CLUE or without, until when,
-/// and what there is to tell of it. An offer with CLUE that is not understood is made once more without; a redirection
-/// is followed a few times and never to where we were (RFC 3261 section 8.1.3.4).
+/// and what there is to tell of it. What is not understood is left out of the next one: first the history of the
+/// recipients, which is there for information only (RFC 5364), then CLUE. A redirection is followed a few times and
+/// never to where we were (RFC 3261 section 8.1.3.4).
 class Invitation {
  public:
   Invitation(const DialOut& settings, bool offers_clue, CallRequest request);
@@ -35,11 +31,13 @@ class Invitation {
   // --- the INVITE that is due ---
   const SipUri& target() const noexcept { return target_; }
   bool offers_clue() const noexcept { return offers_clue_; }
+  /// A recipient-list-history, or none.
+  std::shared_ptr<const std::string> history() const { return tells_history_ ? request_.recipient_history : nullptr; }
   const CallRequest& request() const noexcept { return request_; }
 
   /// It is being sent; the first one starts the time that the call may take.
   void calling(base::TimePoint now);
-  /// It was refused. True when another one is due, for which target() and offers_clue() have changed.
+  /// It was refused. True when another one is due, for which target(), offers_clue() or history() has changed.
   bool tries_again(const event::InviteAnswered& refusal);
 
   // --- what the referrer is told: each news once, and one in a second at most (REF-10) ---
@@ -72,6 +70,7 @@ class Invitation {
   CallRequest request_;
   SipUri target_;
   bool offers_clue_;
+  bool tells_history_;
   bool interval_raised_ = false;
   bool is_ringing_ = false;
   unsigned redirects_ = 0;

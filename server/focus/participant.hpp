@@ -111,6 +111,8 @@ class Participant {
   bool is_leaving() const noexcept { return leaving_; }
   /// We call it, and it has not answered for good.
   bool is_being_called() const noexcept { return invitation_ && !invitation_->is_concluded(); }
+  /// It is called, and the others are not to know until it is in.
+  bool is_called_unseen() const noexcept { return is_being_called() && invitation_->request().is_unseen_until_in; }
   /// Its device said so (180).
   bool is_ringing() const noexcept { return is_being_called() && invitation_->is_ringing(); }
   /// Of one that we called, when is_being_called() is over.

@@ -43,7 +43,9 @@ Participant::Participant(Services& services, std::string conference_user, Partic
 void Participant::begin_call(const Turn& turn) {
   const bool clue = invitation_->offers_clue();
   log_.write(turn, record::participant_called,
-             {{"target", base::Identity{invitation_->target().to_string()}}, {"clue", clue}});
+             {{"target", base::Identity{invitation_->target().to_string()}},
+              {"clue", clue},
+              {"history", invitation_->history() != nullptr}});
   dialog_.set_telepresence(clue);
   if (clue) {
     channel_.open(negotiation_.session().family(), true, turn);
@@ -69,6 +71,7 @@ void Participant::try_call(const Turn& turn) {
   invite.session_timer = session_timer_.ask();
   invite.referred_by = invitation_->request().referred_by;
   invite.headers = invitation_->request().headers;
+  invite.recipient_history = invitation_->history();
   invitation_->calling(turn.now);
   dialog_.call(std::move(invite), turn);
 }

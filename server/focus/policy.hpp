@@ -25,8 +25,10 @@ struct DialOut {
   base::Duration ring_time = std::chrono::seconds(60);  ///< as most phones ring before they give up, below timer C
   unsigned redirects = 3;                               ///< other targets tried for one invitation
   bool offer_clue = true;
-  bool has_outbound_proxy = false;   ///< which can route tel URIs
-  std::size_t max_outstanding = 64;  ///< unanswered invitations of one conference
+  bool has_outbound_proxy = false;    ///< which can route tel URIs
+  std::size_t max_outstanding = 64;   ///< unanswered invitations of one conference
+  std::size_t max_list_entries = 50;  ///< of the recipient-list in an INVITE to the factory (RFC 5363)
+  std::vector<std::string> domains;   ///< hosts that may be called; empty: any
 };
 
 struct Policy {

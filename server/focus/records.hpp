@@ -29,6 +29,10 @@ inline constexpr RecordKind participant_leaving{"participant.leaving", Severity:
 inline constexpr RecordKind participant_ended{"participant.ended", Severity::info};
 inline constexpr RecordKind participant_gone{"participant.gone", Severity::info};
 
+inline constexpr RecordKind list_accepted{"list.accepted", Severity::info};
+inline constexpr RecordKind list_entry_skipped{"list.entry_skipped", Severity::info};
+inline constexpr RecordKind list_concluded{"list.concluded", Severity::info};
+
 inline constexpr RecordKind takeover_started{"takeover.started", Severity::info};
 inline constexpr RecordKind takeover_completed{"takeover.completed", Severity::info};
 inline constexpr RecordKind takeover_abandoned{"takeover.abandoned", Severity::info};

@@ -34,6 +34,8 @@ const Permission& Rights::of(Action action) const {
       return join;
     case Action::invite:
       return invite;
+    case Action::invite_list:
+      return invite_list;
     case Action::remove:
       return remove;
     case Action::end:

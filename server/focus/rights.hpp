@@ -19,7 +19,7 @@ enum class Role {
   creator,      ///< called the factory
 };
 
-enum class Action { create, join, invite, remove, end, subscribe };
+enum class Action { create, join, invite, invite_list, remove, end, subscribe };
 
 /// Whom one action is open to: a ring, each around the one before, and single users besides.
 struct Permission {
@@ -43,6 +43,9 @@ struct Rights {
   Permission create{Permission::Ring::anyone, {}, {}};
   Permission join{Permission::Ring::anyone, {}, {}};  ///< the conference URI is the secret
   Permission invite{Permission::Ring::moderators, {}, {}};
+  /// Asked before there is a conference, so that its creator is a stranger yet. RFC 5363 section 7: nobody who is not
+  /// known may have many called at once.
+  Permission invite_list{Permission::Ring::identified, {}, {}};
   Permission remove{Permission::Ring::moderators, {}, {}};
   Permission end{Permission::Ring::moderators, {}, {}};
   Permission subscribe{Permission::Ring::participants, {}, {}};

@@ -54,7 +54,8 @@ std::string user_entity(const ParticipantNames& names) {
 }
 
 bool is_in_roster(const Participant& participant) {
-  return !participant.is_leaving() && participant.dialog().has_final_response() && !participant.dialog().is_over();
+  return !participant.is_leaving() && participant.dialog().has_final_response() && !participant.dialog().is_over() &&
+         !participant.is_called_unseen();
 }
 
 event_package::Roster::Member roster_entry(const Participant& participant, std::vector<std::string> roles,

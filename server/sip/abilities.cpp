@@ -22,6 +22,9 @@ struct Extension {
   bool required;      ///< a Require that names it is met
 };
 
+/// RFC 5366. Of the factory alone, and of no use within a dialog.
+constexpr std::string_view recipient_list_invite = "recipient-list-invite";
+
 constexpr std::array<Extension, 7> extensions = {{
     // A reliable 1xx to a re-INVITE is of no use to us, so it is not asked for (RFC 3262 section 4).
     {"100rel", true, false, true},
@@ -82,7 +85,18 @@ const std::string& supported_in_requests() {
   return list;
 }
 
-bool understands(std::string_view option_tag) {
+const std::string& supported_by_factory() {
+  static const std::string list = supported_in_responses() + ", " + std::string(recipient_list_invite);
+  return list;
+}
+
+const std::string& types_accepted_by_factory() {
+  static const std::string list = accepted_types() + ", application/resource-lists+xml, multipart/mixed";
+  return list;
+}
+
+bool understands(std::string_view option_tag, bool begins_dialog) {
+  if (equal_ignoring_case(option_tag, recipient_list_invite)) return begins_dialog;
   return std::any_of(extensions.begin(), extensions.end(), [option_tag](const Extension& one) {
     return one.required && equal_ignoring_case(one.tag, option_tag);
   });

@@ -17,7 +17,12 @@ const std::string& accepted_types();
 const std::string& supported_in_responses();
 const std::string& supported_in_requests();
 
-/// True for an option tag that a peer's Require may name (RFC 3261 section 8.2.2.3).
-bool understands(std::string_view option_tag);
+/// The same values where an INVITE may have a recipient-list: at the conference factory (RFC 5366 section 5).
+const std::string& supported_by_factory();
+const std::string& types_accepted_by_factory();
+
+/// True for an option tag that a peer's Require may name (RFC 3261 section 8.2.2.3); some may only in an INVITE that
+/// begins a dialog.
+bool understands(std::string_view option_tag, bool begins_dialog);
 
 }  // namespace clued::sip

@@ -4,6 +4,7 @@
 
 #include "sip/abilities.hpp"
 #include "sip/endpoint.hpp"
+#include "sip/multipart.hpp"
 #include "sip/parse.hpp"
 #include "sip/records.hpp"
 #include "sip/session_timer.hpp"
@@ -112,12 +113,16 @@ bool Endpoint::begin_call(OutgoingCall& call, const focus::command::SendInvite& 
   if (!dialog->leg) return false;
   usages_.emplace(command.dialog, InviteUsage{command.dialog, dialog, InviteUsage::State::calling, {}, {}, {}});
 
+  TypedBody body{"application/sdp", command.sdp};
+  if (command.recipient_history) {
+    body = with_recipient_history(command.sdp, *command.recipient_history, random_tag() + random_tag());
+  }
   Outgoing request{SIP_METHOD_INVITE,
                    contact_text(dialog->flow.local, command.contact),
                    session_timer_request(command.session_timer),
                    "",
-                   "application/sdp",
-                   command.sdp,
+                   std::move(body.content_type),
+                   std::move(body.content),
                    true};
   if (!command.referred_by.empty() && is_header_line(command.referred_by)) {
     request.verbatim = "Referred-By: " + command.referred_by;

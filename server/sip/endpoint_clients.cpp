@@ -60,6 +60,7 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
   if (command.retry_after) headers += "Retry-After: " + std::to_string(command.retry_after->count()) + "\r\n";
   if (command.reason) headers += reason_header(*command.reason);
   if (command.session_timer) headers += session_timer_response(*command.session_timer);
+  if (!command.unsupported.empty()) headers += "Unsupported: " + command.unsupported + "\r\n";
   if (command.min_expires) headers += "Min-Expires: " + std::to_string(command.min_expires->count()) + "\r\n";
   std::string contact;
   if (command.contact && command.status > 100) {
@@ -70,14 +71,16 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
   const bool success = command.status / 100 == 2;
   const bool abilities = success && (request.method == sip_method_invite || request.method == sip_method_options ||
                                      request.method == sip_method_update);
+  const auto& supported = command.takes_recipient_list ? supported_by_factory() : supported_in_responses();
+  const auto& accepted = command.takes_recipient_list ? types_accepted_by_factory() : accepted_types();
   nta_incoming_t* irq = request.irq.get();
   const auto with_tags = [&](auto function) {
     return function(
         SIPTAG_SERVER_STR(settings_.server_name.c_str()), TAG_IF(!contact.empty(), SIPTAG_CONTACT_STR(contact.c_str())),
         TAG_IF(abilities || (command.status < 200 && command.status > 100),
                SIPTAG_ALLOW_STR(allowed_methods().c_str())),
-        TAG_IF(abilities, SIPTAG_SUPPORTED_STR(supported_in_responses().c_str())),
-        TAG_IF(abilities, SIPTAG_ACCEPT_STR(accepted_types().c_str())),
+        TAG_IF(abilities, SIPTAG_SUPPORTED_STR(supported.c_str())),
+        TAG_IF(abilities, SIPTAG_ACCEPT_STR(accepted.c_str())),
         TAG_IF(abilities, SIPTAG_ALLOW_EVENTS_STR(allowed_events().c_str())),
         TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
         TAG_IF(command.sdp.has_value(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),

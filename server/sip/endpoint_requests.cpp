@@ -3,6 +3,7 @@
 
 #include "sip/abilities.hpp"
 #include "sip/endpoint.hpp"
+#include "sip/recipient_list.hpp"
 #include "sip/records.hpp"
 #include "sip/session_timer.hpp"
 
@@ -139,7 +140,12 @@ void Endpoint::receive_invite(Received request) {
     return refuse(std::move(request), *refusal);
   }
   SessionBody body = session_of(body_of(sip));
-  if (!body.refusal.empty()) return refuse(std::move(request), content_refusal(body.refusal));
+  if (!body.refusal.empty()) return refuse(std::move(request), content_refusal(body.refusal, true));
+  auto recipients = read_recipient_lists(body.recipient_lists);
+  if (!recipients) {
+    const std::string& why = recipients.error();
+    return refuse(std::move(request), {400, "Bad Recipient List: " + why, "", "recipient-list: " + why});
+  }
   if (live_dialogs_ >= settings_.max_dialogs) return refuse(std::move(request), too_busy("max_dialogs"));
 
   focus::event::InviteReceived event;
@@ -154,6 +160,9 @@ void Endpoint::receive_invite(Received request) {
   event.session_timer = session_timer_of(sip);
   event.sdp = std::move(body.sdp);
   event.replaces = replaces_of(sip);
+  if (!body.recipient_lists.empty() || sip_has_feature(sip.sip_require, "recipient-list-invite") != 0) {
+    event.recipient_list = *std::move(recipients);
+  }
   event.user_agent = user_agent_of(sip);
   event.source = request.flow.source.to_string();
 
@@ -189,7 +198,8 @@ void Endpoint::receive_reinvite(InviteUsage& usage, Received request) {
     return refuse(std::move(request), *refusal);
   }
   SessionBody body = session_of(body_of(sip));
-  if (!body.refusal.empty()) return refuse(std::move(request), content_refusal(body.refusal));
+  if (!body.recipient_lists.empty()) return refuse(std::move(request), list_refusal());
+  if (!body.refusal.empty()) return refuse(std::move(request), content_refusal(body.refusal, false));
   ServerRequest& kept = keep(std::move(request.irq));
   kept.dialog = usage.dialog;
   kept.usage = usage.id;

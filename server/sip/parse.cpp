@@ -44,6 +44,14 @@ base::expected<focus::SipUri, std::string> parse_uri(std::string_view text) {
   return to_uri(*url);
 }
 
+base::expected<focus::ReferTarget, std::string> parse_target(std::string_view text) {
+  if (auto why = refused(text)) return base::unexpected(*std::move(why));
+  const Home home = make_home();
+  const url_t* url = url_make(home.get(), std::string(text).c_str());
+  if (url == nullptr || url->url_scheme == nullptr) return base::unexpected(std::string("not a URI"));
+  return to_target(*url);
+}
+
 base::expected<focus::PeerContact, std::string> parse_contact(std::string_view text) {
   if (auto why = refused(text)) return base::unexpected(*std::move(why));
   const Home home = make_home();

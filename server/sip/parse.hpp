@@ -19,6 +19,10 @@ base::expected<focus::ReferTarget, std::string> parse_refer_to(std::string_view 
 /// A URI alone: "sip:alice@example.net". Error: a sentence.
 base::expected<focus::SipUri, std::string> parse_uri(std::string_view text);
 
+/// A URI with what it says of the request to it: "sip:alice@example.net;method=INVITE?Subject=x". Schemes other than
+/// sip are kept for the core to refuse. Error: a sentence.
+base::expected<focus::ReferTarget, std::string> parse_target(std::string_view text);
+
 /// The first Contact of a header value, with its feature tags (RFC 3840). Error: a sentence.
 base::expected<focus::PeerContact, std::string> parse_contact(std::string_view text);
 

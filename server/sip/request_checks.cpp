@@ -57,13 +57,15 @@ std::optional<Refusal> repeated_refusal(const sip_t& sip) {
 
 std::optional<Refusal> require_refusal(const sip_t& sip) {
   if (sip.sip_request->rq_method == sip_method_cancel) return std::nullopt;  // RFC 3261 section 8.2.2.3
+  const bool begins_dialog =
+      sip.sip_request->rq_method == sip_method_invite && (sip.sip_to == nullptr || sip.sip_to->a_tag == nullptr);
   std::string unsupported;
   std::size_t count = 0;
   for (const sip_require_t* header = sip.sip_require; header != nullptr; header = header->k_next) {
     if (header->k_items == nullptr) continue;
     for (const msg_param_t* item = header->k_items; *item != nullptr && count < max_unsupported; ++item) {
       const std::string_view tag = *item;
-      if (understands(tag)) continue;
+      if (understands(tag, begins_dialog)) continue;
       unsupported += (unsupported.empty() ? "" : ", ") + std::string(tag);
       ++count;
     }
@@ -131,12 +133,20 @@ Body body_of(const sip_t& sip) {
   if (sip.sip_content_encoding != nullptr && sip.sip_content_encoding->k_items != nullptr) {
     body.content_encoding = text_or_empty(sip.sip_content_encoding->k_items[0]);
   }
-  body.optional = sip.sip_content_disposition != nullptr && sip.sip_content_disposition->cd_optional;
+  if (const sip_content_disposition_t* disposition = sip.sip_content_disposition; disposition != nullptr) {
+    body.disposition = text_or_empty(disposition->cd_type);
+    body.optional = disposition->cd_optional;
+  }
   return body;
 }
 
-Refusal content_refusal(const std::string& why) {
-  return {415, "", "Accept: application/sdp\r\nAccept-Encoding: identity\r\n", why};
+Refusal content_refusal(const std::string& why, bool begins_dialog) {
+  const std::string types = begins_dialog ? "application/sdp, application/resource-lists+xml" : "application/sdp";
+  return {415, "", "Accept: " + types + "\r\nAccept-Encoding: identity\r\n", why};
+}
+
+Refusal list_refusal() {
+  return {420, "", "Unsupported: recipient-list-invite\r\n", "a recipient-list within a dialog"};
 }
 
 Refusal too_busy(const std::string& why) { return {503, "", "Retry-After: 10\r\n", why}; }

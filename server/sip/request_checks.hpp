@@ -32,7 +32,10 @@ std::optional<Refusal> replaces_refusal(const sip_t& sip);
 std::optional<Refusal> refer_refusal(const sip_t& sip);
 
 Body body_of(const sip_t& sip);
-Refusal content_refusal(const std::string& why);
+/// An INVITE that begins a dialog may have more than a session description.
+Refusal content_refusal(const std::string& why, bool begins_dialog);
+/// A recipient-list in a re-INVITE or UPDATE (RFC 5366 section 5.1), also from who forgot its Require.
+Refusal list_refusal();
 Refusal too_busy(const std::string& why);
 
 }  // namespace clued::sip

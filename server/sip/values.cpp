@@ -147,23 +147,28 @@ focus::PeerContact to_contact(const sip_contact_t& contact) {
   return result;
 }
 
-focus::ReferTarget to_refer_target(const sip_refer_to_t& refer_to) {
+focus::ReferTarget to_target(const url_t& url) {
   focus::ReferTarget target;
-  target.uri = to_uri(*refer_to.r_url);
-  bool found = false;
+  target.uri = to_uri(url);
   if (const std::string* method = target.uri.param("method"); method != nullptr && !method->empty()) {
     target.method = upper(*method);
-    found = true;
   }
   std::erase_if(target.uri.params, [](const auto& param) { return param.first == "method"; });
+  for_each_pair(text_or_empty(url.url_headers), '&', [&target](std::string_view name, std::string_view value) {
+    target.headers.emplace_back(unescape(name), unescape(value));
+  });
+  return target;
+}
+
+focus::ReferTarget to_refer_target(const sip_refer_to_t& refer_to) {
+  focus::ReferTarget target = to_target(*refer_to.r_url);
+  const focus::SipUri uri = to_uri(*refer_to.r_url);
+  const std::string* in_uri = uri.param("method");
+  const bool found = in_uri != nullptr && !in_uri->empty();
   if (!found && refer_to.r_params != nullptr) {
     const char* method = msg_params_find(refer_to.r_params, "method=");
     if (method != nullptr && *method != '\0') target.method = upper(unescape(unquoted(method)));
   }
-  for_each_pair(text_or_empty(refer_to.r_url->url_headers), '&',
-                [&target](std::string_view name, std::string_view value) {
-                  target.headers.emplace_back(unescape(name), unescape(value));
-                });
   return target;
 }
 

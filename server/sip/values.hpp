@@ -16,6 +16,9 @@ focus::SipUri to_uri(const url_t& url);
 
 focus::NameAddress to_name_address(const char* display, const url_t& url);
 focus::PeerContact to_contact(const sip_contact_t& contact);
+/// With the method and the header fields of the URI.
+focus::ReferTarget to_target(const url_t& url);
+/// The same, with the method as header parameter too.
 focus::ReferTarget to_refer_target(const sip_refer_to_t& refer_to);
 
 /// The Privacy header; what it names besides is not ours to do.

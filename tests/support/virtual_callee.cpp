@@ -16,6 +16,7 @@ void VirtualEndpoint::receive_invite(const command::SendInvite& invite) {
   pending_offer_ = invite.sdp;
   if (traits.called == EndpointTraits::Called::is_silent) return;
   ring(100);
+  if (invite.recipient_history && traits.refuses_history) return refuse_call(*traits.refuses_history);
   const bool has_clue = invite.sdp.find("UDP/DTLS/SCTP") != std::string::npos;
   if (has_clue && traits.refuses_clue) return refuse_call(*traits.refuses_clue);
   if (traits.refuses_call) return refuse_call(*traits.refuses_call);

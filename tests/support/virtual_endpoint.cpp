@@ -79,6 +79,7 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   invite.session_timer = traits.session_timer;
   if (!sdp.empty()) invite.sdp = std::move(sdp);
   invite.replaces = std::exchange(replaces_, std::nullopt);
+  invite.recipient_list = traits.recipient_list;
   invite.source = "udp:127.0.0.1:5061";
   world_.post(std::move(invite));
 }

@@ -27,12 +27,14 @@ struct EndpointTraits {
   bool asserted = false;                      ///< a trusted peer vouches for its address of record
   std::string instance{};                     ///< +sip.instance of its Contact
   bool is_private = false;                    ///< Privacy: id
+  std::optional<focus::RecipientList> recipient_list{};  ///< of its INVITE (RFC 5366)
   // When it is called.
   enum class Called { answers, rings, is_silent };  ///< rings: 180, and waits for answer_call(); silent: not even 100
   Called called = Called::answers;
   bool early_answer = false;             ///< its answer comes in a reliable 183
   std::optional<int> refuses_call{};     ///< with this status
   std::optional<int> refuses_clue{};     ///< with this status, an offer with CLUE in it
+  std::optional<int> refuses_history{};  ///< with this status, a body of two parts
   std::vector<std::string> redirects{};  ///< 302 to these users
   // Misbehaviour, changeable while it runs.
   bool holds_ack = false;  ///< sends no ACK until told

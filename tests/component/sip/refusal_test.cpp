@@ -22,8 +22,20 @@ struct Refused {
 
 const Refused cases[] = {
     {"RequireUnknown", "INVITE", "sip:c@h", "", "Require: foo, 100rel\r\n", "", 420, "Unsupported", "foo"},
-    {"UriList", "INVITE", "sip:c@h", "", "Require: recipient-list-invite\r\n", "", 420, "Unsupported",
-     "recipient-list-invite"},  // FOC-14
+    {"UriListInSubscribe", "SUBSCRIBE", "sip:c@h", "", "Require: recipient-list-invite\r\nEvent: conference\r\n", "",
+     420, "Unsupported", "recipient-list-invite"},
+    {"UriListOfAnotherType", "INVITE", "sip:c@h", "",
+     "Content-Type: text/uri-list\r\nContent-Disposition: recipient-list\r\n", "sip:b@h\r\n", 415, "Accept",
+     "application/sdp, application/resource-lists+xml"},
+    {"UriListWithoutDisposition", "INVITE", "sip:c@h", "", "Content-Type: application/resource-lists+xml\r\n", "<x/>",
+     415, "Accept", "application/resource-lists+xml"},
+    {"UriListCompressed", "INVITE", "sip:c@h", "",
+     "Content-Type: application/resource-lists+xml\r\nContent-Encoding: gzip\r\n"
+     "Content-Disposition: recipient-list\r\n",
+     "x", 415, "Accept-Encoding", "identity"},
+    {"UriListMalformed", "INVITE", "sip:c@h", "",
+     "Content-Type: application/resource-lists+xml\r\nContent-Disposition: recipient-list\r\n", "<resource-lists>", 400,
+     "", ""},
     {"RequireResource", "OPTIONS", "sip:c@h", "", "Require: resource-priority\r\n", "", 420, "Unsupported",
      "resource-priority"},
     {"RequireExplicitsub", "REFER", "sip:c@h", "", "Require: explicitsub\r\nRefer-To: <sip:b@h>\r\n", "", 420,

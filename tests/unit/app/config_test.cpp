@@ -68,7 +68,7 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
     add(conference.factory_user, conference.domains.size(), conference.end_when, conference.moderators.size(),
         conference.max_conferences, conference.max_participants, conference.max_participants_per_conference,
         conference.moderator_succession, conference.replace, conference.lock_after, conference.permanent.size());
-    for (const auto* permission : {&r.create, &r.join, &r.invite, &r.remove, &r.end, &r.subscribe}) {
+    for (const auto* permission : {&r.create, &r.join, &r.invite, &r.invite_list, &r.remove, &r.end, &r.subscribe}) {
       add(permission->ring, permission->users.size(), permission->domains.size());
     }
     add(p.final_notify, p.refer_accept_code, p.removal_reason, p.max_open_refers, p.clue_enabled, p.clue_timers.options,
@@ -76,8 +76,9 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
         p.max_advertised_captures, p.max_video_encodings, p.video_bandwidth, p.audio_bandwidth, p.max_receive_streams,
         p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry, p.reinvite_retries, p.notify_interval,
         p.min_subscription, p.max_subscription, p.watch_after_removal, p.max_subscriptions,
-        p.max_subscriptions_per_conference, p.channel_wait, p.resource_wait, p.takeover_wait, p.end_wait,
-        p.media.address_v4, p.media.address_v6);
+        p.max_subscriptions_per_conference, p.dial_out.ring_time, p.dial_out.redirects, p.dial_out.offer_clue,
+        p.dial_out.max_outstanding, p.dial_out.max_list_entries, p.dial_out.domains.size(), p.channel_wait,
+        p.resource_wait, p.takeover_wait, p.end_wait, p.media.address_v4, p.media.address_v6);
     for (const auto* codecs : {&p.media.audio_codecs, &p.media.video_codecs}) {
       for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
     }

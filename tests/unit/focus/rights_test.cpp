@@ -10,7 +10,7 @@ namespace {
 
 using Ring = Permission::Ring;
 
-constexpr Action actions[] = {Action::create, Action::join, Action::invite,
+constexpr Action actions[] = {Action::create, Action::join, Action::invite,   Action::invite_list,
                               Action::remove, Action::end,  Action::subscribe};
 constexpr Role roles[] = {Role::stranger, Role::participant, Role::moderator, Role::creator};
 
@@ -37,7 +37,7 @@ constexpr Row rows[] = {
 };
 
 void set(Rights& rights, Action action, Permission permission) {
-  Permission* const all[] = {&rights.create, &rights.join, &rights.invite,
+  Permission* const all[] = {&rights.create, &rights.join, &rights.invite,   &rights.invite_list,
                              &rights.remove, &rights.end,  &rights.subscribe};
   *all[static_cast<int>(action)] = std::move(permission);
 }
@@ -94,6 +94,8 @@ TEST(Rights, ByDefaultOnlyCreatorAndModeratorsDecideAboutOthers) {
   }
   EXPECT_TRUE(rights.allow(Action::create, Role::stranger, nullptr));
   EXPECT_TRUE(rights.allow(Action::join, Role::stranger, nullptr));
+  EXPECT_FALSE(rights.allow(Action::invite_list, Role::stranger, nullptr)) << "FOC-15";
+  EXPECT_TRUE(rights.allow(Action::invite_list, Role::stranger, &somebody));
   EXPECT_FALSE(rights.allow(Action::subscribe, Role::stranger, &somebody));
   EXPECT_TRUE(rights.allow(Action::subscribe, Role::participant, nullptr));
 }
