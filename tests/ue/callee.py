@@ -8,7 +8,10 @@ from typing import List, Optional
 from . import sdp
 from .endpoint import Endpoint
 from .sip_agent import Dialog, ServerTransaction
-from .sip_message import Message, address_uri, response_to, token
+from .sip_message import Message, address_uri, body_part, response_to, token
+
+SDP = "application/sdp"
+RESOURCE_LISTS = "application/resource-lists+xml"
 
 
 @dataclass
@@ -20,6 +23,7 @@ class CallBehaviour:
     rings: bool = False  # 180, and the final response when answer() is called
     early_answer: bool = False  # the answer in a reliable 183
     refuses_clue: int = 0  # status for an offer with a data channel in it
+    refuses_multipart: int = 0  # status for a body of several parts
     moved_to: List[str] = field(default_factory=list)  # Contacts of a 302
     ignores_cancel: bool = False  # answers the INVITE all the same
 
@@ -48,11 +52,14 @@ class Callee(Endpoint):
         if self.dialog is not None and request.call_id == self.dialog.call_id:
             await super()._on_invite(transaction)
             return
-        offer = sdp.parse(request.body)
+        offer = sdp.parse(body_part(request, SDP))
         has_clue = any(line.kind == "application" for line in offer.media)
         self.record("called", clue=has_clue, referred_by=request.get("Referred-By"), contact=request.get("Contact"),
-                    sender=request.get("From"), replaces=request.get("Replaces"))
+                    sender=request.get("From"), replaces=request.get("Replaces"), history=body_part(request, RESOURCE_LISTS))
         if self.calls.silent:
+            return
+        if self.calls.refuses_multipart and request.get("Content-Type").startswith("multipart/"):
+            self._respond(transaction, self.calls.refuses_multipart)
             return
         if has_clue and self.calls.refuses_clue:
             self._respond(transaction, self.calls.refuses_clue)
@@ -92,7 +99,7 @@ class Callee(Endpoint):
         """Picks up."""
         assert self.invitation is not None
         if not self._answer:
-            self._answer = self._answer_first_offer(sdp.parse(self.invitation.request.body)).encode()
+            self._answer = self._answer_first_offer(sdp.parse(body_part(self.invitation.request, SDP))).encode()
         self._respond(self.invitation, 200, "" if self.calls.early_answer else self._answer)
 
     def _on_ack(self, ack: Message) -> None:

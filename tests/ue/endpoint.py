@@ -12,7 +12,7 @@ from .channel import ClueChannel
 from .clue import ClueBehaviour, ClueSession
 from .events import EventLog, Recorder
 from .sip_agent import ClientTransaction, Dialog, ServerTransaction, UserAgent
-from .sip_message import Message, address_uri, response_to, token
+from .sip_message import Message, address_uri, mixed_body, response_to, token
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, NOTIFY"
 
@@ -55,6 +55,7 @@ class Settings:
     user: str = ""  # of its address of record, when that is not its name: another device of the same user
     proxy: str = ""  # URI with ;lr of the proxy that requests outside of a dialog go through
     replaces: str = ""  # value of a Replaces header in its INVITE (RFC 3891)
+    recipient_list: str = ""  # resource-lists document in its INVITE: who is to be called (RFC 5366)
 
 
 class Endpoint:
@@ -125,13 +126,25 @@ class Endpoint:
             invite.add("Supported", "timer").add("Session-Expires", self.settings.session_expires)
         if self.settings.replaces:
             invite.add("Require", "replaces").add("Replaces", self.settings.replaces)
+        offer = ""
         if not self.settings.offerless:
             channel = self.channel.describe() if self.channel else None
-            invite.add("Content-Type", "application/sdp")
-            invite.body = self.offer_answer.first_offer(self.settings.media, channel).encode()
+            offer = self.offer_answer.first_offer(self.settings.media, channel).encode()
+        self._add_body(invite, offer)
         self.invite = self.agent.begin(invite)
         self.invite.on_provisional = self._on_provisional
         return self.invite
+
+    def _add_body(self, invite: Message, offer: str) -> None:
+        if not self.settings.recipient_list:
+            if offer:
+                invite.add("Content-Type", "application/sdp")
+                invite.body = offer
+            return
+        invite.add("Require", "recipient-list-invite")
+        parts = [("Content-Type: application/sdp", offer)] if offer else []
+        listed = "Content-Type: application/resource-lists+xml\r\nContent-Disposition: recipient-list"
+        mixed_body(invite, parts + [(listed, self.settings.recipient_list)])
 
     def _preset_route(self) -> List[str]:
         """RFC 3261 section 8.1.1.1; the dialog's own route set replaces it."""

@@ -186,6 +186,26 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+def mixed_body(message: Message, parts: List[Tuple[str, str]]) -> Message:
+    """Gives the message these parts, each with its header lines (RFC 2046 section 5.1)."""
+    boundary = f"part-{token()}"
+    message.add("Content-Type", f'multipart/mixed;boundary="{boundary}"')
+    message.body = "".join(f"--{boundary}\r\n{head}\r\n\r\n{text}\r\n" for head, text in parts) + f"--{boundary}--\r\n"
+    return message
+
+
+def body_part(message: Message, content_type: str) -> str:
+    """The body, or the part of a multipart one, of this type; "" when there is none."""
+    own = message.get("Content-Type")
+    if not own.lower().startswith("multipart/"):
+        return message.body if own.lower().startswith(content_type) else ""
+    for part in ("\r\n" + message.body).split(f"\r\n--{header_param(own, 'boundary')}")[1:-1]:
+        head, _, text = part.partition("\r\n\r\n")
+        if f"content-type: {content_type}" in head.lower():
+            return text
+    return ""
+
+
 def response_to(request: Message, status: int, reason: str = "", to_tag: str = "") -> Message:
     """RFC 3261 section 8.2.6.2."""
     response = Message(status=status, reason=reason or REASONS.get(status, "Unknown"))

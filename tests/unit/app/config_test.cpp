@@ -118,6 +118,7 @@ conference:
   moderators: ["sip:boss@example.com", "tel:+4930123"]
   max_conferences: 7
   create: [identified, "sip:alice@example.com", Example.ORG]
+  invite_list: ["sip:alice@example.com"]
   remove: participants
   end: nobody
   moderator_succession: longest-present
@@ -128,6 +129,7 @@ conferences:
   - user: lounge
 refer: {final_notify: trying, accept_code: 202, removal_reason: "Out"}
 clue: {enabled: off, options_timeout: 1500ms, nack_retries: 0, video_bandwidth: 2000000}
+dialout: {max_outstanding: 5, max_list_entries: 10, domains: [Example.com, 192.0.2.7]}
 refresh: {sdp: always, window: 0ms, reinvite_retry: 1m}
 session: {channel_wait: 500ms}
 media:
@@ -163,6 +165,11 @@ log: {level: trace, format: json, file: /tmp/x.log}
   EXPECT_EQ(rights.remove.ring, Ring::participants);
   EXPECT_EQ(rights.end.ring, Ring::nobody);
   EXPECT_EQ(rights.invite.ring, Ring::moderators);
+  EXPECT_EQ(rights.invite_list.ring, Ring::moderators);
+  EXPECT_EQ(rights.invite_list.users.size(), 1U);
+  EXPECT_EQ(config.policy.dial_out.max_outstanding, 5U);
+  EXPECT_EQ(config.policy.dial_out.max_list_entries, 10U);
+  EXPECT_EQ(config.policy.dial_out.domains, (std::vector<std::string>{"example.com", "192.0.2.7"}));
   EXPECT_EQ(config.policy.conference.moderator_succession, focus::ModeratorSuccession::longest_present);
   EXPECT_EQ(config.policy.conference.lock_after, 15min);
   EXPECT_EQ(config.policy.conference.replace, focus::Replacing::anyone);
