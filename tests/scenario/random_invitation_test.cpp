@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using Called = EndpointTraits::Called;
 
 class RandomInvitations : public ::testing::TestWithParam<std::uint64_t> {
@@ -56,14 +57,35 @@ class RandomInvitations : public ::testing::TestWithParam<std::uint64_t> {
 
   static bool is_ringing(const VirtualEndpoint& one) { return one.dialog() && !one.is_over() && !one.is_confirmed(); }
 
-  VirtualWorld world{VirtualWorld::default_policy(), GetParam()};
+  static focus::Policy policy() {
+    auto policy = VirtualWorld::default_policy();
+    if (has_list()) policy.dial_out.max_outstanding = 3;
+    return policy;
+  }
+
+  /// Every second keeper creates the conference with a list of them all.
+  static bool has_list() { return GetParam() % 2 == 0; }
+  static EndpointTraits keeper_traits() {
+    EndpointTraits traits{.cameras = 1, .asserted = true, .holds_ack = true};
+    if (!has_list()) return traits;
+    auto& list = traits.recipient_list.emplace();
+    for (int i = 0; i < 9; ++i) {
+      auto& target = list.entries.emplace_back().target;
+      target.uri.user = "ue" + std::to_string(i % 8);
+      target.uri.host = traits.host;
+    }
+    return traits;
+  }
+
+  VirtualWorld world{policy(), GetParam()};
   CountedRandomness chance{GetParam() * 104729};
-  VirtualEndpoint& keeper = world.join("keeper", {.cameras = 1});
+  VirtualEndpoint& keeper = world.join("keeper", keeper_traits());
   std::vector<VirtualEndpoint*> callees;
 };
 
 TEST_P(RandomInvitations, EndWithOneLastWordEachAndLeaveNothing) {
   for (int i = 0; i < 8; ++i) callees.push_back(&world.endpoint("ue" + std::to_string(i), random_traits()));
+  keeper.ack();
   for (int i = 0; i < 300; ++i) {
     step();
     if (chance.below(3) != 0) world.settle();
@@ -93,6 +115,7 @@ TEST_P(RandomInvitations, EndWithOneLastWordEachAndLeaveNothing) {
   EXPECT_EQ(world.open_ports(), 0U);
   EXPECT_EQ(world.open_channels(), 0U);
   EXPECT_THAT(world.violations(), IsEmpty());
+  EXPECT_THAT(world.records("list.concluded"), SizeIs(has_list() ? 1 : 0)) << world.story();
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomInvitations, ::testing::Range<std::uint64_t>(1, 25));

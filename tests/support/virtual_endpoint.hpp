@@ -22,11 +22,11 @@ struct EndpointTraits {
   bool offerless = false;
   std::string host = "ims.example.net";
   bool allows_update = true;
-  focus::SessionTimerFields session_timer{};  ///< what its INVITE asks for
-  std::string user{};                         ///< of its address of record; "": its name
-  bool asserted = false;                      ///< a trusted peer vouches for its address of record
-  std::string instance{};                     ///< +sip.instance of its Contact
-  bool is_private = false;                    ///< Privacy: id
+  focus::SessionTimerFields session_timer{};             ///< what its INVITE asks for
+  std::string user{};                                    ///< of its address of record; "": its name
+  bool asserted = false;                                 ///< a trusted peer vouches for its address of record
+  std::string instance{};                                ///< +sip.instance of its Contact
+  bool is_private = false;                               ///< Privacy: id
   std::optional<focus::RecipientList> recipient_list{};  ///< of its INVITE (RFC 5366)
   // When it is called.
   enum class Called { answers, rings, is_silent };  ///< rings: 180, and waits for answer_call(); silent: not even 100

@@ -9,6 +9,7 @@ from sipp_support import SippTest
 from ue.callee import CallBehaviour, Callee
 from ue.daemon import free_ports
 from ue.endpoint import Endpoint
+from ue.sip_digest import User
 
 ALICE = "sip:alice@tp.example.org"
 
@@ -137,3 +138,27 @@ class RecipientList(SippTest):
     async def refused(self, status: int, *entries: str, **settings: Any) -> None:
         caller = await self.endpoint("caller", recipient_list=list_of(*entries), room=None, **settings)
         self.assertEqual((await caller.join(self.factory)).status, status)
+
+
+class RecipientListWithPassword(SippTest):
+    config_extra = """
+auth:
+  require: untrusted
+  realm: rooms
+  users: [{name: alice, password: first, identity: "sip:alice@tp.example.org"}]
+dialout: {domains: [127.0.0.1]}
+"""
+
+    async def test_a_password_is_proof_enough_and_calls_stay_in_their_group(self) -> None:
+        """FOC-15: a proven identity, and a closed group instead of consent (RFC 5363)."""
+        bob = await self.endpoint("bob", kind=Callee, offerless=True, room=None)
+        bob.calls.refuses_clue = 488
+        alice = await self.join(
+            "alice", self.factory, credentials=User("alice", "first"),
+            recipient_list=list_of("sip:victim@victim.example.com", bob.called_as),
+        )
+        await bob.record.wait("joined", 5.0)
+        skipped = await self.daemon.wait_record("list.entry_skipped")
+        self.assertEqual(skipped["reason"], "not a domain to be called")
+        await alice.leave()
+        await self.nothing_left()
