@@ -50,7 +50,10 @@ bool Invitation::tries_again(const event::InviteAnswered& refusal) {
 void Invitation::follow(const std::vector<SipUri>& alternatives) {
   // What the latest answer names comes before what earlier ones left over.
   std::vector<SipUri> usable;
-  std::copy_if(alternatives.begin(), alternatives.end(), std::back_inserter(usable), is_sip);
+  // Who is to be called by SIPS is not called without it because somebody on the way says so (RFC 5630 section 5.1.1).
+  const bool only_sips = target_.scheme == "sips";
+  std::copy_if(alternatives.begin(), alternatives.end(), std::back_inserter(usable),
+               [only_sips](const SipUri& one) { return only_sips ? one.scheme == "sips" : is_sip(one); });
   alternatives_.insert(alternatives_.begin(), usable.begin(), usable.end());
   if (alternatives_.size() > settings_.redirects) alternatives_.resize(settings_.redirects);
 }

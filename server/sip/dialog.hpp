@@ -16,11 +16,22 @@
 
 namespace clued::sip {
 
+/// Our end of a transport, as it goes into a Contact.
+struct OwnEnd {
+  std::string text;     ///< "192.0.2.1:5060;transport=tcp"
+  bool secure = false;  ///< as a SIPS URI, which means TLS and does not say so again (RFC 5630 section 5.1.2)
+
+  bool empty() const { return text.empty(); }
+  std::string host() const { return text.substr(0, text.find(';')); }  ///< with the port
+  /// Of somebody here.
+  std::string uri(const std::string& user) const;
+};
+
 /// Where a request came from and how the peer can be reached the same way.
 struct Flow {
   TransportHandle transport;  ///< the TCP connection, or the UDP socket's transport
   Source source;              ///< the peer's end
-  std::string local;          ///< our end as it goes into a Contact: "192.0.2.1:5060;transport=tcp"
+  OwnEnd local;               ///< empty: not a connection of ours
   bool connection = false;    ///< transport is a connection that may be reused while it lives
 };
 

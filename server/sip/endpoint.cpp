@@ -1,13 +1,11 @@
 #include "sip/endpoint.hpp"
 
 #include <openssl/rand.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
@@ -17,18 +15,6 @@
 
 namespace clued::sip {
 namespace {
-
-/// With the listener's number after it, the name of its sockets in the library.
-constexpr std::string_view listener_prefix = "listener";
-
-bool is_ipv6(std::string_view address) { return address.find(':') != std::string_view::npos; }
-
-std::string bracketed(const std::string& address) { return is_ipv6(address) ? "[" + address + "]" : address; }
-
-std::string without_brackets(std::string_view host) {
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  return std::string(host);
-}
 
 /// With an advertised host, `maddr` says to the library which address it really binds.
 std::string listener_uri(const Listener& listener, std::uint16_t port, const char* transport) {
@@ -44,19 +30,16 @@ base::unexpected<std::string> bind_error(const Listener& listener, const char* t
                           std::to_string(listener.port) + ": " + std::strerror(error));
 }
 
-/// Which of our addresses the kernel would use towards this peer: for listeners on all addresses.
-std::string local_address_towards(const su_sockaddr_t& peer) {
-  su_sockaddr_t local{};
-  socklen_t size = sizeof local;
-  const int fd = socket(peer.su_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return {};
-  const socklen_t peer_size = peer.su_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
-  const bool found = connect(fd, &peer.su_sa, peer_size) == 0 && getsockname(fd, &local.su_sa, &size) == 0;
-  close(fd);
-  return found ? address_text(local) : std::string{};
-}
-
 }  // namespace
+
+bool is_ipv6(std::string_view address) { return address.find(':') != std::string_view::npos; }
+
+std::string bracketed(const std::string& address) { return is_ipv6(address) ? "[" + address + "]" : address; }
+
+std::string without_brackets(std::string_view host) {
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return std::string(host);
+}
 
 std::string address_text(const su_sockaddr_t& address) {
   std::array<char, 64> text{};
@@ -232,8 +215,6 @@ base::expected<void, std::string> Endpoint::start_tls() {
   return {};
 }
 
-bool Endpoint::is_relayed(const tport_t* primary) const { return text_or_empty(tport_ident(primary)) == relay_ident; }
-
 base::expected<void, std::string> Endpoint::reload(const Settings& settings) {
   auto trusted = TrustedPeers::from(settings.trusted_peers);
   if (!trusted) return base::unexpected("trusted peer " + trusted.error());
@@ -245,61 +226,6 @@ base::expected<void, std::string> Endpoint::reload(const Settings& settings) {
   // The nonces under way stay good; whether anybody is asked at all is decided at the start.
   settings_.auth.users = settings.auth.users;
   return {};
-}
-
-const Listener* Endpoint::listener_of(const tport_t* primary) const {
-  const std::string_view ident = text_or_empty(tport_ident(primary));
-  if (ident.substr(0, listener_prefix.size()) != listener_prefix) return nullptr;
-  std::size_t number = 0;
-  std::from_chars(ident.data() + listener_prefix.size(), ident.data() + ident.size(), number);
-  return number >= 1 && number <= settings_.listen.size() ? &settings_.listen[number - 1] : nullptr;
-}
-
-std::string Endpoint::local_text(const tport_t* primary, const su_sockaddr_t& peer) const {
-  const tp_name_t* name = tport_name(primary);
-  std::string host = without_brackets(name->tpn_host);
-  const Listener* listener = listener_of(primary);
-  if (listener != nullptr && !listener->advertise.empty()) {
-    host = listener->advertise;
-  } else if (host == "0.0.0.0" || host == "::" || host == "*") {
-    host = local_address_towards(peer);
-  }
-  std::string text = settings_.domain.empty() ? bracketed(host) + ':' + name->tpn_port : settings_.domain;
-  const std::string_view transport = name->tpn_proto;
-  if (transport != "udp") text.append(";transport=").append(transport);
-  return text;
-}
-
-const tport_t* Endpoint::listener_towards(const Source& hop) const {
-  for (const tport_t* transport = tport_primaries(nta_agent_tports(agent_.get())); transport != nullptr;
-       transport = tport_next(transport)) {
-    if (is_relayed(transport)) continue;
-    const tp_name_t* name = tport_name(transport);
-    if (hop.transport == name->tpn_proto && is_ipv6(name->tpn_host) == is_ipv6(hop.address)) return transport;
-  }
-  return nullptr;
-}
-
-Flow Endpoint::flow_of(nta_incoming_t* irq) const {
-  Flow flow;
-  const MessageHandle message(nta_incoming_getrequest(irq));
-  flow.transport.reset(nta_incoming_transport(agent_.get(), irq, message.get()));
-  const su_sockaddr_t* from = msg_addr(message.get());
-  if (!flow.transport || from == nullptr) return flow;
-  flow.connection = tport_is_secondary(flow.transport.get()) != 0;
-  const tport_t* primary = flow.connection ? tport_parent(flow.transport.get()) : flow.transport.get();
-  const tp_name_t* name = tport_name(primary);
-  flow.source = {address_text(*from), ntohs(from->su_port), name->tpn_proto};
-  if (is_relayed(primary)) {
-    // A connection that is not the relay's is somebody else's on this machine; it stays without a Contact.
-    const TlsEdge::Peer* peer = tls_->peer(flow.source.port);
-    if (peer == nullptr || flow.source.address != tls_->relay_address()) return flow;
-    flow.source = peer->source;
-    flow.local = (settings_.domain.empty() ? peer->sent_by : settings_.domain) + ";transport=tls";
-    return flow;
-  }
-  flow.local = local_text(primary, *from);
-  return flow;
 }
 
 Agent::Agent(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post,

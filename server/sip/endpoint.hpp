@@ -28,6 +28,10 @@ namespace clued::sip {
 
 /// The library's name for the socket that TLS connections are relayed to.
 inline constexpr const char* relay_ident = "tls";
+/// Why a request failed that needs TLS: nowhere is it listened on, or there are too many connections.
+inline constexpr const char* no_tls = "no TLS connection can be opened";
+/// With the listener's number after it, the name of its sockets in the library.
+inline constexpr std::string_view listener_prefix = "listener";
 
 class Endpoint {
  public:
@@ -75,11 +79,7 @@ class Endpoint {
   bool bind(const Listener& listener, std::uint16_t port, const char* transport, const std::string& ident);
   std::uint16_t newest_port() const;
   void check_receive_buffer() const;
-  Flow flow_of(nta_incoming_t* irq) const;
-  const Listener* listener_of(const tport_t* primary) const;
   base::expected<void, std::string> start_tls();
-  bool is_relayed(const tport_t* primary) const;
-  bool trusts(const Source& source) const;
 
   // receiving (endpoint_requests.cpp)
   void receive_outside(Received request);
@@ -94,7 +94,8 @@ class Endpoint {
   std::optional<focus::Replaces> replaces_of(const sip_t& sip) const;
 
   // who somebody is (endpoint_admission.cpp)
-  bool may_send(const su_sockaddr_t& source);     ///< false: more than it may
+  bool may_send(const su_sockaddr_t& source);  ///< false: more than it may
+  bool trusts(const Source& source) const;
   bool admit(Dialog& dialog, Received& request);  ///< false: it was challenged
   DigestAuthenticator::Result authenticate(const Received& request);
   std::optional<focus::NameAddress> asserted_identity(const Received& request) const;
@@ -123,17 +124,45 @@ class Endpoint {
   bool send_response(ServerRequest& request, const focus::command::Respond& command);
   void finish_response(ServerRequest& request, int status);
   void send(const std::shared_ptr<Dialog>& dialog, Outgoing request, std::function<void(const Answered&)> on_final);
-  struct NextHop;
-  NextHop next_hop(const Dialog& dialog) const;
-  void take_tls(const Dialog& dialog, const url_t* url, NextHop& hop) const;
-  bool trusts(const Dialog& dialog, const NextHop& hop) const;
-  std::string focus_identity(const Dialog& dialog, const std::string& user) const;
   std::string ims_headers_of(const ServerRequest& request, const focus::command::Respond& command) const;
   void transmit(ClientRequest& request);
   void acknowledge(ClientRequest& request);
   void finish(ClientRequest& request, const Answered& answered);
+
+  // where it goes (endpoint_routes.cpp)
+  /// How a request in a dialog leaves: by the peer's connection while it lives, else to the route or the target.
+  struct NextHop {
+    tport_t* connection = nullptr;
+    bool lost = false;               ///< there was a connection
+    bool reachable = true;           ///< false: it needs TLS, which is not to be had
+    const char* listener = nullptr;  ///< which of our sockets, when the next hop is of its address family
+    std::string uri{};               ///< instead of route and target, or ""
+    std::uint16_t relay = 0;         ///< of the TLS connection that `uri` leads to
+    std::string tls_address{};       ///< whom it leads to
+    std::uint16_t tls_port = 0;
+
+    const url_string_t* url() const {
+      return uri.empty() ? nullptr : reinterpret_cast<const url_string_t*>(uri.c_str());
+    }
+  };
+  NextHop next_hop(const Dialog& dialog) const;
+  void take_tls(const Dialog& dialog, const url_t* url, bool secure, NextHop& hop) const;
+  bool trusts(const Dialog& dialog, const NextHop& hop) const;
+  Flow flow_of(nta_incoming_t* irq) const;
+  const Listener* listener_of(const tport_t* primary) const;
+  bool is_relayed(const tport_t* primary) const;
+  const tport_t* listener_towards(const Source& hop) const;
+  bool can_reach(const Source& hop) const;
+  std::string local_towards(const Source& hop) const;
+  std::string local_text(const tport_t* primary, const su_sockaddr_t& peer) const;
+  std::string local_tls_text(const std::string& sent_by) const;
+  std::string contact_text(const OwnEnd& local, const focus::FocusContact& contact) const;
+  std::string focus_identity(const Dialog& dialog, const std::string& user) const;
+  void log_failure(const std::string& call_id, const char* method, int status, std::uint16_t relay) const;
+
   // calling (endpoint_calling.cpp)
   void place_call(const focus::command::SendInvite& command, const Source& hop);
+  void refuse_call(const focus::command::SendInvite& command, focus::event::InviteAnswered answered);
   void transmit_call(ClientRequest& request);
   bool begin_call(OutgoingCall& call, const focus::command::SendInvite& command);
   void receive_call_response(ClientRequest& request, const sip_t* sip);
@@ -143,9 +172,6 @@ class Endpoint {
   OutgoingCall::Fork& fork_of(ClientRequest& request, OutgoingCall& call, const sip_t& sip);
   void fail_call(base::DialogId id, focus::event::InviteAnswered answered);
   void give_up_cancelled(base::DialogId id);
-  const tport_t* listener_towards(const Source& hop) const;
-  std::string local_text(const tport_t* primary, const su_sockaddr_t& peer) const;
-  std::string contact_text(const std::string& local, const focus::FocusContact& contact) const;
   void ignored(std::string_view command, std::string_view why) const;
 
   // Order of destruction, last to first: usages and transactions give their handles back to the library's agent,
@@ -181,6 +207,9 @@ class Endpoint {
 
 /// In numbers, without brackets; "" when it is neither IPv4 nor IPv6.
 std::string address_text(const su_sockaddr_t& address);
+bool is_ipv6(std::string_view address);
+std::string bracketed(const std::string& address);
+std::string without_brackets(std::string_view host);
 
 /// RFC 3326, as a whole header line.
 std::string reason_header(const focus::Reason& reason);

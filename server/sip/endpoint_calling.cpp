@@ -57,55 +57,67 @@ void Endpoint::execute(const focus::command::SendInvite& command) {
   if (!settings_.outbound_proxy.empty()) {
     if (auto proxy = parse_uri("sip:" + settings_.outbound_proxy)) first = *std::move(proxy);
   }
-  resolver_.resolve(first.host, [this, command, hop = hop_of(first)](const std::vector<std::string>& addresses) {
+  const Source hop = hop_of(first);
+  // RFC 5630 section 5.1.1: the way to who is called by a SIPS URI begins with TLS, or it is not gone.
+  if (command.target.scheme == "sips" && hop.transport != "tls") {
+    return refuse_call(command, {command.dialog, 503, "No TLS To The Outbound Proxy"});
+  }
+  resolver_.resolve(first.host, [this, command, hop](const std::vector<std::string>& addresses) {
     for (const auto& address : addresses) {
-      const Source numeric{address, hop.port, hop.transport};
-      if (listener_towards(numeric) == nullptr) continue;
+      Source numeric{address, hop.port, hop.transport};
+      if (address != hop.address) numeric.domain = hop.address;
+      if (!can_reach(numeric)) continue;
       return pacer_.enqueue(false, [this, command, numeric] { place_call(command, numeric); });
     }
-    focus::event::InviteAnswered answered;
-    answered.status = addresses.empty() ? 404 : 503;
-    answered.phrase = addresses.empty() ? "Host Unknown" : "No Transport To The Target";
-    fail_call(command.dialog, std::move(answered));
+    if (addresses.empty()) return refuse_call(command, {command.dialog, 404, "Host Unknown"});
+    refuse_call(command, {command.dialog, 503, "No Transport To The Target"});
   });
+}
+
+/// No INVITE goes out.
+void Endpoint::refuse_call(const focus::command::SendInvite& command, focus::event::InviteAnswered answered) {
+  log_({&record::request_failed,
+        {{"call_id", command.call_id}, {"method", "INVITE"}, {"status", answered.status}, {"why", answered.phrase}}});
+  fail_call(command.dialog, std::move(answered));
 }
 
 void Endpoint::place_call(const focus::command::SendInvite& command, const Source& hop) {
   const Loop::Use use(loop_);
   focus::event::InviteAnswered failed;
   failed.status = 503;
-  if (live_dialogs_ >= settings_.max_dialogs) return fail_call(command.dialog, std::move(failed));
+  if (live_dialogs_ >= settings_.max_dialogs) {
+    failed.phrase = "Too Many Dialogs";
+    return refuse_call(command, std::move(failed));
+  }
   OutgoingCall call;
   call.id = command.dialog;
   call.hop = hop;
   call.target = command.target.to_string();
-  if (!settings_.outbound_proxy.empty()) call.route = "<sip:" + settings_.outbound_proxy + ";lr>";
+  if (!settings_.outbound_proxy.empty()) {
+    // RFC 5630 section 5.1.1: with a SIPS Request-URI the whole route set is of SIPS URIs.
+    const bool secure = command.target.scheme == "sips";
+    const std::string& proxy = settings_.outbound_proxy;
+    call.route = secure ? "<sips:" + proxy.substr(0, proxy.find(';')) + ";lr>" : "<sip:" + proxy + ";lr>";
+  }
   OutgoingCall& kept = calls_.emplace(command.dialog, std::move(call)).first->second;
-  if (!begin_call(kept, command)) fail_call(command.dialog, std::move(failed));
+  if (begin_call(kept, command)) return;
+  failed.phrase = kept.hop.transport == "tls" ? "No TLS Connection" : "";
+  refuse_call(command, std::move(failed));
 }
 
 bool Endpoint::begin_call(OutgoingCall& call, const focus::command::SendInvite& command) {
   auto dialog = std::make_shared<Dialog>(*this, &live_dialogs_);
-  const tport_t* listener = listener_towards(call.hop);
-  su_sockaddr_t peer{};
-  peer.su_family = call.hop.address.find(':') == std::string::npos ? AF_INET : AF_INET6;
-  su_inet_pton(peer.su_family, call.hop.address.c_str(), SU_ADDR(&peer));
-  peer.su_port = htons(call.hop.port);
   dialog->flow.source = call.hop;
-  dialog->flow.local = local_text(listener, peer);
+  dialog->flow.local = {local_towards(call.hop), command.target.scheme == "sips"};
   dialog->call_id = command.call_id;
   dialog->invite = command.dialog;
   dialog->focus_user = command.contact.user;
-  focus::SipUri conference;  // only for its escaping
-  conference.user = command.contact.user;
-  conference.host = "h";
-  const std::string user = conference.to_string();
-  const std::string local = dialog->flow.local.substr(0, dialog->flow.local.find(';'));
+  const OwnEnd local{dialog->flow.local.host(), dialog->flow.local.secure};
   // IMS-03: a charging identifier of its own for a session that we begin.
   if (trusts(call.hop)) {
-    dialog->charging = make_charging_vector(local.substr(0, local.rfind(':')), settings_.ims);
+    dialog->charging = make_charging_vector(local.text.substr(0, local.text.rfind(':')), settings_.ims);
   }
-  const std::string from = "<" + user.substr(0, user.size() - 1) + local + ">;tag=" + random_tag();
+  const std::string from = "<" + local.uri(command.contact.user) + ">;tag=" + random_tag();
   const std::string to = "<" + call.target + ">";
   dialog->leg.reset(nta_leg_tcreate(agent_.get(), clued_sip_on_request, dialog.get(),
                                     SIPTAG_CALL_ID_STR(command.call_id.c_str()), SIPTAG_FROM_STR(from.c_str()),
@@ -143,7 +155,13 @@ bool Endpoint::begin_call(OutgoingCall& call, const focus::command::SendInvite& 
 void Endpoint::transmit_call(ClientRequest& client) {
   const OutgoingCall& call = calls_.at(client.call);
   const Outgoing& request = client.request;
-  const std::string hop = call.hop.to_uri();
+  std::string hop = call.hop.to_uri();
+  if (call.hop.transport == "tls") {
+    client.relay = tls_->reach(call.hop);
+    if (client.relay == 0) return;
+    hop = tls_->relay_uri(client.relay);
+  }
+  const char* listener = client.relay != 0 ? relay_ident : tport_ident(listener_towards(call.hop));
   std::string headers = request.headers;
   if (trusts(call.hop)) {
     const Dialog& dialog = *client.dialog;
@@ -157,8 +175,7 @@ void Endpoint::transmit_call(ClientRequest& client) {
   lines.push_back({tag_null, 0});
   client.orq.reset(nta_outgoing_tcreate(
       client.dialog->leg.get(), clued_sip_on_response, &client, reinterpret_cast<const url_string_t*>(hop.c_str()),
-      request.method, request.name, reinterpret_cast<const url_string_t*>(call.target.c_str()),
-      TPTAG_IDENT(tport_ident(listener_towards(call.hop))),
+      request.method, request.name, reinterpret_cast<const url_string_t*>(call.target.c_str()), TPTAG_IDENT(listener),
       // The first sign of life allows a CANCEL (RFC 3261 section 9.1).
       NTATAG_PASS_100(1), SIPTAG_USER_AGENT_STR(settings_.server_name.c_str()),
       TAG_IF(!call.route.empty(), SIPTAG_ROUTE_STR(call.route.c_str())), SIPTAG_CONTACT_STR(request.contact.c_str()),
@@ -220,9 +237,7 @@ void Endpoint::receive_call_response(ClientRequest& client, const sip_t* sip) {
   }
   if (status < 200) return receive_progress(client, call, *sip);
   if (status < 300) return receive_answer(client, call, *sip);
-  if (internal) {
-    log_({&record::request_failed, {{"call_id", client.dialog->call_id}, {"method", "INVITE"}, {"status", status}}});
-  }
+  if (internal) log_failure(client.dialog->call_id, "INVITE", status, client.relay);
   focus::event::InviteAnswered answered;
   answered.status = status;
   if (sip != nullptr) {
@@ -299,7 +314,7 @@ void Endpoint::receive_answer(ClientRequest& client, OutgoingCall& call, const s
   event.sdp = session_of(body_of(sip)).sdp;
   event.session_timer = session_timer_of(sip);
   event.allows_update = sip.sip_allow != nullptr && sip_is_allowed(sip.sip_allow, SIP_METHOD_UPDATE) != 0;
-  if (!contact_refusal(sip)) event.contact = to_contact(*sip.sip_contact);
+  if (!contact_refusal(sip, call.hop.transport == "tls")) event.contact = to_contact(*sip.sip_contact);
   if (sip.sip_user_agent != nullptr) event.user_agent = text_or_empty(sip.sip_user_agent->g_string);
   if (sip.sip_server != nullptr) event.user_agent = text_or_empty(sip.sip_server->g_string);
 

@@ -20,12 +20,6 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-constexpr std::uint16_t default_port = 5060;
-constexpr std::uint16_t default_tls_port = 5061;
-
-/// True for a host that needs no look-up.
-bool is_number(const char* host) { return host != nullptr && host_is_ip_address(host) != 0; }
-
 }  // namespace
 
 extern "C" int clued_sip_on_response(ClientRequest* request, nta_outgoing_t*, sip_t const* sip) noexcept {
@@ -37,16 +31,6 @@ std::string reason_header(const focus::Reason& reason) {
   std::string header = "Reason: SIP;cause=" + std::to_string(reason.cause);
   if (!reason.text.empty()) header += ";text=" + quoted(reason.text);
   return header + "\r\n";
-}
-
-std::string Endpoint::contact_text(const std::string& local, const focus::FocusContact& contact) const {
-  focus::SipUri user;  // only for its escaping
-  user.user = contact.user;
-  user.host = "h";
-  const std::string text = user.to_string();
-  std::string out = "<" + text.substr(0, text.size() - 1) + local + ">;isfocus";
-  if (contact.telepresence) out += ";+sip.clue";
-  return out;
 }
 
 void Endpoint::reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers) {
@@ -135,88 +119,6 @@ void Endpoint::send(const std::shared_ptr<Dialog>& dialog, Outgoing request,
   transmit(client);
 }
 
-/// How a request in a dialog leaves: by the peer's connection while it lives, else to the route or the target.
-struct Endpoint::NextHop {
-  tport_t* connection = nullptr;
-  bool lost = false;               ///< there was a connection
-  const char* listener = nullptr;  ///< which of our sockets, when the next hop is of its address family
-  std::string uri;                 ///< instead of route and target, or ""
-  std::string tls_address;         ///< whom a TLS connection leads to, when `uri` is our end of its relay
-  std::uint16_t tls_port = 0;
-
-  const url_string_t* url() const { return uri.empty() ? nullptr : reinterpret_cast<const url_string_t*>(uri.c_str()); }
-};
-
-Endpoint::NextHop Endpoint::next_hop(const Dialog& dialog) const {
-  NextHop hop;
-  tport_t* transport = dialog.flow.transport.get();
-  if (dialog.flow.connection && transport != nullptr) {
-    if (tport_is_clear_to_send(transport) != 0) {
-      hop.connection = transport;
-    } else {
-      hop.lost = true;
-    }
-  }
-  const sip_route_t* route = nullptr;
-  const sip_contact_t* target = nullptr;
-  nta_leg_get_route(dialog.leg.get(), &route, &target);
-  const url_t* url = route != nullptr ? route->r_url : target != nullptr ? target->m_url : nullptr;
-  // The next hop must be a number; where it is a name, the request goes back to where the peer's request came from.
-  const bool number = url != nullptr && is_number(url->url_host) && url_has_param(url, "maddr") == 0;
-  if (!number) hop.uri = dialog.flow.source.to_uri();
-  const bool ipv6 = dialog.flow.source.address.find(':') != std::string::npos;
-  if (transport != nullptr && (!number || ipv6 == (host_is_ip6_address(url->url_host) != 0))) {
-    hop.listener = tport_ident(dialog.flow.connection ? tport_parent(transport) : transport);
-  }
-  if (hop.connection == nullptr && tls_) take_tls(dialog, number ? url : nullptr, hop);
-  return hop;
-}
-
-/// What began on TLS stays on it, whatever the Contact says, and a Contact or Route can ask for it.
-void Endpoint::take_tls(const Dialog& dialog, const url_t* url, NextHop& hop) const {
-  std::string transport = dialog.flow.source.transport;
-  hop.tls_address = dialog.flow.source.address;
-  hop.tls_port = dialog.flow.source.port;
-  if (url != nullptr) {
-    const focus::SipUri next = to_uri(*url);
-    hop.tls_address = next.host;
-    hop.tls_port = next.port == 0 ? default_tls_port : next.port;
-    if (const std::string* asked = next.param("transport"); asked != nullptr && transport != "tls") transport = *asked;
-  }
-  if (!equal_ignoring_case(transport, "tls")) {
-    hop.tls_address.clear();
-    return;
-  }
-  hop.uri = tls_->reach(hop.tls_address, hop.tls_port);
-  hop.listener = relay_ident;
-}
-
-/// Whether what leaves this way stays among those whom we trust (RFC 3325 section 5): without a Record-Route of the
-/// proxy the next hop is the user agent behind it.
-bool Endpoint::trusts(const Dialog& dialog, const NextHop& hop) const {
-  if (trusted_.empty() && settings_.trusted_certificates.empty()) return false;
-  if (!hop.tls_address.empty()) return trusted_.contains(hop.tls_address, hop.tls_port);
-  if (hop.connection != nullptr || !hop.uri.empty()) return trusts(dialog.flow.source);
-  const sip_route_t* route = nullptr;
-  const sip_contact_t* target = nullptr;
-  nta_leg_get_route(dialog.leg.get(), &route, &target);
-  const url_t* url = route != nullptr ? route->r_url : target != nullptr ? target->m_url : nullptr;
-  if (url == nullptr) return false;
-  const focus::SipUri next = to_uri(*url);
-  return trusted_.contains(next.host, next.port == 0 ? default_port : next.port);
-}
-
-std::string Endpoint::focus_identity(const Dialog& dialog, const std::string& user) const {
-  if (user.empty()) return {};
-  focus::SipUri uri;
-  uri.user = user;
-  uri.host = "h";
-  const std::string text = uri.to_string();
-  const std::string host =
-      settings_.domain.empty() ? dialog.flow.local.substr(0, dialog.flow.local.find(';')) : settings_.domain;
-  return text.substr(0, text.size() - 1) + host;
-}
-
 std::string Endpoint::ims_headers_of(const ServerRequest& request, const focus::command::Respond& command) const {
   if (command.status == 100) return {};
   const Flow flow = flow_of(request.irq.get());
@@ -241,6 +143,12 @@ void Endpoint::transmit(ClientRequest& client) {
     log_({&record::connection_replaced, {{"call_id", dialog.call_id}, {"method", request.name}}});
   }
   client.on_connection = hop.connection != nullptr;
+  client.relay = hop.relay;
+  if (!hop.reachable) {
+    log_({&record::request_failed,
+          {{"call_id", dialog.call_id}, {"method", request.name}, {"status", 503}, {"why", no_tls}}});
+    return finish(client, {503, nullptr});
+  }
   std::string headers = request.headers;
   if (trusts(dialog, hop)) {
     headers += ims_request_headers(focus_identity(dialog, dialog.focus_user), dialog.charging, settings_.ims);
@@ -272,15 +180,13 @@ void Endpoint::receive_response(ClientRequest& client, const sip_t* sip) {
     client.orq.reset();
     return transmit(client);
   }
-  if (internal) {
-    log_({&record::request_failed,
-          {{"call_id", client.dialog->call_id}, {"method", client.request.name}, {"status", status}}});
-  }
+  if (internal) log_failure(client.dialog->call_id, client.request.name, status, client.relay);
   const bool refreshes_target =
       client.request.method == sip_method_invite || client.request.method == sip_method_update;
   if (refreshes_target && status < 300) {
     // The target may have moved with the answer; the ACK already goes to the new one (RFC 3261 section 12.2.1.2).
-    if (!contact_refusal(*sip)) nta_leg_client_reroute(client.dialog->leg.get(), nullptr, sip->sip_contact, 0);
+    if (!contact_refusal(*sip, client.dialog->flow.source.transport == "tls"))
+      nta_leg_client_reroute(client.dialog->leg.get(), nullptr, sip->sip_contact, 0);
     if (client.request.method == sip_method_invite) acknowledge(client);
   }
   finish(client, {status, sip});
@@ -291,6 +197,7 @@ void Endpoint::acknowledge(ClientRequest& client) {
   const sip_cseq_t* cseq = sip_cseq_create(home.get(), nta_outgoing_cseq(client.orq.get()), SIP_METHOD_ACK);
   Dialog& dialog = *client.dialog;
   const NextHop hop = next_hop(dialog);
+  if (!hop.reachable) return;
   // Given back at once: the library keeps it as long as the 2xx can be repeated and answers each with this ACK.
   const OutgoingHandle ack(nta_outgoing_tcreate(dialog.leg.get(), nullptr, nullptr, hop.url(), SIP_METHOD_ACK, nullptr,
                                                 TAG_IF(hop.connection != nullptr, NTATAG_TPORT(hop.connection)),

@@ -45,7 +45,7 @@ void Endpoint::execute(const focus::command::AcceptRefer& command) {
     if (found->dialog) ++found->dialog->refers;
   }
   std::string headers;
-  const std::string& local = found->dialog ? found->dialog->flow.local : found->local;
+  const OwnEnd& local = found->dialog ? found->dialog->flow.local : found->local;
   if (command.contact) headers += "Contact: " + contact_text(local, *command.contact) + "\r\n";
   if (found->asks_for_refer_sub) headers += command.subscribe ? "Refer-Sub: true\r\n" : "Refer-Sub: false\r\n";
   reply(irq, command.status, "", headers);

@@ -22,6 +22,15 @@ std::string random_tag() {
   return tag;
 }
 
+std::string OwnEnd::uri(const std::string& user) const {
+  focus::SipUri escaped;  // only for its escaping
+  escaped.scheme = secure ? "sips" : "sip";
+  escaped.user = user;
+  escaped.host = "h";
+  const std::string start = escaped.to_string();
+  return start.substr(0, start.size() - 1) + (secure ? host() : text);
+}
+
 std::string dialog_key(std::string_view call_id, std::string_view local_tag, std::string_view remote_tag) {
   std::string key(call_id);
   for (const std::string_view tag : {local_tag, remote_tag}) {
@@ -105,7 +114,7 @@ void Endpoint::refresh_target(ServerRequest& request) {
   const MessageHandle message(nta_incoming_getrequest(request.irq.get()));
   const sip_t* sip = sip_object(message.get());
   // The route set stays what it was when the dialog began (RFC 3261 section 12.2).
-  if (sip != nullptr && !contact_refusal(*sip)) {
+  if (sip != nullptr && !contact_refusal(*sip, request.dialog->flow.source.transport == "tls")) {
     nta_leg_server_route(request.dialog->leg.get(), nullptr, sip->sip_contact);
   }
 }

@@ -64,7 +64,8 @@ void Endpoint::receive(Dialog& dialog, IncomingHandle irq, const sip_t& sip) {
   request.flow = flow_of(request.irq.get());
   if (request.flow.local.empty()) return refuse(std::move(request), {403, "", "", "not a connection of ours"});
   if (!admit(dialog, request)) return;
-  if (auto refusal = refusal_of(sip)) return refuse(std::move(request), *refusal);
+  if (auto refusal = refusal_of(sip, {request.flow.source.transport == "tls", tls_ != nullptr}))
+    return refuse(std::move(request), *refusal);
   if (kept == outside_) {
     receive_outside(std::move(request));
   } else {
@@ -96,7 +97,11 @@ void Endpoint::receive_inside(const std::shared_ptr<Dialog>& dialog, Received re
   // A peer that lost its connection comes back on another one; a live one is not given up for a datagram (RFC 5923).
   const bool alive =
       dialog->flow.connection && dialog->flow.transport && tport_is_clear_to_send(dialog->flow.transport.get()) != 0;
-  if (request.flow.connection || !alive) dialog->flow = flow_of(request.irq.get());
+  if (request.flow.connection || !alive) {
+    const bool secure = dialog->flow.local.secure;  // what the dialog began with (RFC 5630 section 5.1.1.2)
+    dialog->flow = flow_of(request.irq.get());
+    dialog->flow.local.secure = secure;
+  }
   switch (request.sip.sip_request->rq_method) {
     case sip_method_bye:
       // RFC 3261 section 15: the callee does not end a call by BYE before it answered.
@@ -134,7 +139,8 @@ void Endpoint::refuse(Received request, const Refusal& refusal) {
 
 void Endpoint::receive_invite(Received request) {
   const sip_t& sip = request.sip;
-  if (auto refusal = contact_refusal(sip)) return refuse(std::move(request), *refusal);
+  if (auto refusal = contact_refusal(sip, request.flow.source.transport == "tls"))
+    return refuse(std::move(request), *refusal);
   if (auto refusal = replaces_refusal(sip)) return refuse(std::move(request), *refusal);
   if (auto refusal = session_timer_refusal(sip, settings_.min_session_expires)) {
     return refuse(std::move(request), *refusal);
@@ -222,7 +228,8 @@ void Endpoint::receive_bye(const std::shared_ptr<Dialog>& dialog, Received reque
 void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received request) {
   const sip_t& sip = request.sip;
   if (auto refusal = refer_refusal(sip)) return refuse(std::move(request), *refusal);
-  if (auto refusal = contact_refusal(sip)) return refuse(std::move(request), *refusal);
+  if (auto refusal = contact_refusal(sip, request.flow.source.transport == "tls"))
+    return refuse(std::move(request), *refusal);
   if (live_dialogs_ + subscriptions_.size() >= settings_.max_dialogs) {
     return refuse(std::move(request), too_busy("max_dialogs"));
   }

@@ -101,7 +101,8 @@ void Endpoint::end_refer_subscription(EventSubscription& one) {
 
 void Endpoint::subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Received request) {
   const sip_t& sip = request.sip;
-  if (auto refusal = contact_refusal(sip)) return refuse(std::move(request), *refusal);
+  if (auto refusal = contact_refusal(sip, request.flow.source.transport == "tls"))
+    return refuse(std::move(request), *refusal);
   if (!accepts_conference_info(sip)) {
     const std::string accept = std::string("Accept: ") + conference_info_type + "\r\n";
     return refuse(std::move(request), {406, "", accept, "conference-info is not accepted"});

@@ -38,6 +38,17 @@ std::optional<Refusal> method_refusal(const sip_t& sip) {
   }
 }
 
+/// Who asks for SIPS was promised TLS on every hop. Where it came without, it is not served as if it had (RFC 5630
+/// section 5.1.2); without any TLS here, the scheme is not supported at all (RFC 3261 section 8.2.2.1).
+std::optional<Refusal> scheme_refusal(const sip_t& sip, Security security) {
+  const auto type = sip.sip_request->rq_url->url_type;
+  if (type == url_sip || (type == url_sips && security.over_tls)) return std::nullopt;
+  if (type == url_sips && security.serves_tls) {
+    return Refusal{480, "", "Warning: 380 clued \"SIPS Not Allowed\"\r\n", "a SIPS request that did not come by TLS"};
+  }
+  return Refusal{416, "", "", "Request-URI is not a sip URI"};
+}
+
 /// A header that decides something must not be there twice (RFC 4475 section 3.3.9): the library keeps the first one
 /// and puts the others aside.
 std::optional<Refusal> repeated_refusal(const sip_t& sip) {
@@ -76,20 +87,20 @@ std::optional<Refusal> require_refusal(const sip_t& sip) {
 
 }  // namespace
 
-std::optional<Refusal> refusal_of(const sip_t& sip) {
+std::optional<Refusal> refusal_of(const sip_t& sip, Security security) {
   if (auto refusal = method_refusal(sip)) return refusal;
-  if (sip.sip_request->rq_url->url_type != url_sip) {
-    return Refusal{416, "", "", "Request-URI is not a sip URI"};
-  }
+  if (auto refusal = scheme_refusal(sip, security)) return refusal;
   if (auto refusal = repeated_refusal(sip)) return refusal;
   return require_refusal(sip);
 }
 
-std::optional<Refusal> contact_refusal(const sip_t& sip) {
+std::optional<Refusal> contact_refusal(const sip_t& sip, bool over_tls) {
   const sip_contact_t* contact = sip.sip_contact;
   if (contact == nullptr) return Refusal{400, "Missing Contact", "", "no Contact"};
   if (contact->m_next != nullptr) return Refusal{400, "More Than One Contact", "", "more than one Contact"};
-  if (contact->m_url->url_type != url_sip || text_or_empty(contact->m_url->url_host).empty()) {
+  const auto type = contact->m_url->url_type;
+  const bool is_sip = type == url_sip || (type == url_sips && over_tls);
+  if (!is_sip || text_or_empty(contact->m_url->url_host).empty()) {
     return Refusal{400, "Contact Is Not a SIP URI", "", "Contact is not a sip URI"};
   }
   return std::nullopt;

@@ -17,11 +17,18 @@ struct Refusal {
   std::string why;      ///< for the log
 };
 
-/// Checks that hold for every method but ACK and CANCEL.
-std::optional<Refusal> refusal_of(const sip_t& sip);
+/// What SIPS URIs are judged by (RFC 5630).
+struct Security {
+  bool over_tls = false;    ///< the request came by TLS
+  bool serves_tls = false;  ///< others could
+};
 
-/// INVITE, REFER and SUBSCRIBE need one Contact that requests can be sent to (RFC 3261 section 12.1.1).
-std::optional<Refusal> contact_refusal(const sip_t& sip);
+/// Checks that hold for every method but ACK and CANCEL.
+std::optional<Refusal> refusal_of(const sip_t& sip, Security security);
+
+/// INVITE, REFER and SUBSCRIBE need one Contact that requests can be sent to (RFC 3261 section 12.1.1). A SIPS URI is
+/// one only where the dialog is on TLS.
+std::optional<Refusal> contact_refusal(const sip_t& sip, bool over_tls);
 
 /// A Replaces header is complete and has no Join beside it (RFC 3891 section 3, RFC 3911 section 4; FOC-12). A Join
 /// alone is none of our business: at a conference URI everybody joins.

@@ -18,6 +18,12 @@ namespace {
 /// After an accept that failed for want of descriptors.
 constexpr std::chrono::milliseconds pause(100);
 
+/// Failed connections whose reason is kept until the library tells of them, which is a turn of the loop later.
+constexpr std::size_t max_failures = 64;
+
+/// Connections to one place that proved to be different domains are different ones.
+std::string destination_key(const Source& to) { return to.domain + '\n' + to.address + '\n' + std::to_string(to.port); }
+
 /// Not 127.0.0.x, where others listen.
 std::string random_loopback() {
   std::random_device source;
@@ -109,7 +115,7 @@ void TlsEdge::accept(Acceptor& acceptor) {
       log_({&record::connection_refused, {{"source", address}, {"connections", sessions_.size()}}});
     } else if (!gone) {
       const auto session = std::make_shared<TlsSession>(*this, context_, TlsSession::Role::server,
-                                                        Peer{{address, from.port(), "tls", {}}, acceptor.sent_by});
+                                                        Peer{{address, from.port(), "tls"}, acceptor.sent_by});
       add(session, 0);
       session->serve(std::move(socket));
     }
@@ -124,15 +130,33 @@ bool TlsEdge::has_room(const std::string& address) const {
 }
 
 void TlsEdge::add(const std::shared_ptr<TlsSession>& session, std::uint16_t relay_port) {
-  if (sessions_.emplace(session.get(), session).second) ++per_source_[session->peer().source.address];
-  if (relay_port != 0) by_relay_port_[relay_port] = session.get();
+  const Source& source = session->peer().source;
+  if (sessions_.emplace(session.get(), session).second) ++per_source_[source.address];
+  if (relay_port == 0) return;
+  by_relay_port_[relay_port] = session.get();
+  session->set_relay_port(relay_port);
+  if (session->role() == TlsSession::Role::client) by_destination_[destination_key(source)] = session.get();
 }
 
 void TlsEdge::remove(TlsSession& session) {
   if (sessions_.erase(&session) == 0) return;
-  std::erase_if(by_relay_port_, [&session](const auto& one) { return one.second == &session; });
-  const auto found = per_source_.find(session.peer().source.address);
+  const Source& source = session.peer().source;
+  by_relay_port_.erase(session.relay_port());
+  if (session.role() == TlsSession::Role::client) by_destination_.erase(destination_key(source));
+  const auto found = per_source_.find(source.address);
   if (found != per_source_.end() && --found->second == 0) per_source_.erase(found);
+}
+
+void TlsEdge::remember_failure(std::uint16_t relay_port, std::string why) {
+  if (failures_.size() >= max_failures) failures_.pop_front();
+  failures_.emplace_back(relay_port, std::move(why));
+}
+
+std::string TlsEdge::why_failed(std::uint16_t relay_port) const {
+  // The newest: the kernel gives a port again.
+  const auto found = std::find_if(failures_.rbegin(), failures_.rend(),
+                                  [relay_port](const auto& one) { return one.first == relay_port; });
+  return found == failures_.rend() ? std::string{} : found->second;
 }
 
 const TlsEdge::Peer* TlsEdge::peer(std::uint16_t relay_port) const {
@@ -140,29 +164,29 @@ const TlsEdge::Peer* TlsEdge::peer(std::uint16_t relay_port) const {
   return found == by_relay_port_.end() ? nullptr : &found->second->peer();
 }
 
-std::string TlsEdge::reach(const std::string& address, std::uint16_t port) {
-  const auto uri = [this](std::uint16_t relay_port) {
-    return "sip:" + relay_address_ + ':' + std::to_string(relay_port) + ";transport=tcp";
-  };
-  for (const auto& [relay_port, session] : by_relay_port_) {
-    const Source& source = session->peer().source;
-    if (session->role() == TlsSession::Role::client && source.address == address && source.port == port) {
-      return uri(relay_port);
-    }
-  }
-  if (sessions_.size() >= settings_.max_connections || acceptors_.empty()) return {};
-  // Our name is that of a listener of the same family, where there is one.
-  const bool ipv6 = address.find(':') != std::string::npos;
+std::string TlsEdge::relay_uri(std::uint16_t relay_port) const {
+  return "sip:" + relay_address_ + ':' + std::to_string(relay_port) + ";transport=tcp";
+}
+
+std::string TlsEdge::sent_by(bool ipv6) const {
   const auto own = std::find_if(acceptors_.begin(), acceptors_.end(), [ipv6](const auto& one) {
     return one->socket.local_endpoint().address().is_v6() == ipv6;
   });
-  const Acceptor& chosen = own == acceptors_.end() ? *acceptors_.front() : **own;
+  return own == acceptors_.end() ? std::string{} : (*own)->sent_by;
+}
+
+std::uint16_t TlsEdge::reach(const Source& to) {
+  const auto live = by_destination_.find(destination_key(to));
+  if (live != by_destination_.end()) return live->second->relay_port();
+  if (sessions_.size() >= settings_.max_connections || acceptors_.empty()) return 0;
+  // Our name is that of a listener of the same family, where there is one.
+  std::string own = sent_by(to.address.find(':') != std::string::npos);
+  if (own.empty()) own = acceptors_.front()->sent_by;
   const auto session = std::make_shared<TlsSession>(*this, context_, TlsSession::Role::client,
-                                                    Peer{{address, port, "tls", {}}, chosen.sent_by});
+                                                    Peer{{to.address, to.port, "tls", {}, to.domain}, std::move(own)});
   const std::uint16_t relay_port = session->expect_library();
-  if (relay_port == 0) return {};
-  add(session, relay_port);
-  return uri(relay_port);
+  if (relay_port != 0) add(session, relay_port);
+  return relay_port;
 }
 
 std::vector<std::string> TlsEdge::bound() const {

@@ -6,10 +6,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/expected.hpp"
@@ -48,9 +50,15 @@ class TlsEdge {
   };
   const Peer* peer(std::uint16_t relay_port) const;
 
-  /// Where the library has to connect to so that a TLS connection to this place comes about, as a URI; "" if there are
-  /// too many. A live one is used again.
-  std::string reach(const std::string& address, std::uint16_t port);
+  /// Has a TLS connection come about to this address and port once the library connects to the returned port on the
+  /// relay address; 0 if there are too many. The certificate must be for `to.domain`, or else for the address. A live
+  /// connection that has proved this is used again.
+  std::uint16_t reach(const Source& to);
+  std::string relay_uri(std::uint16_t relay_port) const;
+  /// Why such a connection did not come about, if it is one of the last that did not; else "".
+  std::string why_failed(std::uint16_t relay_port) const;
+  /// The host and port that connections to this address family are called by here; "" if we do not listen on it.
+  std::string sent_by(bool ipv6) const;
 
   std::vector<std::string> bound() const;
   std::size_t connections() const { return sessions_.size(); }
@@ -63,6 +71,7 @@ class TlsEdge {
   bool has_room(const std::string& address) const;
   void add(const std::shared_ptr<TlsSession>& session, std::uint16_t relay_port);
   void remove(TlsSession& session);
+  void remember_failure(std::uint16_t relay_port, std::string why);
 
   boost::asio::io_context& io_;
   TlsSettings settings_;
@@ -74,6 +83,8 @@ class TlsEdge {
   std::unordered_map<TlsSession*, std::shared_ptr<TlsSession>> sessions_;
   std::unordered_map<std::uint16_t, TlsSession*> by_relay_port_;
   std::unordered_map<std::string, std::size_t> per_source_;
+  std::unordered_map<std::string, TlsSession*> by_destination_;  ///< those that we opened
+  std::deque<std::pair<std::uint16_t, std::string>> failures_;
 };
 
 }  // namespace clued::sip

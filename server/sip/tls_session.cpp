@@ -35,7 +35,7 @@ void TlsSession::serve(Tcp::socket accepted) {
 
 void TlsSession::handshaken(const Error& error) {
   if (closed_) return;
-  if (error) return close(error.message().c_str());
+  if (error) return close(why_refused(error).c_str());
   peer_.source.certificate = certificate_names(outer_.native_handle());
   if (role_ == Role::server) {
     connect_to_library();
@@ -66,7 +66,7 @@ std::uint16_t TlsSession::expect_library() {
   if (!error) acceptor_.listen(1, error);
   if (error) return 0;
   const std::uint16_t port = acceptor_.local_endpoint().port();
-  await(edge_->settings_.handshake_timeout, "no handshake in time");
+  await(edge_->settings_.handshake_timeout, "no TLS handshake in time");
   acceptor_.async_accept(inner_, [self = shared_from_this()](const Error& failed) {
     if (self->closed_) return;
     Error ignored;
@@ -81,9 +81,7 @@ void TlsSession::connect_to_peer() {
   Error error;
   const auto address = asio::ip::make_address(peer_.source.address, error);
   if (error) return close("the next hop is not a number");
-  if (edge_->settings_.verify_servers) {
-    outer_.set_verify_callback(asio::ssl::host_name_verification(peer_.source.address));
-  }
+  prove_server();
   outer_.next_layer().async_connect({address, peer_.source.port}, [self = shared_from_this()](const Error& failed) {
     if (self->closed_) return;
     if (failed) return self->close(failed.message().c_str());
@@ -91,7 +89,35 @@ void TlsSession::connect_to_peer() {
   });
 }
 
+/// Who we connect to has to show that it is who was called (RFC 5922 section 7.3).
+void TlsSession::prove_server() {
+  const std::string& domain = peer_.source.domain;
+  // RFC 6066 section 3: a server with several certificates chooses by it; it is never a number.
+  if (!domain.empty()) SSL_set_tlsext_host_name(outer_.native_handle(), domain.c_str());
+  if (!edge_->settings_.verify_servers) return;
+  if (domain.empty()) {
+    outer_.set_verify_callback(asio::ssl::host_name_verification(peer_.source.address));
+    return;
+  }
+  outer_.set_verify_callback([domain](bool verified, asio::ssl::verify_context& context) {
+    if (!verified) return false;
+    X509_STORE_CTX* store = context.native_handle();
+    if (X509_STORE_CTX_get_error_depth(store) > 0) return true;  // one of those who vouch for it
+    if (proves_domain(X509_STORE_CTX_get_current_cert(store), domain)) return true;
+    X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
+    return false;
+  });
+}
+
+/// OpenSSL says of every certificate only that it failed.
+std::string TlsSession::why_refused(const Error& error) const {
+  const long verified = SSL_get_verify_result(const_cast<Stream&>(outer_).native_handle());
+  if (role_ == Role::server || verified == X509_V_OK) return error.message();
+  return std::string("certificate: ") + X509_verify_cert_error_string(verified);
+}
+
 void TlsSession::begin_relay() {
+  relaying_ = true;
   timer_.cancel();
   Error ignored;
   outer_.next_layer().set_option(Tcp::no_delay(true), ignored);
@@ -145,6 +171,7 @@ void TlsSession::close(const char* why) {
   const auto self = shared_from_this();
   if (edge_ != nullptr) {
     edge_->log_({&record::tls_closed, {{"source", peer_.source.to_string()}, {"why", why}}});
+    if (role_ == Role::client && !relaying_) edge_->remember_failure(relay_port_, why);
     edge_->remove(*this);
     edge_ = nullptr;
   }

@@ -33,12 +33,17 @@ class TlsSession : public std::enable_shared_from_this<TlsSession> {
   const TlsEdge::Peer& peer() const { return peer_; }
   bool is_open() const { return !closed_; }
   Role role() const { return role_; }
+  /// Its port on the relay address, which the edge knows it by; 0 before it has one.
+  std::uint16_t relay_port() const { return relay_port_; }
+  void set_relay_port(std::uint16_t port) { relay_port_ = port; }
 
  private:
   using Stream = boost::asio::ssl::stream<Tcp::socket>;
   using Error = boost::system::error_code;
 
   void handshaken(const Error& error);
+  void prove_server();
+  std::string why_refused(const Error& error) const;
   void connect_to_library();
   void connect_to_peer();
   void begin_relay();
@@ -59,6 +64,8 @@ class TlsSession : public std::enable_shared_from_this<TlsSession> {
   std::array<char, 16 * 1024> from_outer_{};
   std::array<char, 16 * 1024> from_inner_{};
   std::string to_outer_;
+  std::uint16_t relay_port_ = 0;
+  bool relaying_ = false;
   bool closed_ = false;
 };
 

@@ -34,7 +34,7 @@ class ServerRequest {
   bool initial = false;            ///< the INVITE that began the dialog
   bool final_sent = false;
   bool target_refresh = false;            ///< a 2xx to it replaces the remote target (RFC 3261 section 12.2.2)
-  std::string local;                      ///< our end, for the Contact of an answer out of dialog
+  OwnEnd local;                           ///< our end, for the Contact of an answer out of dialog
   base::SubscriptionId subscription;      ///< of a REFER or SUBSCRIBE
   bool asks_for_refer_sub = false;        ///< it has a Refer-Sub header, so its 2xx has one (RFC 4488 section 4)
   bool makes_subscription = false;        ///< a SUBSCRIBE in a dialog: its subscription is there, unless it is refused
@@ -75,8 +75,9 @@ class ClientRequest {
   std::shared_ptr<Dialog> dialog;
   Outgoing request;
   std::function<void(const Answered&)> on_final;
-  base::DialogId call;  ///< of the INVITE that begins this dialog
-  OutgoingHandle orq;   ///< declared last: its callback names this object
+  base::DialogId call;      ///< of the INVITE that begins this dialog
+  OutgoingHandle orq;       ///< declared last: its callback names this object
+  std::uint16_t relay = 0;  ///< of the TLS connection that was opened for it, or 0 (TlsEdge::reach())
   Pacer::Ticket ticket = 0;
   bool on_connection = false;  ///< it used the peer's connection; on failure a new one is tried once
 };

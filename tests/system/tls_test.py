@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from support import SystemTest
+from ue.callee import Callee
 
 LISTEN = 'listen: [{{address: "{address}", port: 0}}]'
 
@@ -92,6 +93,67 @@ class Tls(TlsTest):
         self.assertIn("server.key", refused["detail"])
         bob = await self.join("bob", alice.conference_uri, **self.certified())
         await self.gone(bob, alice)
+
+
+    async def test_conference_of_a_sips_uri(self) -> None:
+        """RFC 5630 section 5.1.2: who calls by SIPS is answered under a SIPS URI, and by that URI others join."""
+        alice = await self.join("alice", self.factory.replace("sip:", "sips:"), **self.certified(sips=True))
+        self.assertTrue(alice.conference_uri.startswith("sips:conf-"), alice.conference_uri)
+        self.assertNotIn("transport=", alice.conference_uri)
+        bob = await self.join("bob", alice.conference_uri, **self.certified(sips=True))
+        await self.settled(alice, bob)
+        since = self.log.mark
+        self.assertEqual((await alice.refer(bob.identity)).status, 200)
+        await self.check_channel_removed(bob, since)
+        await self.gone(alice)
+
+
+class TlsDialOut(TlsTest):
+    """REFERs that have the focus call by TLS (REF-07)."""
+
+    async def callee(self, name: str, certificate: str = "endpoint", **settings) -> Callee:
+        return await self.endpoint(name, kind=Callee, offerless=True, **self.certified(certificate, **settings))
+
+    async def invite(self, referrer, target: str) -> str:
+        """The last word that the referrer is told."""
+        since = self.log.mark
+        self.assertEqual((await referrer.refer_to(f"<{target};method=INVITE>")).status, 200)
+        last = await referrer.record.wait("notified", 10.0, since, state=lambda state: state.startswith("terminated"))
+        return last["body"]
+
+    async def test_telepresence_endpoints_are_called_by_tls_and_by_sips(self) -> None:
+        alice = await self.join("alice", self.factory, **self.certified())
+        bob = await self.callee("bob")
+        carol = await self.callee("carol", sips=True)
+        for callee, scheme in ((bob, "sip:"), (carol, "sips:")):
+            since = self.log.mark
+            self.assertTrue(callee.called_as.startswith(scheme))
+            self.assertIn("200", await self.invite(alice, callee.called_as))
+            self.assertIn(f"<{scheme}conf-", callee.record.find("called", since)["contact"])
+        await self.settled(alice, bob, carol)
+        since = self.log.mark
+        # The connection is gone when the BYE is due.
+        carol.agent.transport.drop_connections()
+        self.assertEqual((await alice.refer(carol.called_as)).status, 200)
+        await carol.record.wait("bye_received", 5.0, since)
+        self.assertEqual((await alice.refer(bob.called_as)).status, 200)
+        await self.check_channel_removed(bob, since)
+        await self.gone(alice)
+
+    async def test_who_cannot_prove_to_be_the_one_is_not_called(self) -> None:
+        make_certificate(self.folder, "liar", "DNS:elsewhere.example.org")
+        alice = await self.join("alice", self.factory, **self.certified())
+        liar = await self.callee("liar", "liar")
+        self.assertIn("503", await self.invite(alice, liar.called_as))
+        failed = await self.daemon.wait_record("sip.request_failed", method="INVITE")
+        self.assertIn("certificate", failed["why"])
+        self.assertIsNone(liar.record.find("called", 0))
+        gone = await self.callee("gone")
+        target = gone.called_as
+        await gone.close()
+        self.assertIn("503", await self.invite(alice, target))
+        await self.daemon.wait_record("sip.request_failed", method="INVITE", why="Connection refused")
+        await self.gone(alice)
 
 
 class CertificateIsIdentity(TlsTest):

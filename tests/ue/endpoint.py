@@ -39,6 +39,7 @@ class Settings:
     address: str = "127.0.0.1"
     protocol: str = "udp"  # or "tcp", "tls"
     tls: Optional[Tuple[str, str, str]] = None  # files: certificate, key, authorities
+    sips: bool = False  # its Contact is a SIPS URI
     domain: str = "tp.example.org"
     room: Optional[Room] = None  # none: an ordinary phone that knows nothing of CLUE
     media: List[str] = field(default_factory=lambda: ["audio", "video"])
@@ -67,6 +68,7 @@ class Endpoint:
         self.record = Recorder(log, settings.name)
         self.agent = UserAgent(self.record, settings.protocol, settings.udp_only, settings.tls)
         self.agent.user = settings.credentials
+        self.agent.sips = settings.sips
         self.agent.on_request = self._on_request
         self.dialog: Optional[Dialog] = None
         self.channel: Optional[ClueChannel] = None

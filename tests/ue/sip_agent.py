@@ -158,6 +158,7 @@ class UserAgent:
     ) -> None:
         """`tls`: the files of certificate, key and authorities, for protocol "tls"."""
         self.record = record
+        self.sips = False  # what its Contact is (RFC 5630)
         self.transport: Transport
         if protocol == "tls":
             assert tls is not None
@@ -216,6 +217,8 @@ class UserAgent:
         return f"SIP/2.0/{self.transport.protocol} {host}:{self.transport.port};branch=z9hG4bK{token()};rport"
 
     def contact_uri(self, user: str) -> str:
+        if self.sips:
+            return f"sips:{user}@{bracketed(self.transport.host)}:{self.transport.port}"
         suffix = f";transport={self.transport.protocol.lower()}" if self.transport.reliable else ""
         return f"sip:{user}@{bracketed(self.transport.host)}:{self.transport.port}{suffix}"
 

@@ -16,16 +16,17 @@ Harness::Harness(const std::string& address, Settings settings) {
   settings.listen = {{address, 0, true, true}};
   agent = std::make_unique<Agent>(
       io, settings, [this](focus::Event event) { events.push_back(std::move(event)); },
-      [this](const base::Record& record) {
-        std::string line(record.kind->name);
-        for (const base::Field& field : record.fields) {
-          if (const auto* text = std::get_if<std::string>(&field.value))
-            line += " " + std::string(field.key) + "=" + *text;
-        }
-        records.push_back(line);
-      });
+      [this](const base::Record& record) { note(record); });
   const auto started = agent->start();
   EXPECT_TRUE(started.has_value()) << (started ? "" : started.error());
+}
+
+void Harness::note(const base::Record& record) {
+  std::string line(record.kind->name);
+  for (const base::Field& field : record.fields) {
+    if (const auto* text = std::get_if<std::string>(&field.value)) line += " " + std::string(field.key) + "=" + *text;
+  }
+  records.push_back(line);
 }
 
 Message Harness::message(Peer& peer) {

@@ -66,6 +66,8 @@ class Harness {
   std::string uri(Wire wire) const;
   bool idle() const;  ///< nothing of ours is alive
   bool logged(std::string_view name) const;
+  /// Takes down a record with its texts: "name key=value ...".
+  void note(const base::Record& record);
 
   boost::asio::io_context io;
   std::deque<focus::Event> events;

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "component/sip/harness.hpp"
+#include "sip/tls_context.hpp"
 
 namespace clued::sip::test {
 
@@ -28,6 +29,7 @@ class Certificates {
     sign("second", "DNS:second.example.net");
     sign("proxy", "DNS:edge.example.net,IP:127.0.0.1");
     sign("alice", "URI:sip:alice@users.example.net");
+    sign("callee", "DNS:localhost");
     run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout self.key -out self.pem -days 2 "
         "-subj /CN=edge.example.net");
   }
@@ -36,6 +38,15 @@ class Certificates {
   Certificates& operator=(const Certificates&) = delete;
 
   std::string file(const std::string& name) const { return (folder_ / name).string(); }
+  /// Whether a certificate for these names, with its own name as the common one, is that of the domain.
+  bool proves(const std::string& name, const std::string& names, const std::string& domain) const {
+    sign(name, names);
+    const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new_file(file(name + ".pem").c_str(), "r"),
+                                                            BIO_free_all);
+    const std::unique_ptr<X509, decltype(&X509_free)> read(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr),
+                                                           X509_free);
+    return read && proves_domain(read.get(), domain);
+  }
   TlsSettings::Certificate pair(const std::string& name) const { return {file(name + ".pem"), file(name + ".key")}; }
 
  private:
@@ -44,7 +55,7 @@ class Certificates {
     if (std::system(all.c_str()) != 0) throw std::runtime_error(command);
   }
   void sign(const std::string& name, const std::string& names) const {
-    std::ofstream(file(name + ".ext")) << "subjectAltName=" << names << "\n";
+    std::ofstream(file(name + ".ext")) << (names.empty() ? "" : "subjectAltName=" + names) << "\n";
     run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout " + name + ".key -out " + name +
         ".csr -subj /CN=" + name + " && openssl x509 -req -in " + name +
         ".csr -CA root.pem -CAkey root.key -days 2 "
@@ -93,6 +104,11 @@ class TlsPeer {
   }
   void listen() {
     acceptor_ = boost::asio::ip::tcp::acceptor(harness_.io, {boost::asio::ip::make_address("127.0.0.1"), 0});
+    accept();
+  }
+  void stop() { acceptor_.close(); }
+  /// Takes one more connection, instead of the one that there is.
+  void accept() {
     acceptor_.async_accept(
         [this, alive = alive_](const boost::system::error_code& error, boost::asio::ip::tcp::socket socket) {
           if (error || !*alive) return;
@@ -103,7 +119,13 @@ class TlsPeer {
           });
         });
   }
-  std::string host() const { return "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()); }
+  std::string host() const { return "127.0.0.1:" + std::to_string(port()); }
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  /// The name that the connecting end asked for (SNI), or "".
+  std::string asked_for() const {
+    const char* name = SSL_get_servername(stream_->native_handle(), TLSEXT_NAMETYPE_host_name);
+    return name == nullptr ? "" : name;
+  }
   void send(const std::string& text) {
     boost::system::error_code ignored;
     boost::asio::write(*stream_, boost::asio::buffer(text), ignored);
@@ -125,11 +147,11 @@ class TlsPeer {
     return one;
   }
   std::string request(const std::string& method, const std::string& call, unsigned cseq, const std::string& to_tag = "",
-                      const std::string& extra = "", const std::string& body = "") {
-    std::string text = method + " sip:conf-1@tp.example.net SIP/2.0\r\nVia: SIP/2.0/TLS ue.example.net;branch=z9hG4bK" +
-                       call + std::to_string(++branch_) +
-                       "\r\nMax-Forwards: 70\r\nFrom: <sip:alice@example.net>;tag=f\r\n" + "To: <sip:conf@h>" +
-                       (to_tag.empty() ? "" : ";tag=" + to_tag) + "\r\nCall-ID: " + call +
+                      const std::string& extra = "", const std::string& body = "",
+                      const std::string& uri = "sip:conf-1@tp.example.net") {
+    std::string text = method + " " + uri + " SIP/2.0\r\nVia: SIP/2.0/TLS ue.example.net;branch=z9hG4bK" + call +
+                       std::to_string(++branch_) + "\r\nMax-Forwards: 70\r\nFrom: <sip:alice@example.net>;tag=f\r\n" +
+                       "To: <sip:conf@h>" + (to_tag.empty() ? "" : ";tag=" + to_tag) + "\r\nCall-ID: " + call +
                        "\r\nCSeq: " + std::to_string(cseq) + " " + method + "\r\n";
     if (extra.find("Contact:") == std::string::npos) text += "Contact: <sip:alice@ue.example.net;transport=tls>\r\n";
     return text + extra + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
