@@ -98,6 +98,7 @@ void read_sip(ConfigReader reader, sip::Settings& sip) {
   reader.read_number("max_proceeding", sip.max_proceeding, 1, 1'000'000);
   reader.read_number("max_rate_per_source", sip.max_rate_per_source, 0, 1'000'000);
   reader.read_number("max_burst_per_source", sip.max_burst_per_source, 1, 1'000'000);
+  reader.read_number("max_connections_per_source", sip.max_connections_per_source, 1, 1'000'000);
   reader.read_number("max_message_size", sip.max_message_size, 4096, 16 * 1024 * 1024);
   reader.read_number("udp_mtu", sip.udp_mtu, 512, 65'535);
   reader.read_number("udp_receive_buffer", sip.udp_receive_buffer, 4096, 1024 * 1024 * 1024);

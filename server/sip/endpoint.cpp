@@ -75,6 +75,7 @@ Endpoint::~Endpoint() {
   subscriptions_.clear();
   usages_.clear();
   outside_.reset();
+  guard_.reset();
   agent_.reset();
   tls_.reset();
   library_->unset_log(this);
@@ -115,6 +116,7 @@ base::expected<void, std::string> Endpoint::start() {
   for (const Listener& listener : settings_.listen) {
     if (auto done = bind(listener); !done) return done;
   }
+  start_guard();
   if (auto done = start_tls(); !done) return done;
   check_receive_buffer();
   for (const std::string& uri : bound()) log_({&record::listening, {{"uri", uri}}});
@@ -157,6 +159,19 @@ std::uint16_t Endpoint::newest_port() const {
     port = static_cast<std::uint16_t>(std::strtoul(tport_name(transport)->tpn_port, nullptr, 10));
   }
   return port;
+}
+
+void Endpoint::start_guard() {
+  std::vector<std::uint16_t> ports;
+  for (tport_t* transport = tport_primaries(nta_agent_tports(agent_.get())); transport != nullptr;
+       transport = tport_next(transport)) {
+    if (tport_is_tcp(transport) == 0) continue;
+    ports.push_back(static_cast<std::uint16_t>(std::strtoul(tport_name(transport)->tpn_port, nullptr, 10)));
+  }
+  if (ports.empty()) return;
+  const auto is_trusted = [this](const Source& source) { return trusts(source); };
+  guard_ = std::make_unique<ConnectionGuard>(loop_.io(), settings_.max_connections_per_source, is_trusted, log_);
+  guard_->start(std::move(ports));
 }
 
 void Endpoint::check_receive_buffer() const {

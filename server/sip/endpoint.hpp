@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sip/agent.hpp"
+#include "sip/connection_guard.hpp"
 #include "sip/dialog.hpp"
 #include "sip/digest.hpp"
 #include "sip/library.hpp"
@@ -78,6 +79,7 @@ class Endpoint {
   base::expected<void, std::string> bind(const Listener& listener);
   bool bind(const Listener& listener, std::uint16_t port, const char* transport, const std::string& ident);
   std::uint16_t newest_port() const;
+  void start_guard();
   void check_receive_buffer() const;
   base::expected<void, std::string> start_tls();
 
@@ -187,8 +189,9 @@ class Endpoint {
   Loop loop_;
   std::size_t live_dialogs_ = 0;
   AgentHandle agent_;
-  std::shared_ptr<Dialog> outside_;  ///< the context of the library's default leg: requests outside of dialogs
-  std::unique_ptr<TlsEdge> tls_;     ///< null without TLS listeners
+  std::shared_ptr<Dialog> outside_;         ///< the context of the library's default leg: requests outside of dialogs
+  std::unique_ptr<TlsEdge> tls_;            ///< null without TLS listeners
+  std::unique_ptr<ConnectionGuard> guard_;  ///< null without TCP listeners
   Pacer pacer_;
   Timers timers_;
   Resolver resolver_;

@@ -97,9 +97,10 @@ struct Settings {
   /// limit.
   unsigned max_rate_per_source = 0;
   unsigned max_burst_per_source = 500;
-  std::size_t max_message_size = 256 * 1024;  ///< longer requests get 413
-  unsigned udp_mtu = 1300;                    ///< longer requests go by TCP first (RFC 3261 section 18.1.1)
-  unsigned udp_receive_buffer = 8U << 20U;    ///< bytes; it is the first limit of a fan-out (hosting.md)
+  std::size_t max_connections_per_source = 1'000;  ///< by TCP, trusted peers aside; more are closed
+  std::size_t max_message_size = 256 * 1024;       ///< longer requests get 413
+  unsigned udp_mtu = 1300;                         ///< longer requests go by TCP first (RFC 3261 section 18.1.1)
+  unsigned udp_receive_buffer = 8U << 20U;         ///< bytes; it is the first limit of a fan-out (hosting.md)
 
   /// The library keeps unanswered client transactions in a sorted list, so their number is kept small.
   std::size_t max_unanswered = 1000;

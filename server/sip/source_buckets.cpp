@@ -5,20 +5,17 @@
 #include <algorithm>
 
 namespace clued::sip {
-namespace {
 
-std::string key_of(std::string_view address) {
+std::string network_key(std::string_view address) {
   std::string key(address);
   in6_addr bytes{};
   if (inet_pton(AF_INET6, key.c_str(), &bytes) != 1) return key;
   return {reinterpret_cast<const char*>(&bytes), 8};
 }
 
-}  // namespace
-
 SourceBuckets::Verdict SourceBuckets::take(std::string_view address, Time now) {
   if (rate_ <= 0) return Verdict::pass;
-  std::string key = key_of(address);
+  std::string key = network_key(address);
   auto found = by_source_.find(key);
   if (found == by_source_.end()) {
     if (buckets_.size() >= max_sources) {

@@ -10,6 +10,10 @@
 
 namespace clued::sip {
 
+/// The source that an address without brackets belongs to. An IPv6 network of 64 bits is one: its owner has all of its
+/// addresses.
+std::string network_key(std::string_view address);
+
 class SourceBuckets {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -25,7 +29,7 @@ class SourceBuckets {
   /// `rate` messages in a second, and `burst` at once. With rate 0 everything passes.
   SourceBuckets(double rate, double burst) : rate_(rate), burst_(burst) {}
 
-  /// `address` without brackets. An IPv6 network of 64 bits counts as one source: its owner has all of its addresses.
+  /// `address` without brackets.
   Verdict take(std::string_view address, Time now);
   std::size_t size() const { return buckets_.size(); }
 

@@ -39,12 +39,6 @@ class Hostile(SystemTest):
     timer_f = 2
     config_extra = "conference: {moderators: ['sip:boss@tp.example.org']}\n"
 
-    def write_config(self) -> Path:
-        """The library reads no more from a connection that brought a message without sense; it goes when it is idle."""
-        path = super().write_config()
-        path.write_text(path.read_text().replace("sip:\n", "sip:\n  idle_connection: 2s\n"))
-        return path
-
     async def test_changes_nothing(self) -> None:
         """RFC 4475 and RFC 5118 where they are at hand, and the same kinds of defects written here."""
         alice = await self.join("alice", self.factory)
@@ -69,12 +63,30 @@ class Hostile(SystemTest):
 
 
 class Flood(SystemTest):
-    config_extra = ""
-
     def write_config(self) -> Path:
         path = super().write_config()
-        path.write_text(path.read_text().replace("sip:\n", "sip:\n  max_rate_per_source: 20\n  max_burst_per_source: 100\n"))
+        limits = "max_rate_per_source: 20\n  max_burst_per_source: 100\n  max_connections_per_source: 10\n"
+        path.write_text(path.read_text().replace("sip:\n", f"sip:\n  {limits}"))
         return path
+
+    async def test_of_connections_is_cut(self) -> None:
+        """Somebody who opens connections and says nothing keeps as many as the limit allows."""
+        alice = await self.join("alice", self.factory, protocol="tcp")
+        silent = [await asyncio.open_connection("127.0.0.1", self.port, local_addr=("127.0.0.9", 0)) for _ in range(200)]
+        refused = await self.daemon.wait_record("sip.connection_refused", source="127.0.0.9")
+        self.assertGreater(refused["connections"], 10)
+        ends = [asyncio.ensure_future(reader.read()) for reader, _ in silent]
+        await asyncio.wait_for(self.ended(ends, 190), 10.0)
+        self.assertFalse(ends[0].done(), "the oldest one stays")
+        for _, writer in silent:
+            writer.close()
+        self.assertEqual((await alice.reinvite()).status, 200)
+        await self.gone(alice)
+
+    @staticmethod
+    async def ended(tasks, count: int) -> None:
+        while sum(task.done() for task in tasks) < count:
+            await asyncio.wait([task for task in tasks if not task.done()], return_when=asyncio.FIRST_COMPLETED)
 
     async def test_of_subscriptions_is_dropped(self) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:

@@ -85,5 +85,53 @@ TEST_P(Flood, OfATrustedPeerIsServed) {
   EXPECT_TRUE(harness.until([&peer] { return peer.inbox.size() == 50; }));
 }
 
+class Connections : public testing::TestWithParam<const char*> {
+ protected:
+  static Settings limited(bool trusted) {
+    Settings settings = Harness::quick();
+    settings.max_connections_per_source = 3;
+    if (!trusted) settings.trusted_peers.clear();
+    return settings;
+  }
+  static std::size_t closed(const std::vector<std::unique_ptr<Peer>>& peers) {
+    return static_cast<std::size_t>(
+        std::count_if(peers.begin(), peers.end(), [](const auto& one) { return one->connection_closed(); }));
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Sip, Connections, testing::Values("127.0.0.1", "::1"),
+                         [](const auto& one) { return one.param[0] == ':' ? "V6" : "V4"; });
+
+TEST_P(Connections, TheNewestOfASourceAreClosed) {
+  Harness harness(GetParam(), limited(false));
+  std::vector<std::unique_ptr<Peer>> peers;
+  for (int i = 0; i < 3; ++i) peers.push_back(std::make_unique<Peer>(harness.io, Wire::tcp, harness.uri(Wire::tcp)));
+  const Call call = establish(harness, *peers.front(), "older");
+  for (int i = 0; i < 20; ++i) peers.push_back(std::make_unique<Peer>(harness.io, Wire::tcp, harness.uri(Wire::tcp)));
+  EXPECT_TRUE(harness.until([&peers] { return closed(peers) == 20; }));
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(peers[static_cast<std::size_t>(i)]->connection_closed()) << i;
+  EXPECT_TRUE(harness.logged("sip.connection_refused"));
+  harness.agent->execute(command::SendBye{call.dialog, {}, ""});
+  const Message bye = harness.answer(*peers.front());
+  peers.front()->send(Peer::response(bye, 200));
+  EXPECT_EQ(harness.next<event::DialogTerminated>().status, 200);
+  // Who leaves makes room.
+  peers.front()->drop_connection();
+  harness.pass(200ms);
+  Peer fresh(harness.io, Wire::tcp, harness.uri(Wire::tcp));
+  fresh.send(fresh.request("OPTIONS", "sip:c@h", "fresh", 1));
+  harness.next<event::OptionsReceived>();
+  harness.pass(200ms);
+  EXPECT_FALSE(fresh.connection_closed());
+}
+
+TEST_P(Connections, OfATrustedPeerAreNotCounted) {
+  Harness harness(GetParam(), limited(true));
+  std::vector<std::unique_ptr<Peer>> peers;
+  for (int i = 0; i < 20; ++i) peers.push_back(std::make_unique<Peer>(harness.io, Wire::tcp, harness.uri(Wire::tcp)));
+  harness.pass(300ms);
+  EXPECT_EQ(closed(peers), 0U);
+}
+
 }  // namespace
 }  // namespace clued::sip::test

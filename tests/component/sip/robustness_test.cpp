@@ -119,6 +119,20 @@ TEST_P(HostileStream, HarmsNobodyElse) {
   EXPECT_TRUE(harness.idle());
 }
 
+// The library reads no more after some of these and would not see that the peer has closed.
+TEST_P(HostileStream, DoesNotKeepItsConnectionWhenItsSenderHasClosed) {
+  Harness harness;
+  ASSERT_TRUE(alive(harness, Wire::tcp));
+  harness.pass(100ms);
+  const std::size_t before = descriptors();
+  {
+    Peer peer(harness.io, Wire::tcp, harness.uri(Wire::tcp));
+    peer.send(GetParam().text.substr(0, 10'000));
+    harness.pass(50ms);
+  }
+  EXPECT_TRUE(harness.until([before] { return descriptors() <= before; }, 10s));
+}
+
 TEST(HalfAMessage, DoesNotKeepItsConnection) {
   Settings settings = Harness::quick();
   settings.t1x64 = 300ms;

@@ -1,0 +1,193 @@
+#include "sip/connection_guard.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <charconv>
+#include <chrono>
+#include <string_view>
+
+#include "sip/endpoint.hpp"
+#include "sip/records.hpp"
+#include "sip/source_buckets.hpp"
+
+namespace clued::sip {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// From a knock to the look: many of them are one look.
+constexpr std::chrono::milliseconds after_knock(20);
+/// A look may take one part of so many of the time.
+constexpr int share = 20;
+/// How long an answer may still go to somebody who has closed his end.
+constexpr std::chrono::seconds last_words(2);
+/// While there are connections: one that is not read from any more may end later.
+constexpr std::chrono::seconds now_and_then(30);
+
+std::vector<int> open_descriptors() {
+  std::vector<int> all;
+  DIR* directory = opendir("/proc/self/fd");
+  if (directory == nullptr) return all;
+  while (const dirent* entry = readdir(directory)) {
+    int descriptor = -1;
+    const std::string_view name = entry->d_name;
+    if (std::from_chars(name.data(), name.data() + name.size(), descriptor).ec == std::errc{}) {
+      all.push_back(descriptor);
+    }
+  }
+  closedir(directory);
+  return all;
+}
+
+/// 0 for what is no socket.
+std::uint64_t cookie_of(int descriptor) {
+  std::uint64_t cookie = 0;
+  socklen_t size = sizeof cookie;
+  return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0 ? cookie : 0;
+}
+
+/// 0 when it is not bound.
+std::uint16_t local_port(int descriptor) {
+  su_sockaddr_t own{};
+  socklen_t size = sizeof own;
+  return getsockname(descriptor, &own.su_sa, &size) == 0 ? ntohs(own.su_port) : std::uint16_t{0};
+}
+
+bool is_listening(int descriptor) {
+  int listening = 0;
+  socklen_t size = sizeof listening;
+  return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
+}
+
+bool is_stream(int descriptor) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
+/// The other end has closed, and the library has not.
+bool is_half_closed(int descriptor) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state == TCP_CLOSE_WAIT;
+}
+
+Source peer_of(int descriptor) {
+  su_sockaddr_t peer{};
+  socklen_t size = sizeof peer;
+  if (getpeername(descriptor, &peer.su_sa, &size) != 0) return {};
+  return {address_text(peer), ntohs(peer.su_port), "tcp"};
+}
+
+}  // namespace
+
+/// What one look finds.
+struct ConnectionGuard::Look {
+  std::unordered_map<int, Socket> sockets;
+  std::unordered_map<std::string, std::vector<std::pair<int, bool>>> by_source;  ///< descriptor, and whether it is new
+  bool connections = false;
+  bool fresh = false;  ///< some of them were not there at the last look
+  bool half_closed = false;
+};
+
+ConnectionGuard::ConnectionGuard(boost::asio::io_context& io, std::size_t limit,
+                                 std::function<bool(const Source&)> is_trusted, base::RecordSink log)
+    : io_(io), limit_(limit), is_trusted_(std::move(is_trusted)), log_(std::move(log)), timer_(io) {}
+
+ConnectionGuard::~ConnectionGuard() = default;
+
+void ConnectionGuard::start(std::vector<std::uint16_t> ports) {
+  ports_ = std::move(ports);
+  for (const int descriptor : open_descriptors()) {
+    if (!is_stream(descriptor) || !is_listening(descriptor) || !is_guarded(local_port(descriptor))) continue;
+    // One of our own for the same socket: the library goes on with its descriptor.
+    const int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (own < 0) continue;
+    listeners_.push_back(std::make_unique<Listener>(Listener{boost::asio::posix::stream_descriptor(io_, own)}));
+    await_knock(*listeners_.back());
+  }
+}
+
+void ConnectionGuard::await_knock(Listener& listener) {
+  if (std::exchange(listener.waiting, true)) return;
+  listener.descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                                 [this, &listener](const boost::system::error_code& error) {
+                                   if (error) return;
+                                   // Not again before the look: the library has yet to accept.
+                                   listener.waiting = false;
+                                   const auto pause = std::chrono::ceil<std::chrono::milliseconds>(last_look_ * share);
+                                   look_after(std::max(after_knock, pause));
+                                 });
+}
+
+void ConnectionGuard::look_after(std::chrono::milliseconds time) {
+  const auto wanted = Clock::now() + time;
+  if (wanted >= due_) return;
+  due_ = wanted;
+  timer_.expires_at(wanted);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) look();
+  });
+}
+
+void ConnectionGuard::look() {
+  const auto begun = Clock::now();
+  due_ = Clock::time_point::max();
+  Look seen;
+  for (const int descriptor : open_descriptors()) look_at(descriptor, seen);
+  sockets_ = std::move(seen.sockets);
+  for (auto& [source, connections] : seen.by_source) {
+    if (connections.size() > limit_) close_newest(connections);
+  }
+  last_look_ = Clock::now() - begun;
+  for (const auto& listener : listeners_) await_knock(*listener);
+  if (seen.half_closed || seen.fresh) {
+    look_after(last_words);
+  } else if (seen.connections) {
+    look_after(now_and_then);
+  }
+}
+
+void ConnectionGuard::look_at(int descriptor, Look& seen) {
+  const std::uint64_t cookie = cookie_of(descriptor);
+  if (cookie == 0) return;
+  const auto known = sockets_.find(descriptor);
+  const bool is_new = known == sockets_.end() || known->second.cookie != cookie;
+  Socket one{cookie};
+  if (is_new) {
+    const bool connected = is_stream(descriptor) && !is_listening(descriptor) && is_guarded(local_port(descriptor));
+    if (connected) one.source = peer_of(descriptor);
+    one.accepted = !one.source.address.empty();
+  } else {
+    one = std::move(known->second);
+  }
+  if (one.accepted) {
+    seen.connections = true;
+    seen.fresh = seen.fresh || is_new;
+    const bool half_closed = is_half_closed(descriptor);
+    if (half_closed && one.half_closed) shutdown(descriptor, SHUT_RDWR);
+    one.half_closed = half_closed;
+    seen.half_closed = seen.half_closed || half_closed;
+    if (!is_trusted_(one.source)) seen.by_source[network_key(one.source.address)].emplace_back(descriptor, is_new);
+  }
+  seen.sockets.emplace(descriptor, std::move(one));
+}
+
+bool ConnectionGuard::is_guarded(std::uint16_t port) const {
+  return std::find(ports_.begin(), ports_.end(), port) != ports_.end();
+}
+
+void ConnectionGuard::close_newest(std::vector<std::pair<int, bool>>& connections) {
+  std::stable_partition(connections.begin(), connections.end(), [](const auto& one) { return !one.second; });
+  const Source& source = sockets_.at(connections.back().first).source;
+  log_({&record::connection_refused, {{"source", source.address}, {"connections", connections.size()}}});
+  for (std::size_t i = limit_; i < connections.size(); ++i) shutdown(connections[i].first, SHUT_RDWR);
+}
+
+}  // namespace clued::sip
