@@ -1,20 +1,9 @@
 // Every other way to the end of a session (TP-01 to TP-03, END-01 to END-06): CANCEL, refusal, races around the ACK,
 // the end of the daemon.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
-
-using namespace std::chrono_literals;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-using ::testing::SizeIs;
 
 class Ending : public ::testing::Test {
  protected:

@@ -1,16 +1,9 @@
 // One participant holds its own call (IMS-06, TS 24.605): nobody else is told or asked anything.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "sdp/session_description.hpp"
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
-
-using namespace std::chrono_literals;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 struct Held {
   const char* name;

@@ -1,19 +1,9 @@
 // The conference calls somebody because a participant asked it to (RFC 4579 section 5.5).
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
 
-using namespace std::chrono_literals;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-using ::testing::SizeIs;
 using Called = EndpointTraits::Called;
 
 class Invitation : public ::testing::Test {

@@ -1,20 +1,10 @@
 // How the focus notices who is not there any more (END-12, END-13): session timers and lost channels.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
 
-using namespace std::chrono_literals;
 using focus::SessionRefresher;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-using ::testing::SizeIs;
 
 focus::Policy with(void (*change)(focus::Policy&)) {
   auto policy = VirtualWorld::default_policy();

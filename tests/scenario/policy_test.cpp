@@ -1,20 +1,12 @@
 // What the operator decides (RFC 4353: conference policy): who may do what, permanent conferences, locks, limits, whose
 // the moderator's role is, and a change of all that while conferences are running.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
 
-using namespace std::chrono_literals;
 using focus::ConferencePolicy;
 using focus::Permission;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 using Ring = Permission::Ring;
 

@@ -1,19 +1,8 @@
 // Who does not want to be known (RFC 3323, EVT-11, IMS-02): no document, advertisement or re-INVITE says who it is.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
-
-using namespace std::chrono_literals;
-using ::testing::Contains;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Key;
-using ::testing::Not;
-using ::testing::SizeIs;
 
 class WithPrivacy : public ::testing::Test {
  protected:

@@ -1,18 +1,12 @@
 // Random histories of invitations: whatever callees do and in whatever order calls are withdrawn, no CANCEL comes too
 // early, no REFER is left without its last word, and nothing is left behind (END-03, REF-10).
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <map>
 
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
 
-using namespace std::chrono_literals;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using Called = EndpointTraits::Called;
 
 class RandomInvitations : public ::testing::TestWithParam<std::uint64_t> {

@@ -1,18 +1,12 @@
 // Thousands of random events: whatever happens in whatever order, the invariants of the world hold, what everybody
 // knows in the end is true, and nothing is left behind.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <set>
 
 #include "clue/validation.hpp"
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
-
-using namespace std::chrono_literals;
-using ::testing::IsEmpty;
 
 class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
  protected:

@@ -1,21 +1,10 @@
 // The main scenario of the requirements (9.2) and its variants, in virtual time.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "clue/validation.hpp"
 #include "sdp/session_description.hpp"
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
-
-using namespace std::chrono_literals;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-using ::testing::SizeIs;
 
 class Removal : public ::testing::Test {
  protected:

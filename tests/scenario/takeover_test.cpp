@@ -1,19 +1,10 @@
 // A participant moves to another device by INVITE with Replaces (RFC 3891, RFC 4579 section 5.9; FOC-11).
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <set>
 
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
-
-using namespace std::chrono_literals;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 /// "p1", "p3": whose captures the endpoint was told of last.
 std::set<std::string> seen_by(const VirtualEndpoint& endpoint) {
