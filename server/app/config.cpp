@@ -157,6 +157,7 @@ void read_conference_event(ConfigReader reader, focus::Policy& policy) {
   reader.read("watch_after_removal", policy.watch_after_removal);
   reader.read_number("max_subscriptions", policy.max_subscriptions, 0, 1'000'000);
   reader.read_number("max_subscriptions_per_conference", policy.max_subscriptions_per_conference, 0, 1'000'000);
+  reader.read_number("max_subscriptions_per_user", policy.max_subscriptions_per_user, 0, 1'000'000);
   reader.finish();
 }
 

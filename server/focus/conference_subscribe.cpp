@@ -15,6 +15,14 @@ constexpr std::size_t max_entity_bytes = 512;
 /// Transport and address without the port: "udp:192.0.2.1".
 std::string_view host_of(std::string_view source) { return source.substr(0, source.rfind(':')); }
 
+/// Whose limit a subscription counts against: a user's, or that of the address that nobody known subscribes from.
+std::string account_of(const event::SubscribeReceived& subscribe, const std::string& owner) {
+  if (subscribe.asserted_identity) return lookup_key(subscribe.asserted_identity->uri);
+  if (!owner.empty()) return owner;
+  const std::string_view host = host_of(subscribe.source);
+  return std::string(host.substr(host.find(':') + 1));  // by whatever transport
+}
+
 }  // namespace
 
 void Conference::subscribe(const event::SubscribeReceived& subscribe, const Turn& turn) {
@@ -33,10 +41,15 @@ void Conference::subscribe(const event::SubscribeReceived& subscribe, const Turn
   if (subscribe.expires && !is_end && *subscribe.expires < policy.min_subscription) {
     return watch_.refuse(subscribe, 423, "too brief", turn);
   }
+  std::string owner = watcher.participant != nullptr ? user_entity(watcher.participant->names()) : std::string();
+  std::string account = account_of(subscribe, owner);
+  // Not 503: the focus has room, and a proxy would take it for overloaded (RFC 3261 section 21.5.4).
+  if (!is_known && watch_.is_used_up(account)) {
+    return watch_.refuse(subscribe, 403, "too many subscriptions of this user", turn);
+  }
   if (!is_known && watch_.is_full()) return watch_.refuse(subscribe, 503, "too many subscriptions", turn);
   if (!watch_.is_watched()) show_all(turn);
-  watch_.accept(subscribe, watcher.participant != nullptr ? user_entity(watcher.participant->names()) : std::string(),
-                turn);
+  watch_.accept(subscribe, {std::move(owner), std::move(account)}, turn);
 }
 
 // Besides those whom a REFER would be believed from: a From of a participant that comes from where its INVITE came

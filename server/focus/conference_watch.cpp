@@ -42,7 +42,13 @@ bool ConferenceWatch::is_full() const noexcept {
          services_.watches >= services_.policy.max_subscriptions;
 }
 
-void ConferenceWatch::accept(const event::SubscribeReceived& subscribe, std::string owner, const Turn& turn) {
+bool ConferenceWatch::is_used_up(const std::string& account) const {
+  const auto found = services_.watches_of.find(account);
+  const std::size_t used = found == services_.watches_of.end() ? 0 : found->second;
+  return used >= services_.policy.max_subscriptions_per_user;
+}
+
+void ConferenceWatch::accept(const event::SubscribeReceived& subscribe, Watcher watcher, const Turn& turn) {
   const auto& policy = services_.policy;
   const auto expires = std::min(subscribe.expires.value_or(policy.max_subscription), policy.max_subscription);
   const bool is_new = !notifier_.contains(subscribe.subscription);
@@ -50,7 +56,7 @@ void ConferenceWatch::accept(const event::SubscribeReceived& subscribe, std::str
   log(is_new ? record::subscription_accepted : record::subscription_refreshed, subscribe.subscription,
       {{"expires", std::int64_t{expires.count()}},
        {"in_dialog", subscribe.dialog.has_value()},
-       {"watcher", base::Identity{owner.empty() ? subscribe.from.uri.to_string() : owner}},
+       {"watcher", base::Identity{watcher.owner.empty() ? subscribe.from.uri.to_string() : watcher.owner}},
        {"source", subscribe.source}},
       turn);
   turn.emit(command::AcceptSubscribe{subscribe.request, subscribe.subscription, expires,
@@ -58,10 +64,12 @@ void ConferenceWatch::accept(const event::SubscribeReceived& subscribe, std::str
   if (is_new) {
     services_.routes.subscriptions.emplace(subscribe.subscription, conference_);
     ++services_.watches;
+    ++services_.watches_of[watcher.account];
+    accounts_.emplace(subscribe.subscription, std::move(watcher.account));
   }
   event_package::Notifications notifications;
-  notifier_.subscribe(subscribe.subscription, {conference_entity(subscribe), std::move(owner), expires}, turn.now,
-                      notifications);
+  notifier_.subscribe(subscribe.subscription, {conference_entity(subscribe), std::move(watcher.owner), expires},
+                      turn.now, notifications);
   send(notifications, turn);
 }
 
@@ -144,6 +152,10 @@ void ConferenceWatch::forget(SubscriptionId subscription, std::string_view why, 
   call_ids_.erase(subscription);
   services_.routes.subscriptions.erase(subscription);
   --services_.watches;
+  if (const auto account = accounts_.extract(subscription)) {
+    const auto used = services_.watches_of.find(account.mapped());
+    if (used != services_.watches_of.end() && --used->second == 0) services_.watches_of.erase(used);
+  }
   if (!is_watched()) notifier_.roster().clear();
 }
 

@@ -17,9 +17,12 @@ class ConferenceWatch {
   /// All of these must outlive it.
   ConferenceWatch(Services& services, ConferenceId conference, const std::string& user, std::size_t max_participants);
 
-  /// Answers the SUBSCRIBE with 200 and sends the full state. `owner`: the user entity whose right it is, "" for
-  /// somebody who is not in the conference.
-  void accept(const event::SubscribeReceived& subscribe, std::string owner, const Turn& turn);
+  struct Watcher {
+    std::string owner;    ///< the user entity whose right it is, "" for somebody who is not in the conference
+    std::string account;  ///< whose limit it counts against
+  };
+  /// Answers the SUBSCRIBE with 200 and sends the full state.
+  void accept(const event::SubscribeReceived& subscribe, Watcher watcher, const Turn& turn);
   /// Answers it with an error.
   void refuse(const event::SubscribeReceived& subscribe, int status, const char* why, const Turn& turn);
 
@@ -41,6 +44,8 @@ class ConferenceWatch {
   bool is_watched() const noexcept { return !notifier_.empty(); }
   bool is_locked() const noexcept { return notifier_.roster().state().locked; }
   bool is_full() const noexcept;
+  /// Whether this one has as many subscriptions as it may, here and in other conferences.
+  bool is_used_up(const std::string& account) const;
   base::Deadline next_deadline() const { return notifier_.next_deadline(); }
   void handle_timeout(const Turn& turn);
 
@@ -55,6 +60,7 @@ class ConferenceWatch {
   const std::string& user_;
   event_package::ConferenceNotifier notifier_;
   std::unordered_map<SubscriptionId, std::string> call_ids_;
+  std::unordered_map<SubscriptionId, std::string> accounts_;
 };
 
 }  // namespace clued::focus

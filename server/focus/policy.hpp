@@ -64,6 +64,7 @@ struct Policy {
   bool watch_after_removal = false;                          ///< END-11
   std::size_t max_subscriptions = 10'000;                    ///< in all
   std::size_t max_subscriptions_per_conference = 2'000;
+  std::size_t max_subscriptions_per_user = 50;  ///< in all conferences; of those who prove nothing: per address
 
   // session
   base::Duration channel_wait = std::chrono::seconds(3);   ///< how long a reliable 183 waits for the CLUE channel

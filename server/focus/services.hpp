@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <unordered_map>
 
 #include "base/calendar.hpp"
@@ -41,11 +42,12 @@ struct Services {
   base::IdSequence<PortId> port_ids;
   base::IdSequence<ParticipantId> participant_ids;
   base::IdSequence<base::OperationId> operation_ids;
-  const base::Calendar* calendar = nullptr;                    ///< none: the time of day is not told
-  std::size_t watches = 0;                                     ///< subscriptions to conferences, in all
-  std::uint64_t called_dialogs = 0;                            ///< that we began so far
-  std::size_t participants = 0;                                ///< in all conferences
-  std::shared_ptr<const ConferencePolicy> reloaded = nullptr;  ///< the last one that the operator gave, if any
+  const base::Calendar* calendar = nullptr;                      ///< none: the time of day is not told
+  std::size_t watches = 0;                                       ///< subscriptions to conferences, in all
+  std::unordered_map<std::string, std::size_t> watches_of = {};  ///< the same, by whose they are
+  std::uint64_t called_dialogs = 0;                              ///< that we began so far
+  std::size_t participants = 0;                                  ///< in all conferences
+  std::shared_ptr<const ConferencePolicy> reloaded = nullptr;    ///< the last one that the operator gave, if any
 
   /// The one in force.
   const ConferencePolicy& conference_policy() const { return reloaded ? *reloaded : policy.conference; }

@@ -248,6 +248,52 @@ TEST_F(WatchingLimits, TooManySubscriptionsAreRefusedForAWhile) {
   EXPECT_TRUE(watchers[2]->is_subscribed());
 }
 
+class WatchingPerUser : public ::testing::Test {
+ protected:
+  static focus::Policy policy() {
+    auto policy = VirtualWorld::default_policy();
+    policy.max_subscriptions_per_user = 2;
+    policy.conference.rights.subscribe.ring = focus::Permission::Ring::anyone;
+    return policy;
+  }
+  /// Subscribes and returns the status.
+  int watch(const std::string& from, const std::string& source, std::optional<std::string> asserted = {}) {
+    auto& watcher = world.watcher(from);
+    watcher.source = source;
+    watcher.asserted = std::move(asserted);
+    watcher.subscribe();
+    world.settle();
+    last = &watcher;
+    return watcher.is_subscribed() ? 200 : watcher.refusals().at(0).status;
+  }
+  VirtualWorld world{policy()};
+  VirtualEndpoint& alice = world.join("alice");
+  VirtualWatcher* last = nullptr;
+};
+
+TEST_F(WatchingPerUser, AUserMayHaveSoManySubscriptionsAndNoMore) {
+  EXPECT_EQ(watch("alice", "udp:192.0.2.1:5060", "alice"), 200);
+  auto& first = *last;
+  EXPECT_EQ(watch("alice", "udp:192.0.2.2:5060", "alice"), 200);
+  EXPECT_EQ(watch("alice", "udp:192.0.2.3:5060", "alice"), 403);
+  EXPECT_FALSE(last->refusals().at(0).retry_after);
+  EXPECT_EQ(watch("bob", "udp:192.0.2.3:5060", "bob"), 200) << "others are not concerned";
+  first.subscribe();
+  world.settle();
+  EXPECT_TRUE(first.is_subscribed()) << "a refresh is no new one";
+  first.subscribe(0s);
+  world.advance(1s);
+  EXPECT_EQ(watch("alice", "udp:192.0.2.3:5060", "alice"), 200) << "who ends one may have another";
+}
+
+TEST_F(WatchingPerUser, WhoProvesNothingIsCountedByAddress) {
+  EXPECT_EQ(watch("mallory1", "udp:192.0.2.66:1"), 200);
+  EXPECT_EQ(watch("mallory2", "tcp:192.0.2.66:2"), 200);
+  EXPECT_EQ(watch("mallory3", "udp:192.0.2.66:3"), 403);
+  EXPECT_EQ(watch("eve", "udp:192.0.2.67:1"), 200);
+  EXPECT_THAT(world.records("subscription.refused"), Contains(HasSubstr("too many subscriptions of this user")));
+}
+
 class WatchingAfterRemoval : public ::testing::Test {
  protected:
   static focus::Policy policy() {

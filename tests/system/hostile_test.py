@@ -62,6 +62,32 @@ class Hostile(SystemTest):
         await self.gone(bob, alice)
 
 
+class Subscriptions(SystemTest):
+    timer_f = 2
+    config_extra = "conference: {subscribe: anyone}\nconference_event: {max_subscriptions_per_user: 5}\n"
+
+    async def test_of_one_who_asks_for_many_are_bounded(self) -> None:
+        """Somebody who answers no NOTIFY and proves nothing; the participants watch as they like."""
+        alice = await self.join("alice", self.factory)
+        user = alice.conference_uri.split(":", 1)[1].split("@")[0]
+        statuses: dict = {}
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+            datagrams.bind(("127.0.0.9", 0))
+            datagrams.settimeout(5)
+            for number in range(20):
+                one = request("SUBSCRIBE", f"many-{number}", "Event: conference\r\n", user=user)
+                own = f"127.0.0.9:{datagrams.getsockname()[1]}".encode()
+                datagrams.sendto(one.replace(b"127.0.0.1:9", own), ("127.0.0.1", self.port))
+            while len(statuses) < 20:
+                answer = (await asyncio.to_thread(datagrams.recv, 65536)).decode()
+                if answer.startswith("SIP/2.0 ") and not answer.startswith("SIP/2.0 1"):
+                    statuses[answer.split("Call-ID: ")[1].split("\r\n")[0]] = answer[8:11]
+        self.assertEqual(sorted(statuses.values()), ["200"] * 5 + ["403"] * 15)
+        refused = await self.daemon.wait_record("subscription.refused", status=403)
+        self.assertIn("too many", refused["reason"])
+        await self.gone(alice)
+
+
 class Flood(SystemTest):
     def write_config(self) -> Path:
         path = super().write_config()

@@ -76,9 +76,9 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
         p.max_advertised_captures, p.max_video_encodings, p.video_bandwidth, p.audio_bandwidth, p.max_receive_streams,
         p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry, p.reinvite_retries, p.notify_interval,
         p.min_subscription, p.max_subscription, p.watch_after_removal, p.max_subscriptions,
-        p.max_subscriptions_per_conference, p.dial_out.ring_time, p.dial_out.redirects, p.dial_out.offer_clue,
-        p.dial_out.max_outstanding, p.dial_out.max_list_entries, p.dial_out.domains.size(), p.channel_wait,
-        p.resource_wait, p.takeover_wait, p.end_wait, p.media.address_v4, p.media.address_v6);
+        p.max_subscriptions_per_conference, p.max_subscriptions_per_user, p.dial_out.ring_time, p.dial_out.redirects,
+        p.dial_out.offer_clue, p.dial_out.max_outstanding, p.dial_out.max_list_entries, p.dial_out.domains.size(),
+        p.channel_wait, p.resource_wait, p.takeover_wait, p.end_wait, p.media.address_v4, p.media.address_v6);
     for (const auto* codecs : {&p.media.audio_codecs, &p.media.video_codecs}) {
       for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
     }
