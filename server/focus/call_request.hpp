@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/time.hpp"
 #include "focus/address.hpp"
 
 namespace clued::focus {
@@ -14,6 +15,9 @@ struct CallRequest {
   NameAddress target;
   std::string referred_by{};                                   ///< copied (RFC 3892 section 2.2)
   std::vector<std::pair<std::string, std::string>> headers{};  ///< of the URI, allowed ones
+  // of one that a REFER asks for
+  std::string referrer{};  ///< as the others know it, or ""
+  base::TimePoint referred_at{};
   // of one that a recipient-list names
   std::shared_ptr<const std::string> recipient_history{};  ///< whom else it names (RFC 5364), or none
   bool is_anonymous = false;                               ///< the others are not to know who it is (anonymize, bcc)

@@ -131,6 +131,7 @@ class Conference {
   void refer_invite(const event::ReferReceived& refer, const Turn& turn);
   std::optional<NotAdmitted> invitation_refusal(const event::ReferReceived& refer) const;
   std::optional<NotAdmitted> callee_refusal(const SipUri& callee) const;
+  static std::string shown_referrer(const event::ReferReceived& refer, const Standing& referrer);
   bool leads_back_to_us(const SipUri& uri) const;
   std::size_t calls_outstanding() const;
   Participant* find_staying(const SipUri& uri) const;

@@ -4,6 +4,7 @@
 
 #include "focus/conference.hpp"
 #include "focus/records.hpp"
+#include "focus/roster_entry.hpp"
 
 namespace clued::focus {
 
@@ -12,6 +13,8 @@ void Conference::refer_invite(const event::ReferReceived& refer, const Turn& tur
   const auto referrer = standing_of(refer.dialog ? refer.dialog : refer.target_dialog, refer.asserted_identity);
   CallRequest request = call_request(refer.refer_to);
   request.referred_by = refer.referred_by;
+  request.referrer = shown_referrer(refer, referrer);
+  request.referred_at = turn.now;
   // Who is in is not called again, and who is being called not twice; a device that takes over a dialog is another one.
   Participant* known = replaces_a_dialog(request) ? nullptr : find_staying(refer.refer_to.uri);
   if (known == nullptr) {
@@ -31,6 +34,14 @@ void Conference::refer_invite(const event::ReferReceived& refer, const Turn& tur
     refers_.open(*std::move(open), turn);
   }
   if (known == nullptr) begin_call(called, turn);
+}
+
+// RFC 4575 section 5.7: <referred>. Not by its Referred-By, which is for the callee to judge (RFC 3892 section 4): a
+// claim of whoever sent it. Who wants privacy is shown as in the roster, or not at all (EVT-11).
+std::string Conference::shown_referrer(const event::ReferReceived& refer, const Standing& referrer) {
+  if (referrer.participant != nullptr) return user_entity(referrer.participant->names());
+  if (!refer.asserted_identity || refer.privacy.hides_user()) return {};
+  return user_entity({*refer.asserted_identity, {}, {}});
 }
 
 std::optional<NotAdmitted> Conference::invitation_refusal(const event::ReferReceived& refer) const {

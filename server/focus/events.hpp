@@ -161,6 +161,7 @@ struct ReferReceived {
   ReferTarget refer_to{};
   std::optional<bool> refer_sub{};  ///< the Refer-Sub header (RFC 4488)
   std::string referred_by{};        ///< as it came, to be copied into what it triggers (RFC 3892), or ""
+  Privacy privacy{};
   std::string call_id{};
   std::string source{};
 };

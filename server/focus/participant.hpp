@@ -118,6 +118,8 @@ class Participant {
   /// Of one that we called, when is_being_called() is over.
   const StatusLine& call_outcome() const noexcept { return invitation_->outcome(); }
   bool was_called() const noexcept { return invitation_.has_value(); }
+  /// What asked for the call, of one that was called.
+  const CallRequest& call_request() const noexcept { return invitation_->request(); }
   bool is_gone() const noexcept { return dialog_.state() == InviteDialog::State::terminated && channel_.is_gone(); }
   /// It understands telepresence: its CLUE channel is, or is becoming, active.
   bool has_clue() const noexcept { return clue_.has_value(); }

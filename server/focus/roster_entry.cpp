@@ -68,6 +68,10 @@ event_package::Roster::Member roster_entry(const Participant& participant, std::
   auto& endpoint = member.endpoint;
   endpoint.entity = names.shown_contact().to_string();
   if (endpoint.entity.size() > max_uri_bytes) endpoint.entity = "p" + std::to_string(participant.number());
+  if (participant.was_called()) {
+    const CallRequest& request = participant.call_request();
+    endpoint.referred = event_package::Execution{date_time(request.referred_at, calendar), {}, request.referrer};
+  }
   endpoint.joining_method =
       participant.was_called() ? event_package::JoiningMethod::dialed_out : event_package::JoiningMethod::dialed_in;
   endpoint.joining_info = event_package::Execution{date_time(participant.since(), calendar), {}, {}};

@@ -251,6 +251,7 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   const bool asks_for_refer_sub = event.refer_sub.has_value();
   if (sip_has_feature(sip.sip_require, "nosub") != 0) event.refer_sub = false;  // RFC 7614 section 4.3
   if (sip.sip_referred_by != nullptr) event.referred_by = raw_value(sip.sip_referred_by->b_common);
+  event.privacy = privacy_of(sip);
   event.call_id = sip.sip_call_id->i_id;
   event.source = request.flow.source.to_string();
 

@@ -120,7 +120,23 @@ TEST_F(Watching, WhoIsCalledIsDialedOutRingsAndIsIn) {
   world.advance(10s);
   EXPECT_EQ(watcher.view().endpoint(entity("bob")).status, "connected");
   EXPECT_EQ(watcher.view().endpoint(entity("bob")).joining_method, "dialed-out");
+  EXPECT_EQ(watcher.view().endpoint(entity("bob")).referred_by, entity("alice"));
+  EXPECT_EQ(watcher.view().endpoint(entity("bob")).referred_when, "2026-03-01T01:00:12Z");
+  EXPECT_EQ(watcher.view().endpoint(entity("alice")).referred_when, "") << "who called itself was not referred";
   EXPECT_EQ(watcher.view().user_count(), 2U);
+}
+
+// EVT-17, EVT-11
+TEST(WatchingReferrals, AReferrerWhoWantsPrivacyIsNotNamedBesideWhomItInvited) {
+  VirtualWorld world;
+  auto& carol = world.join("carol", {.telepresence = false, .asserted = true, .is_private = true});
+  auto& watcher = world.watcher("carol");
+  watcher.in_dialog_of = &carol;
+  watcher.subscribe();
+  world.endpoint("bob", {.telepresence = false});
+  carol.refer_invite("bob");
+  world.advance(10s);
+  EXPECT_EQ(watcher.view().endpoint(entity("bob")).referred_by, "sip:anonymous1@anonymous.invalid");
 }
 
 // EVT-06

@@ -16,6 +16,8 @@ namespace clued::testing {
 struct EndpointView {
   std::string status;
   std::string joining_method;
+  std::string referred_by;
+  std::string referred_when;
   std::string disconnection_method;
   std::string disconnection_reason;
   std::string disconnection_by;
