@@ -221,6 +221,30 @@ TEST_F(MediaPlaneTest, CountsAtAPortThatWasBoundRightAfterTheLastOneWasReleased)
   EXPECT_EQ(plane.census().packets, 1U);
 }
 
+// FOC-18: from the departure on nothing is counted, neither what was waiting nor what comes later, and only the kernel
+// answers.
+TEST_F(MediaPlaneTest, WhatComesAfterTheReleaseIsNotHeard) {
+  auto plane = make();
+  plane.bind({base::PortId{1}});
+  ASSERT_TRUE(bound(0));
+  udp::socket peer(io_, udp::v4());
+  peer.connect({boost::asio::ip::address_v4::loopback(), *bound(0)});
+  peer.send(boost::asio::buffer("heard", 5));
+  run_until_packets(plane, 1);
+  EXPECT_EQ(plane.census().packets, 1U);
+  peer.send(boost::asio::buffer("too late", 8));
+  plane.release({base::PortId{1}});
+  peer.send(boost::asio::buffer("later", 5));
+  io_.restart();
+  io_.run_for(50ms);
+  EXPECT_EQ(plane.census().packets, 1U);
+  // ICMP says that nobody is there.
+  boost::system::error_code error;
+  peer.send(boost::asio::buffer("again", 5), 0, error);
+  EXPECT_EQ(error, boost::asio::error::connection_refused);
+  EXPECT_EQ(peer.available(), 0U);
+}
+
 TEST_F(MediaPlaneTest, ReadsManyPortsInTurn) {
   auto plane = make();
   constexpr std::uint64_t pairs = 40;
