@@ -155,12 +155,9 @@ void Conference::departed(Participant& participant, const Turn& turn) {
 }
 
 void Conference::end_if_due(ParticipantId departed, const Turn& turn) {
-  const bool creator_left = departed == creator_;
-  if (creator_left) {
-    creator_ = {};
-    listed_.creator_left();
-  }
-  if (departed == heir_) heir_ = {};
+  if (departed == creator_) listed_.creator_left();
+  const bool creator_left = departed == creator_ && !keeps_role(departed, creator_, turn);
+  if (departed == heir_) keeps_role(departed, heir_, turn);
   if (ending_ || dismissing_ || is_permanent_) return;
   if (creator_left && services_.conference_policy().end_when == EndWhen::creator_leaves)
     return end("creator_left", turn);

@@ -93,6 +93,7 @@ class Conference {
   bool is_locked(base::TimePoint now) const;
   std::size_t max_participants() const;
   void appoint_heir_if_due(const Turn& turn);
+  bool keeps_role(ParticipantId departed, ParticipantId& holder, const Turn& turn);
 
   // conference_takeover.cpp
   /// Somebody is taking another one's place, by the successor's id.

@@ -95,6 +95,25 @@ std::size_t Conference::max_participants() const {
                                                  : services_.conference_policy().max_participants_per_conference;
 }
 
+/// END-07: who leaves with one device and is still there with another has not left, and is what it was. The same user
+/// is only who is proven to be; a From makes nobody the creator.
+bool Conference::keeps_role(ParticipantId departed, ParticipantId& holder, const Turn& turn) {
+  holder = {};
+  const auto& own = participants_.at(departed)->names().asserted;
+  if (ending_ || dismissing_ || !own) return false;
+  for (const auto id : registry_.find(own->uri)) {
+    const auto found = participants_.find(id);
+    if (id == departed || found == participants_.end() || found->second->is_leaving()) continue;
+    const auto& other = found->second->names().asserted;
+    if (!other || !equivalent(own->uri, other->uri)) continue;
+    holder = id;
+    found->second->log().write(turn, record::role_kept, {{"role", std::string(name_of(role_of(*found->second)))}});
+    if (watch_.is_watched()) show(*found->second, turn);
+    return true;
+  }
+  return false;
+}
+
 // The conference goes on without its creator (`end_when: last-leaves`): somebody shall be able to put a nuisance out.
 void Conference::appoint_heir_if_due(const Turn& turn) {
   if (ending_ || !had_creator_ || creator_ || heir_) return;

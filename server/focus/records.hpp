@@ -17,6 +17,7 @@ inline constexpr RecordKind conference_locked{"conference.locked", Severity::inf
 inline constexpr RecordKind conference_unlocked{"conference.unlocked", Severity::info};
 inline constexpr RecordKind policy_changed{"policy.changed", Severity::info};
 inline constexpr RecordKind moderator_appointed{"moderator.appointed", Severity::info};
+inline constexpr RecordKind role_kept{"role.kept", Severity::info};
 
 inline constexpr RecordKind invite_refused{"invite.refused", Severity::warning};
 inline constexpr RecordKind participant_invited{"participant.invited", Severity::info};

@@ -227,6 +227,87 @@ TEST_F(Ending, TheUriOfAnEndedConferenceLeadsNowhere) {
   EXPECT_THAT(bob.responses(), ElementsAre(410));
 }
 
+// FOC-18
+TEST_F(Ending, ThePortsGoAtOnceWhateverTheFateOfTheBye) {
+  const auto ports_before = world.open_ports();
+  auto& bob = world.join("bob", {.bye_unanswered = true});
+  EXPECT_GT(world.open_ports(), ports_before);
+  alice.refer_bye(bob);
+  world.settle();
+  EXPECT_TRUE(bob.bye_received());
+  EXPECT_EQ(world.open_ports(), ports_before) << "before the BYE is answered";
+}
+
+class CreatorWithTwoDevices : public ::testing::Test {
+ protected:
+  void TearDown() override {
+    EXPECT_THAT(world.violations(), IsEmpty());
+    if (HasFailure()) std::cout << world.story();
+  }
+  VirtualWorld world;
+};
+
+// END-07
+TEST_F(CreatorWithTwoDevices, LeavesWithTheLastOfThem) {
+  auto& room = world.join("alice", {.asserted = true, .instance = "urn:uuid:1"});
+  auto& phone = world.join("alice", {.telepresence = false, .asserted = true, .instance = "urn:uuid:2"});
+  auto& bob = world.join("bob");
+  auto& carol = world.join("carol");
+  room.bye();
+  world.advance(1s);
+  EXPECT_FALSE(bob.bye_received());
+  EXPECT_THAT(world.records("role.kept"), ElementsAre(HasSubstr("role=creator")));
+  phone.refer_bye(carol);
+  world.advance(1s);
+  EXPECT_TRUE(carol.bye_received()) << "the other device has the creator's rights";
+  phone.bye();
+  world.advance(1s);
+  EXPECT_TRUE(bob.bye_received());
+  EXPECT_EQ(world.focus().census().conferences, 0U);
+}
+
+TEST_F(CreatorWithTwoDevices, LeavesAlsoWhenTheOtherOneWentBefore) {
+  auto& room = world.join("alice", {.asserted = true});
+  auto& phone = world.join("alice", {.telepresence = false, .asserted = true});
+  auto& bob = world.join("bob");
+  phone.bye();
+  world.advance(1s);
+  EXPECT_FALSE(bob.bye_received());
+  room.bye();
+  world.advance(1s);
+  EXPECT_TRUE(bob.bye_received());
+}
+
+TEST_F(CreatorWithTwoDevices, IsRemovedFromAllOfThem) {
+  auto& room = world.join("alice", {.asserted = true});
+  auto& phone = world.join("alice", {.telepresence = false, .asserted = true});
+  auto& bob = world.join("bob");
+  focus::SipUri alice;
+  alice.user = "alice";
+  alice.host = "ims.example.net";
+  room.refer(alice, "BYE");
+  world.advance(1s);
+  for (const auto* one : {&room, &phone, &bob}) EXPECT_TRUE(one->bye_received()) << one->name();
+}
+
+// ARCHITECTURE, decision 2: a From is only a name.
+TEST_F(CreatorWithTwoDevices, IsNotWhoeverHasItsFrom) {
+  auto& alice = world.join("alice", {.asserted = true});
+  auto& liar = world.join("alice");
+  alice.bye();
+  world.advance(1s);
+  EXPECT_TRUE(liar.bye_received());
+  EXPECT_THAT(world.records("role.kept"), IsEmpty());
+}
+
+TEST_F(CreatorWithTwoDevices, WhoProvesNothingHasOnlyOne) {
+  auto& alice = world.join("alice");
+  auto& second = world.join("alice");
+  alice.bye();
+  world.advance(1s);
+  EXPECT_TRUE(second.bye_received());
+}
+
 TEST(EndingByPolicy, LastLeavesKeepsTheConferenceAlive) {
   auto policy = VirtualWorld::default_policy();
   policy.conference.end_when = focus::EndWhen::last_leaves;
