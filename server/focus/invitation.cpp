@@ -36,8 +36,10 @@ void Invitation::calling(base::TimePoint now) {
 bool Invitation::tries_again(const event::InviteAnswered& refusal) {
   if (outcome_) return false;
   const int status = refusal.status;
-  if ((tells_history_ || offers_clue_) && may_mean_the_body(status)) {
-    (tells_history_ ? tells_history_ : offers_clue_) = false;
+  // Baresip finds no words of its own for it.
+  if (tells_history_ && (may_mean_the_body(status) || status == 500)) return forgoes_history();
+  if (offers_clue_ && may_mean_the_body(status)) {
+    offers_clue_ = false;
     return true;
   }
   // RFC 4028 section 7.3: once more with the longer interval.

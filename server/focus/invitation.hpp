@@ -39,6 +39,9 @@ class Invitation {
   void calling(base::TimePoint now);
   /// It was refused. True when another one is due, for which target(), offers_clue() or history() has changed.
   bool tries_again(const event::InviteAnswered& refusal);
+  /// It was accepted, but not what was offered: a user agent that does not see an offer in a body of several parts
+  /// answers as if there were none. True when another INVITE is due, without the history.
+  bool forgoes_history() noexcept { return std::exchange(tells_history_, false); }
 
   // --- what the referrer is told: each news once, and one in a second at most (REF-10) ---
   void progressed(StatusLine line) {

@@ -163,6 +163,7 @@ class Participant {
   void call_again(const Turn& turn);
   bool take_first_answer(const std::string& sdp, const Turn& turn);
   void call_answered(const event::InviteAnswered& event, const Turn& turn);
+  void answer_unusable(int status, const char* why, const Turn& turn);
   void call_refused(const event::InviteAnswered& event, const Turn& turn);
   void give_up_call(const char* cause, StatusLine outcome, const Turn& turn);
   void watch_call(const Turn& turn);

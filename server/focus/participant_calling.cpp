@@ -130,7 +130,6 @@ void Participant::call_answered(const event::InviteAnswered& event, const Turn& 
   signals_.renamed = true;
   user_agent_ = event.user_agent;
   allows_update_ = event.allows_update;
-  session_timer_.confirmed(event.session_timer, turn.now);
   bool answered = !negotiation_.awaits_first_answer();
   if (answered && early_fork_ && *early_fork_ != event.fork) {
     // Another device than the one that our channel was brought up with: it goes on without CLUE.
@@ -140,18 +139,28 @@ void Participant::call_answered(const event::InviteAnswered& event, const Turn& 
   auto sdp = event.sdp;
   if (!sdp && preview_ && preview_->first == event.fork) sdp = preview_->second;
   if (!answered && (!sdp || !take_first_answer(*sdp, turn))) {
-    conclude_call({488, "Not Acceptable Here"});
-    Departure departure;
-    departure.cause = "refused";
-    departure.ending.reason = {488, sdp ? "Unusable answer" : "No answer in the 2xx"};
-    return leave(departure, turn);
+    return answer_unusable(event.status, sdp ? "Unusable answer" : "No answer in the 2xx", turn);
   }
+  session_timer_.confirmed(event.session_timer, turn.now);
   negotiation_.commit_first_answer(turn);
   dialog_.set_telepresence(channel_.local() != nullptr || names_.contact.telepresence);
   conclude_call({event.status, event.phrase});
   signals_.configurable = true;
   joined(turn);
   proceed(turn);
+}
+
+void Participant::answer_unusable(int status, const char* why, const Turn& turn) {
+  Departure departure;
+  departure.cause = "refused";
+  departure.ending.reason = {488, why};
+  if (invitation_->forgoes_history()) {
+    log_.write(turn, record::call_refused, {{"status", status}, {"reason", why}, {"tries_again", true}});
+    dialog_.end(departure.ending, turn);
+    return call_again(turn);
+  }
+  conclude_call({488, "Not Acceptable Here"});
+  leave(departure, turn);
 }
 
 void Participant::call_refused(const event::InviteAnswered& event, const Turn& turn) {

@@ -218,7 +218,9 @@ void Participant::on(const event::PrackTimedOut&, const Turn& turn) {
 }
 
 void Participant::on(const event::ReinviteReceived& event, const Turn& turn) {
-  if (leaving_ || dialog_.is_over()) return reject_reinvite(event, 487, "leaving", turn);
+  if (leaving_ || dialog_.is_over() || event.dialog != dialog_.id()) {
+    return reject_reinvite(event, 487, "leaving", turn);
+  }
   const auto state = negotiation_.state();
   if (event.is_update && !event.sdp) {  // a refresh of the session timer or of the target, no offer (RFC 3311)
     command::Respond response{event.request, 200, {}, dialog_.contact()};
@@ -272,6 +274,7 @@ void Participant::on(const event::ReinviteAnswered& event, const Turn& turn) {
 }
 
 void Participant::on(const event::ByeReceived& event, const Turn& turn) {
+  if (event.dialog != dialog_.id()) return;  // which another INVITE followed
   if (!leaving_) log_.write(turn, record::participant_ended, {{"method", "BYE"}, {"reason", event.reason}});
   dialog_.peer_ended();
   leave({"bye", {}, true, event.reason, {}}, turn);

@@ -116,7 +116,8 @@ std::vector<Body> parts_of(const Body& body) {
 
 TypedBody with_recipient_history(std::string_view sdp, std::string_view history, const std::string& boundary) {
   TypedBody body;
-  body.content_type = "multipart/mixed;boundary=\"" + boundary + '"';
+  // Without quotation marks: belle-sip looks for them in the body.
+  body.content_type = "multipart/mixed;boundary=" + boundary;
   const std::string delimiter = "--" + boundary;
   body.content = delimiter + "\r\nContent-Type: application/sdp\r\n\r\n";
   body.content.append(sdp).append("\r\n").append(delimiter);

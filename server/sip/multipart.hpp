@@ -26,8 +26,8 @@ struct TypedBody {
   std::string content;
 };
 
-/// A session description and a recipient-list-history that may be left unread (RFC 5364 section 5). `boundary` must be
-/// in neither.
+/// A session description and a recipient-list-history that may be left unread (RFC 5364 section 5). `boundary` is a
+/// token (RFC 2045 section 5.1) that is in neither.
 TypedBody with_recipient_history(std::string_view sdp, std::string_view history, const std::string& boundary);
 
 }  // namespace clued::sip

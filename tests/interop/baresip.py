@@ -75,6 +75,13 @@ class Baresip(Phone):
     async def call(self, uri: str) -> None:
         await self.says('"type": "CALL_ESTABLISHED"', self.command("dial", uri))
 
+    async def answer(self, since: int) -> int:
+        await self.says('"type": "CALL_INCOMING"', since, 60.0)
+        return self.command("accept")
+
+    async def wait_established(self) -> None:
+        await self.says('"type": "CALL_ESTABLISHED"')
+
     async def remove(self, uri: str) -> None:
         # It writes no angle brackets, so method=BYE becomes a parameter of the header.
         await self._answered("REFER", self.command("transfer", f"{uri};method=BYE"))

@@ -1,11 +1,11 @@
 """Baresip in a conference."""
 
 from baresip import Baresip
-from phone_cases import PhoneCases
+from phone_cases import CalledPhoneCases, PhoneCases
 
 
-class BaresipInConference(PhoneCases):
+class BaresipInConference(CalledPhoneCases):
     phone_class = Baresip
 
 
-del PhoneCases  # or unittest would run it, too
+del CalledPhoneCases, PhoneCases  # or unittest would run them, too

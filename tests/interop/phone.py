@@ -53,6 +53,14 @@ class Phone:
         """Calls, and waits until it says that the call is up."""
         raise NotImplementedError
 
+    async def answer(self, since: int) -> int:
+        """Waits until it rings, in the output after `since`, and picks up; where the output stood then."""
+        raise NotImplementedError
+
+    async def wait_established(self) -> None:
+        """Waits until a call that it answered is up."""
+        raise NotImplementedError
+
     async def remove(self, uri: str) -> None:
         """Has it send REFER for this participant, with method=BYE, within its call, and waits until it has the answer."""
         raise NotImplementedError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Type
 
 from peers import need
@@ -110,3 +111,38 @@ class PhoneCases(SystemTest):
         await watcher.wait(lambda roster: self.phone.identity not in roster.present)
         await self.daemon.wait_census(participants=1)
         await self.gone(alice)
+
+
+class CalledPhoneCases(PhoneCases):
+    """For a phone that can be told to pick up, and survives it: linphonec dies when it stops ringing without a sound card."""
+
+    trusted_peers = "[127.0.0.1]"  # who vouches for Alice's identity
+
+    async def picks_up(self) -> None:
+        mark = 0
+        while True:
+            mark = await self.phone.answer(mark)
+
+    async def test_is_called_because_the_creator_listed_it(self) -> None:
+        """FOC-13: with the history of the recipients, which it cannot read, and then without."""
+        called_as = f"sip:{self.phone.name}@127.0.0.1:{self.phone.sip_port}"
+        entry = f'<entry uri="{called_as}" cp:copyControl="to"/>'
+        listed = (
+            '<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists" xmlns:cp="urn:ietf:params:xml:ns:copycontrol">'
+            f"<list>{entry}</list></resource-lists>"
+        )
+        identity = "sip:alice@tp.example.org"
+        answering = asyncio.ensure_future(self.picks_up())
+        alice = await self.join("alice", self.factory, asserted_identity=identity, recipient_list=listed)
+        joined = await self.daemon.wait_record("participant.joined", 20.0, identity=called_as)
+        self.assertEqual(joined["clue"], "no")
+        answering.cancel()
+        await asyncio.gather(answering, return_exceptions=True)
+        concluded = await self.daemon.wait_record("list.concluded")
+        self.assertEqual((concluded["answered"], concluded["failed"]), (1, 0))
+        await self.phone.wait_established()
+        await self.still_in_call()
+        mark = self.phone.mark
+        await alice.leave()
+        await self.phone.wait_ended(mark)
+        await self.nothing_left()

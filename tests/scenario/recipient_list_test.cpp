@@ -331,10 +331,10 @@ TEST_F(RecipientLists, TheCalledAreToldOfThoseWhoMayBeShown) {
 }
 
 TEST_F(RecipientLists, WhoCannotReadTwoPartsIsCalledOnceMoreWithoutTheHistory) {
-  for (const int status : {400, 415, 488, 606}) {
+  for (const int status : {400, 415, 488, 606, 500}) {
     open();
     auto& bob = world->endpoint("bob", {.refuses_history = status});
-    auto& phone = world->endpoint("phone", {.telepresence = false, .refuses_clue = status, .refuses_history = status});
+    auto& phone = world->endpoint("phone", {.telepresence = false, .refuses_clue = 488, .refuses_history = status});
     create({{recipient("bob", CopyControl::to), recipient("phone", CopyControl::to)}, 0});
     world->advance(3s);
     ASSERT_THAT(bob.invites(), SizeIs(2)) << status;
@@ -344,6 +344,25 @@ TEST_F(RecipientLists, WhoCannotReadTwoPartsIsCalledOnceMoreWithoutTheHistory) {
     EXPECT_TRUE(phone.is_confirmed());
     TearDown();
   }
+}
+
+// As Linphone 5.1 does.
+TEST_F(RecipientLists, WhoAnswersWithoutHavingSeenTheOfferIsCalledOnceMoreToo) {
+  open();
+  auto& phone = world->endpoint("phone", {.telepresence = false, .overlooks_history_offer = true});
+  create({{recipient("phone", CopyControl::to)}, 0});
+  world->advance(3s);
+  ASSERT_THAT(phone.invites(), SizeIs(2));
+  EXPECT_EQ(phone.history()[0], "invite");
+  EXPECT_EQ(phone.history()[1], "bye") << "the session without media is ended first";
+  EXPECT_NE(phone.invites()[0].dialog, phone.invites()[1].dialog);
+  EXPECT_TRUE(phone.is_confirmed());
+  EXPECT_FALSE(phone.is_over());
+  // Its BYE may cross ours.
+  world->post(focus::event::ByeReceived{phone.invites()[0].dialog, ""});
+  world->advance(1s);
+  EXPECT_THAT(record("list.concluded"), HasSubstr("answered=1"));
+  EXPECT_EQ(world->focus().census().participants, 2U);
 }
 
 // EVT-17: as with REFER. Who is to be unknown is not shown by the roster either.

@@ -42,7 +42,8 @@ void VirtualEndpoint::answer_call(const std::string& fork) {
   answered.status = 200;
   answered.phrase = "OK";
   answered.fork = fork;
-  if (!traits.early_answer || fork != "a") answered.sdp = make_answer(pending_offer_);
+  const bool sees_offer = !traits.overlooks_history_offer || !invites_.back().recipient_history;
+  if (sees_offer && (!traits.early_answer || fork != "a")) answered.sdp = make_answer(pending_offer_);
   answered.contact.uri.user = name_;
   answered.contact.uri.host = "127.0.0.1";
   answered.contact.telepresence = traits.telepresence;

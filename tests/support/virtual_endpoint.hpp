@@ -34,6 +34,7 @@ struct EndpointTraits {
   bool early_answer = false;             ///< its answer comes in a reliable 183
   std::optional<int> refuses_call{};     ///< with this status
   std::optional<int> refuses_clue{};     ///< with this status, an offer with CLUE in it
+  bool overlooks_history_offer = false;  ///< answers a body of two parts as if it had no offer
   std::optional<int> refuses_history{};  ///< with this status, a body of two parts
   std::vector<std::string> redirects{};  ///< 302 to these users
   // Misbehaviour, changeable while it runs.

@@ -204,7 +204,9 @@ TEST_F(RecipientListCall, TheCalledGetTheHistoryBesideTheOffer) {
   harness.agent->execute(invite);
   const Message seen = harness.message(peer);
   EXPECT_EQ(seen.method(), "INVITE");
-  EXPECT_THAT(seen.header("Content-Type"), HasSubstr("multipart/mixed;boundary=\""));
+  EXPECT_THAT(seen.header("Content-Type"), HasSubstr("multipart/mixed;boundary="));
+  EXPECT_THAT(seen.header("Content-Type"), ::testing::Not(HasSubstr("\"")))
+      << "belle-sip takes it for part of the boundary";
   const auto parts = parts_of({seen.header("Content-Type"), "", false, seen.body});
   ASSERT_THAT(parts, SizeIs(2));
   EXPECT_EQ(parts[0].content_type, "application/sdp");
