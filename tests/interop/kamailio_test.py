@@ -9,7 +9,8 @@ from typing import Any
 import kamailio
 from peers import need
 from support import SystemTest
-from ue.endpoint import Behaviour, Endpoint
+from ue.endpoint import Endpoint
+from ue.settings import Behaviour
 from ue.watcher import Watcher
 
 

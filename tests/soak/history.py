@@ -19,8 +19,9 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Tuple, T
 from ue import captures
 from ue.callee import CallBehaviour, Callee
 from ue.daemon import Daemon
-from ue.endpoint import Behaviour, Endpoint, Settings
+from ue.endpoint import Endpoint
 from ue.events import Event, EventLog
+from ue.settings import Behaviour, Settings
 from ue.sip_message import Message
 from ue.watcher import Watcher
 

@@ -6,7 +6,7 @@ import asyncio
 import signal
 
 from support import SystemTest
-from ue.endpoint import Behaviour
+from ue.settings import Behaviour
 
 
 class Ending(SystemTest):

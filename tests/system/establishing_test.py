@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from support import SystemTest
-from ue.endpoint import Behaviour
+from ue.settings import Behaviour
 
 
 class Establishing(SystemTest):

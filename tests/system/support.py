@@ -13,8 +13,9 @@ from typing import Any, Dict, List, Optional, Set
 
 from ue import captures, clue_checks
 from ue.daemon import Daemon
-from ue.endpoint import Behaviour, Endpoint, Settings
+from ue.endpoint import Endpoint
 from ue.events import EventLog
+from ue.settings import Behaviour, Settings
 
 TOKEN = re.compile(r"\b(p\d+)-")
 ROOMS = {"alice": "three-cameras", "bob": "two-cameras", "carol": "laptop"}

@@ -8,7 +8,8 @@ import signal
 import sys
 
 from . import captures
-from .endpoint import Behaviour, Endpoint, Settings
+from .endpoint import Endpoint
+from .settings import Behaviour, Settings
 from .events import EventLog
 
 HELP = """Joins a conference, speaks CLUE, and writes one JSON object per event and line: t (monotonic seconds), n, ue,

@@ -16,7 +16,8 @@ from typing import Any, Dict, List, Optional
 
 from . import captures
 from .daemon import Daemon, free_port, is_free
-from .endpoint import Endpoint, Settings
+from .endpoint import Endpoint
+from .settings import Settings
 from .events import Event, EventLog, Missing
 
 ADDRESS = "127.0.0.1"

@@ -6,7 +6,8 @@ import unittest
 from typing import Optional
 
 from .. import captures
-from ..endpoint import Behaviour, Endpoint, Settings
+from ..endpoint import Endpoint
+from ..settings import Behaviour, Settings
 from ..events import EventLog, Missing
 from .peer import Peer
 
