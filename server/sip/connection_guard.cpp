@@ -1,6 +1,5 @@
 #include "sip/connection_guard.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,9 +7,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <charconv>
 #include <chrono>
-#include <string_view>
 
 #include "sip/endpoint.hpp"
 #include "sip/records.hpp"
@@ -29,21 +26,6 @@ constexpr int share = 20;
 constexpr std::chrono::seconds last_words(2);
 /// While there are connections: one that is not read from any more may end later.
 constexpr std::chrono::seconds now_and_then(30);
-
-std::vector<int> open_descriptors() {
-  std::vector<int> all;
-  DIR* directory = opendir("/proc/self/fd");
-  if (directory == nullptr) return all;
-  while (const dirent* entry = readdir(directory)) {
-    int descriptor = -1;
-    const std::string_view name = entry->d_name;
-    if (std::from_chars(name.data(), name.data() + name.size(), descriptor).ec == std::errc{}) {
-      all.push_back(descriptor);
-    }
-  }
-  closedir(directory);
-  return all;
-}
 
 /// 0 for what is no socket.
 std::uint64_t cookie_of(int descriptor) {
@@ -96,20 +78,20 @@ struct ConnectionGuard::Look {
   bool half_closed = false;
 };
 
-ConnectionGuard::ConnectionGuard(boost::asio::io_context& io, std::size_t limit,
-                                 std::function<bool(const Source&)> is_trusted, base::RecordSink log)
-    : io_(io), limit_(limit), is_trusted_(std::move(is_trusted)), log_(std::move(log)), timer_(io) {}
+ConnectionGuard::ConnectionGuard(const Loop& loop, std::size_t limit, std::function<bool(const Source&)> is_trusted,
+                                 base::RecordSink log)
+    : loop_(loop), limit_(limit), is_trusted_(std::move(is_trusted)), log_(std::move(log)), timer_(loop.io()) {}
 
 ConnectionGuard::~ConnectionGuard() = default;
 
 void ConnectionGuard::start(std::vector<std::uint16_t> ports) {
   ports_ = std::move(ports);
-  for (const int descriptor : open_descriptors()) {
+  for (const int descriptor : loop_.descriptors()) {
     if (!is_stream(descriptor) || !is_listening(descriptor) || !is_guarded(local_port(descriptor))) continue;
     // One of our own for the same socket: the library goes on with its descriptor.
     const int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     if (own < 0) continue;
-    listeners_.push_back(std::make_unique<Listener>(Listener{boost::asio::posix::stream_descriptor(io_, own)}));
+    listeners_.push_back(std::make_unique<Listener>(Listener{boost::asio::posix::stream_descriptor(loop_.io(), own)}));
     await_knock(*listeners_.back());
   }
 }
@@ -140,7 +122,7 @@ void ConnectionGuard::look() {
   const auto begun = Clock::now();
   due_ = Clock::time_point::max();
   Look seen;
-  for (const int descriptor : open_descriptors()) look_at(descriptor, seen);
+  for (const int descriptor : loop_.descriptors()) look_at(descriptor, seen);
   sockets_ = std::move(seen.sockets);
   for (auto& [source, connections] : seen.by_source) {
     if (connections.size() > limit_) close_newest(connections);

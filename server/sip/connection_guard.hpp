@@ -14,29 +14,26 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/record.hpp"
+#include "sip/loop.hpp"
 #include "sip/values.hpp"
-
-namespace boost::asio {
-class io_context;
-}
 
 namespace clued::sip {
 
 /// The library accepts connections itself, tells nobody, and keeps one that brought nonsense without reading from it
-/// any more, so that it does not see its end either. This looks at the sockets themselves: soon after somebody has
+/// any more, so that it does not see its end either. This looks at the sockets of the library: soon after somebody has
 /// connected, and now and then while there are connections. However many come, looking takes a small share of the time.
 /// Connections above the limit, the newest first, and those whose other end is gone are shut down; the library sees
 /// that and closes them.
 class ConnectionGuard {
  public:
   /// `limit`: connections of one address (of IPv6: one /64 network), those aside that `is_trusted`.
-  ConnectionGuard(boost::asio::io_context& io, std::size_t limit, std::function<bool(const Source&)> is_trusted,
+  ConnectionGuard(const Loop& loop, std::size_t limit, std::function<bool(const Source&)> is_trusted,
                   base::RecordSink log);
   ConnectionGuard(const ConnectionGuard&) = delete;
   ConnectionGuard& operator=(const ConnectionGuard&) = delete;
   ~ConnectionGuard();
 
-  /// Guards the sockets of this process that listen on these ports.
+  /// Guards the sockets of the library that listen on these ports.
   void start(std::vector<std::uint16_t> ports);
 
  private:
@@ -60,7 +57,7 @@ class ConnectionGuard {
   bool is_guarded(std::uint16_t port) const;
   void close_newest(std::vector<std::pair<int, bool>>& connections);
 
-  boost::asio::io_context& io_;
+  const Loop& loop_;
   std::size_t limit_;
   std::function<bool(const Source&)> is_trusted_;
   base::RecordSink log_;

@@ -170,7 +170,7 @@ void Endpoint::start_guard() {
   }
   if (ports.empty()) return;
   const auto is_trusted = [this](const Source& source) { return trusts(source); };
-  guard_ = std::make_unique<ConnectionGuard>(loop_.io(), settings_.max_connections_per_source, is_trusted, log_);
+  guard_ = std::make_unique<ConnectionGuard>(loop_, settings_.max_connections_per_source, is_trusted, log_);
   guard_->start(std::move(ports));
 }
 

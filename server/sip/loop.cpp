@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <fstream>
@@ -20,14 +21,18 @@ namespace {
 /// One step handles about one datagram; after this many, other handlers of the loop have a turn.
 constexpr int steps_per_turn = 32;
 
-/// True when this line of an epoll descriptor's fdinfo says that the set watches `wanted`: "tfd:       12 events: ...".
-bool watches(const std::string& line, int wanted) {
-  if (line.rfind("tfd:", 0) != 0) return false;
-  const std::size_t start = line.find_first_not_of(" \t", 4);
-  if (start == std::string::npos) return false;
-  int fd = -1;
-  std::from_chars(line.data() + start, line.data() + line.size(), fd);
-  return fd == wanted;
+/// The descriptors that an epoll descriptor's fdinfo lists: "tfd:       12 events: ...". None for other descriptors.
+std::vector<int> watched_by(const std::string& epoll) {
+  std::vector<int> watched;
+  std::ifstream info("/proc/self/fdinfo/" + epoll);
+  for (std::string line; std::getline(info, line);) {
+    if (line.rfind("tfd:", 0) != 0) continue;
+    const std::size_t start = line.find_first_not_of(" \t", 4);
+    int fd = -1;
+    if (start == std::string::npos) continue;
+    if (std::from_chars(line.data() + start, line.data() + line.size(), fd).ec == std::errc{}) watched.push_back(fd);
+  }
+  return watched;
 }
 
 /// The epoll descriptor that watches `wanted`, or -1. The library does not publish its own.
@@ -39,12 +44,11 @@ int epoll_that_watches(int wanted) {
     int fd = -1;
     const std::string_view name = entry->d_name;
     if (std::from_chars(name.data(), name.data() + name.size(), fd).ec != std::errc{}) continue;
-    std::ifstream info(std::string("/proc/self/fdinfo/") + entry->d_name);
-    std::string line;
-    while (found < 0 && std::getline(info, line)) {
-      if (watches(line, wanted)) found = fd;
+    const std::vector<int> watched = watched_by(entry->d_name);
+    if (std::find(watched.begin(), watched.end(), wanted) != watched.end()) {
+      found = fd;
+      break;
     }
-    if (found >= 0) break;
   }
   closedir(directory);
   return found;
@@ -94,6 +98,10 @@ base::expected<void, std::string> Loop::start(std::function<void()> before_step)
   watch_ = std::make_unique<Watch>(io_, epoll);
   await_readable();
   return {};
+}
+
+std::vector<int> Loop::descriptors() const {
+  return watch_ ? watched_by(std::to_string(watch_->descriptor.native_handle())) : std::vector<int>{};
 }
 
 void Loop::schedule() {
