@@ -1,5 +1,7 @@
 #include "sdp/describe.hpp"
 
+#include <iterator>
+
 #include "sdp/data_channel_lines.hpp"
 
 namespace clued::sdp {
@@ -33,6 +35,10 @@ MediaDescription stream_line(const Slot& slot) {
   return line;
 }
 
+void append(std::vector<Attribute>& attributes, std::vector<Attribute> more) {
+  attributes.insert(attributes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
 }  // namespace
 
 SessionDescription describe(const State& state, const LocalMedia& media, const Origin& origin,
@@ -51,6 +57,19 @@ SessionDescription describe(const State& state, const LocalMedia& media, const O
     } else {
       description.media.push_back(slot.is_stream() ? stream_line(slot) : disabled_line(slot));
     }
+    append(description.media.back().attributes, lines_of(slot.preconditions));
+  }
+  return description;
+}
+
+SessionDescription describe_failure(const std::vector<Slot>& slots, std::vector<std::vector<Attribute>> failures,
+                                    const LocalMedia& media, const Origin& origin) {
+  SessionDescription description;
+  description.origin = origin;
+  description.connection = Connection{origin.family, address_of(media, origin.family)};
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    description.media.push_back(disabled_line(slots[i]));
+    append(description.media.back().attributes, std::move(failures[i]));
   }
   return description;
 }

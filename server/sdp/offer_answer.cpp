@@ -32,8 +32,9 @@ base::expected<OfferPlan, OfferError> OfferAnswer::receive_offer(SessionDescript
                                                                  const std::set<std::string>* advertised) {
   // RFC 3264 section 4; which SIP status a glare really gets is for the dialog to know.
   if (own_offer_) return base::unexpected(OfferError{491, "our own offer is not answered yet"});
-  auto review = review_offer(offer, {signalled_, *media_, !has_session_, accept_clue, advertised});
+  auto review = review_offer(offer, {signalled_, *media_, !has_session_, accept_clue, advertised, uses_preconditions_});
   if (!review) return base::unexpected(std::move(review).error());
+  if (auto error = precondition_failure(*review)) return base::unexpected(std::move(*error));
   mids_.note(offer);
   OfferPlan plan;
   plan.ports_needed = static_cast<std::size_t>(std::count_if(review->lines.begin(), review->lines.end(),
@@ -125,9 +126,7 @@ bool OfferAnswer::is_new_channel(const DataChannel& peer) const {
 // --- what both directions share ---
 
 SessionDescription OfferAnswer::say(const State& state, std::vector<std::string> clue_mids) {
-  if (!origin_) {
-    origin_ = Origin{media_->origin_username, session_id_, 0, state.family, address_of(*media_, state.family)};
-  }
+  if (!origin_) origin_ = origin_of(state.family);
   SessionDescription description = describe(state, *media_, *origin_, std::move(clue_mids));
   description.origin.session_version = version_ + 1;
   std::string text = serialize(description);
@@ -141,6 +140,10 @@ SessionDescription OfferAnswer::say(const State& state, std::vector<std::string>
   last_said_ = said;
   text_ = std::move(text);
   return description;
+}
+
+Origin OfferAnswer::origin_of(IpFamily family) const {
+  return {media_->origin_username, session_id_, version_, family, address_of(*media_, family)};
 }
 
 void OfferAnswer::complete(State next, const std::set<base::PortId>& used) {

@@ -69,6 +69,20 @@ class OfferAnswer {
   SessionDescription make_answer(std::vector<LocalPort> fresh, const DataChannel* channel);
   void drop_offer();
 
+  // --- preconditions (RFC 3312) ---
+
+  /// The peer said that it knows them: those of its offers count from now on, and are answered.
+  void use_preconditions() noexcept { uses_preconditions_ = true; }
+  /// The streams that come into the session by an offer of ours say that our side is there.
+  void offer_preconditions() noexcept { offers_preconditions_ = true; }
+  /// What the last exchange says of them; `are met` is true without any.
+  bool has_preconditions() const noexcept;
+  bool preconditions_are_met() const;
+  /// The peer's last answer asks to be told of our resources (a=conf).
+  bool owes_confirmation() const noexcept { return owes_confirmation_; }
+  /// The body of a 580 that says what is missing.
+  std::string describe_unmet() const;
+
   // --- we offer ---
 
   /// How many ports make_offer will need for streams that are in no m-line yet.
@@ -121,8 +135,11 @@ class OfferAnswer {
   void give_mids(State& next);
   void apply_answer_line(const SessionDescription& answer, std::size_t index, State& next, AnswerOutcome& outcome);
   void apply_answer_channel(const SessionDescription& answer, std::size_t index, State& next, AnswerOutcome& outcome);
+  void apply_answer_preconditions(const MediaDescription& line, Slot& slot);
   void complete(State next, const std::set<base::PortId>& used);
   bool is_new_channel(const DataChannel& peer) const;
+  std::optional<OfferError> precondition_failure(const Review& review) const;
+  Origin origin_of(IpFamily family) const;
 
   const LocalMedia* media_;  // never null; a pointer, so that a session can be copied and put back
   std::string session_id_;
@@ -137,6 +154,9 @@ class OfferAnswer {
   std::optional<OwnOffer> own_offer_;  // sent and not answered
   std::vector<WantedStream> refused_;  // by the peer: not to be offered again for their own sake
   bool channel_refused_ = false;
+  bool uses_preconditions_ = false;
+  bool offers_preconditions_ = false;
+  bool owes_confirmation_ = false;
   std::vector<base::PortId> released_;
 };
 

@@ -28,6 +28,9 @@ class OfferReview {
     const bool any = std::any_of(review_.lines.begin(), review_.lines.end(),
                                  [](const ReviewedLine& line) { return line.slot.use != Slot::Use::disabled; });
     if (terms_.is_first && !any) return base::unexpected(OfferError{488, nothing_acceptable()});
+    if (terms_.preconditions && !review_preconditions()) {
+      return base::unexpected(OfferError{400, "too many precondition types"});
+    }
     return std::move(review_);
   }
 
@@ -195,6 +198,21 @@ class OfferReview {
     slot.peer_sends = sends(direction);
     slot.peer_label = slot.key.role == StreamRole::receive ? encoding_label(offered) : "";
     if (slot.is_clue_controlled()) slot.extensions = answered_extensions(offered);
+  }
+
+  /// Those of m-lines with port 0 do not count (RFC 3312 section 7.1). False when there are absurdly many.
+  bool review_preconditions() {
+    for (std::size_t i = 0; i < review_.lines.size(); ++i) {
+      ReviewedLine& line = review_.lines[i];
+      if (line.slot.use == Slot::Use::disabled) continue;
+      const PreconditionLines offered = read_preconditions(offer_.media[i]);
+      if (offered.has_too_many) return false;
+      if (offered.has_unreadable) remark(i, "a precondition that cannot be read");
+      PreconditionAnswer answer = answer_preconditions(offered.preconditions);
+      line.slot.preconditions = std::move(answer.said);
+      line.failures = std::move(answer.failures);
+    }
+    return true;
   }
 
   std::string nothing_acceptable() const {

@@ -13,16 +13,19 @@
 
 namespace clued::sdp {
 
-/// Why an offer cannot be answered: 488 for the INVITE (or 400 when the offer breaks RFC 3264, e.g. fewer m-lines).
+/// Why an offer cannot be answered: 488 for the INVITE (or 400 when the offer breaks RFC 3264, e.g. fewer m-lines), 580
+/// for preconditions that nobody can meet.
 struct OfferError {
   int sip_status = 488;
   std::string reason;
+  std::string description{};  ///< the body of a 580, which says what failed
 };
 
 struct ReviewedLine {
   Slot slot;  ///< as our answer will have it, but for a port or the channel
   bool needs_port = false;
-  bool only_with_channel = false;  ///< a new CLUE-controlled m-line: disabled when the CLUE channel is not answered
+  bool only_with_channel = false;   ///< a new CLUE-controlled m-line: disabled when the CLUE channel is not answered
+  std::vector<Attribute> failures;  ///< of its preconditions: the offer is to be refused
 };
 
 struct Review {
@@ -42,6 +45,7 @@ struct ReviewTerms {
   bool is_first = false;  ///< there is no session yet
   bool accept_clue = false;
   const std::set<std::string>* advertised = nullptr;  ///< as for OfferAnswer::receive_offer
+  bool preconditions = false;                         ///< the peer said that it knows them
 };
 
 base::expected<Review, OfferError> review_offer(const SessionDescription& offer, const ReviewTerms& terms);

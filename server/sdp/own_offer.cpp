@@ -44,6 +44,7 @@ SessionDescription OfferAnswer::make_offer(std::span<const WantedStream> wanted,
   drop_own_offer();
   peer_offer_.reset();
   State next = signalled_;
+  for (Slot& slot : next.slots) forget_confirmation(slot.preconditions);
   std::set<base::PortId> ports = ports_of(signalled_);
   for (const LocalPort& port : fresh) ports.insert(port.id);
   // New streams are placed before old ones leave: a slot is only free once its port 0 was agreed on, or the peer would
@@ -90,6 +91,7 @@ void OfferAnswer::place(const WantedStream& wanted, State& next, std::vector<Loc
     slot->formats = offered_formats(codecs_of(*media_, wanted.key.kind), role == StreamRole::main);
     slot->family = next.family;
     if (role == StreamRole::encoding && wanted.key.kind == MediaKind::video) slot->extensions = {offered_extension()};
+    if (offers_preconditions_ && role == StreamRole::main) slot->preconditions = {offered_precondition()};
     take_port(*slot, fresh);
   }
   slot->wanted = wanted.direction;
@@ -151,7 +153,11 @@ base::expected<AnswerOutcome, std::string> OfferAnswer::receive_answer(const Ses
   for (const Slot& slot : next.slots) {
     if (slot.is_stream()) offered.push_back({slot.key, slot.wanted, slot.label});
   }
-  for (std::size_t i = 0; i < next.slots.size(); ++i) apply_answer_line(answer, i, next, outcome);
+  owes_confirmation_ = false;
+  for (std::size_t i = 0; i < next.slots.size(); ++i) {
+    apply_answer_line(answer, i, next, outcome);
+    apply_answer_preconditions(answer.media[i], next.slots[i]);
+  }
   refused_.clear();
   for (WantedStream& stream : offered) {
     if (next.find(stream) == nullptr) refused_.push_back(std::move(stream));
@@ -190,6 +196,17 @@ void OfferAnswer::apply_answer_line(const SessionDescription& answer, std::size_
       remark("an encoding without a label");  // RFC 8848 section 4.4.1.1
     }
   }
+}
+
+/// Without any in the answer the peer does not use them (RFC 3312 section 11). What the callee waits for is its own
+/// business, and our side is there: nothing of it keeps us from anything.
+void OfferAnswer::apply_answer_preconditions(const MediaDescription& line, Slot& slot) {
+  slot.preconditions.clear();
+  if (slot.use == Slot::Use::disabled) return;
+  const PreconditionLines answered = read_preconditions(line);
+  owes_confirmation_ = owes_confirmation_ || asks_for_confirmation(answered.preconditions);
+  slot.preconditions = answer_preconditions(answered.preconditions).said;
+  forget_confirmation(slot.preconditions);
 }
 
 void OfferAnswer::apply_answer_channel(const SessionDescription& answer, std::size_t index, State& next,

@@ -12,6 +12,7 @@
 #include "base/shared_optional.hpp"
 #include "sdp/codecs.hpp"
 #include "sdp/data_channel.hpp"
+#include "sdp/preconditions.hpp"
 #include "sdp/stream.hpp"
 
 namespace clued::sdp {
@@ -39,6 +40,7 @@ struct Slot {
   bool rtcp_mux = false;
   std::string label;                  ///< ours, role encoding
   std::vector<Attribute> extensions;  ///< extmap
+  Preconditions preconditions;        ///< seen from us, of a stream or the channel
   // what the peer's last description says of it
   std::string peer_label;  ///< of a CLUE-controlled m-line from the peer to us
   bool peer_sends = false;
