@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "sip/digest_a1.hpp"
+#include "sip/ims_service.hpp"
 #include "sip/parse.hpp"
 #include "sip/tls_problem.hpp"
 
@@ -146,6 +147,10 @@ void read_ims(ConfigReader reader, sip::ImsSettings& ims) {
   reader.read("orig_ioi", ims.orig_ioi);
   reader.read("term_ioi", ims.term_ioi);
   reader.read("charging_function_addresses", ims.charging_function_addresses);
+  reader.read("service", ims.service);
+  if (!ims.service.empty() && !sip::is_service_identifier(ims.service)) {
+    reader.fail("service", "must be an ICSI such as urn:urn-7:3gpp-service.ims.icsi.mmtel");
+  }
   for (const auto& [key, text] : {std::pair{"orig_ioi", &ims.orig_ioi}, std::pair{"term_ioi", &ims.term_ioi}}) {
     if (text->find_first_of(" ;,\t") != std::string::npos) reader.fail(key, "must be a host name or a quoted text");
   }

@@ -61,6 +61,7 @@ struct Dialog : std::enable_shared_from_this<Dialog> {
   Flow flow;
   std::string focus_user;                           ///< user part of the conference URI, when it was told
   std::optional<ChargingVector> charging;           ///< of a peer in the trust domain
+  bool knows_service = false;                       ///< our Contacts tell it of `ims.service`
   std::optional<Authenticated> authenticated;       ///< the peer, if it had to prove who it is
   std::optional<base::DialogId> invite;             ///< the INVITE usage, while it lasts
   std::size_t refers = 0;                           ///< REFERs received in it: from the second on they have an id

@@ -159,6 +159,7 @@ class Endpoint {
   std::string local_text(const tport_t* primary, const su_sockaddr_t& peer) const;
   std::string local_tls_text(const std::string& sent_by) const;
   std::string contact_text(const OwnEnd& local, const focus::FocusContact& contact) const;
+  std::string contact_text(const Dialog& dialog, const focus::FocusContact& contact) const;
   std::string focus_identity(const Dialog& dialog, const std::string& user) const;
   void log_failure(const std::string& call_id, const char* method, int status, std::uint16_t relay) const;
 

@@ -4,6 +4,7 @@
 
 #include "sip/abilities.hpp"
 #include "sip/endpoint.hpp"
+#include "sip/ims_service.hpp"
 #include "sip/multipart.hpp"
 #include "sip/parse.hpp"
 #include "sip/records.hpp"
@@ -116,6 +117,7 @@ bool Endpoint::begin_call(OutgoingCall& call, const focus::command::SendInvite& 
   // IMS-03: a charging identifier of its own for a session that we begin.
   if (trusts(call.hop)) {
     dialog->charging = make_charging_vector(local.text.substr(0, local.text.rfind(':')), settings_.ims);
+    dialog->knows_service = !settings_.ims.service.empty();
   }
   const std::string from = "<" + local.uri(command.contact.user) + ">;tag=" + random_tag();
   const std::string to = "<" + call.target + ">";
@@ -130,7 +132,7 @@ bool Endpoint::begin_call(OutgoingCall& call, const focus::command::SendInvite& 
     body = with_recipient_history(command.sdp, *command.recipient_history, random_tag() + random_tag());
   }
   Outgoing request{SIP_METHOD_INVITE,
-                   contact_text(dialog->flow.local, command.contact),
+                   contact_text(*dialog, command.contact),
                    session_timer_request(command.session_timer),
                    "",
                    std::move(body.content_type),
@@ -166,6 +168,7 @@ void Endpoint::transmit_call(ClientRequest& client) {
   if (trusts(call.hop)) {
     const Dialog& dialog = *client.dialog;
     headers += ims_request_headers(focus_identity(dialog, dialog.focus_user), dialog.charging, settings_.ims);
+    headers += ims_service_headers(settings_.ims.service);
   }
   const std::string supported = "100rel, " + supported_in_requests();
   std::vector<tagi_t> lines;
@@ -296,6 +299,7 @@ OutgoingCall::Fork& Endpoint::fork_of(ClientRequest& client, OutgoingCall& call,
     dialog->flow.local = client.dialog->flow.local;
     dialog->focus_user = client.dialog->focus_user;
     dialog->charging = client.dialog->charging;
+    dialog->knows_service = client.dialog->knows_service;
     dialog->leg.reset(nta_leg_tcreate(agent_.get(), clued_sip_on_request, dialog.get(), SIPTAG_CALL_ID(sip.sip_call_id),
                                       SIPTAG_FROM(sip.sip_from), SIPTAG_TO(sip.sip_to), SIPTAG_CSEQ(sip.sip_cseq),
                                       TAG_END()));

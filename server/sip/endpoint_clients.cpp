@@ -48,7 +48,8 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
   if (command.min_expires) headers += "Min-Expires: " + std::to_string(command.min_expires->count()) + "\r\n";
   std::string contact;
   if (command.contact && command.status > 100) {
-    contact = contact_text(request.dialog ? request.dialog->flow.local : request.local, *command.contact);
+    contact = request.dialog ? contact_text(*request.dialog, *command.contact)
+                             : contact_text(request.local, *command.contact);
   }
   if (request.dialog && command.contact) request.dialog->focus_user = command.contact->user;
   if (!trusted_.empty() || !settings_.trusted_certificates.empty()) headers += ims_headers_of(request, command);

@@ -45,8 +45,12 @@ void Endpoint::execute(const focus::command::AcceptRefer& command) {
     if (found->dialog) ++found->dialog->refers;
   }
   std::string headers;
-  const OwnEnd& local = found->dialog ? found->dialog->flow.local : found->local;
-  if (command.contact) headers += "Contact: " + contact_text(local, *command.contact) + "\r\n";
+  if (command.contact) {
+    headers += "Contact: " +
+               (found->dialog ? contact_text(*found->dialog, *command.contact)
+                              : contact_text(found->local, *command.contact)) +
+               "\r\n";
+  }
   if (found->asks_for_refer_sub) headers += command.subscribe ? "Refer-Sub: true\r\n" : "Refer-Sub: false\r\n";
   reply(irq, command.status, "", headers);
   if (command.subscribe && found->dialog) {
@@ -73,8 +77,7 @@ void Endpoint::execute(const focus::command::SendReinvite& command) {
     if (found == nullptr || found->state == InviteUsage::State::leaving) {
       return ignored("SendReinvite", "the dialog is gone or ending");
     }
-    Outgoing request{
-        SIP_METHOD_INVITE, contact_text(found->dialog->flow.local, contact), timer, "", "application/sdp", sdp, true};
+    Outgoing request{SIP_METHOD_INVITE, contact_text(*found->dialog, contact), timer, "", "application/sdp", sdp, true};
     send(found->dialog, std::move(request), [this, id](const Answered& answered) {
       if (usage(id) == nullptr) return;
       focus::event::ReinviteAnswered event;
@@ -101,7 +104,7 @@ void Endpoint::execute(const focus::command::SendUpdate& command) {
     if (found == nullptr || found->state == InviteUsage::State::leaving) {
       return ignored("SendUpdate", "the dialog is gone or ending");
     }
-    Outgoing request{SIP_METHOD_UPDATE, contact_text(found->dialog->flow.local, contact), timer, "", "", "", true};
+    Outgoing request{SIP_METHOD_UPDATE, contact_text(*found->dialog, contact), timer, "", "", "", true};
     send(found->dialog, std::move(request), [this, id](const Answered& answered) {
       if (usage(id) == nullptr) return;
       focus::event::UpdateAnswered event{id, answered.status, {}, {}};

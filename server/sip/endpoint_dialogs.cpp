@@ -55,6 +55,7 @@ std::shared_ptr<Dialog> Endpoint::make_dialog(nta_incoming_t* irq, const sip_t& 
   dialog->call_id = sip.sip_call_id->i_id;
   dialog->key = dialog_key(dialog->call_id, tag, text_or_empty(sip.sip_from->a_tag));
   dialog->flow = std::move(flow);
+  dialog->knows_service = !settings_.ims.service.empty() && trusts(dialog->flow.source);
   return dialog;
 }
 

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "sip/endpoint.hpp"
+#include "sip/ims_service.hpp"
 #include "sip/records.hpp"
 
 namespace clued::sip {
@@ -120,6 +121,11 @@ std::string Endpoint::contact_text(const OwnEnd& local, const focus::FocusContac
   std::string out = "<" + local.uri(contact.user) + ">;isfocus";
   if (contact.telepresence) out += ";+sip.clue";
   return out;
+}
+
+std::string Endpoint::contact_text(const Dialog& dialog, const focus::FocusContact& contact) const {
+  const std::string text = contact_text(dialog.flow.local, contact);
+  return dialog.knows_service ? text + ims_service_feature(settings_.ims.service) : text;
 }
 
 std::string Endpoint::focus_identity(const Dialog& dialog, const std::string& user) const {

@@ -71,7 +71,7 @@ void Endpoint::refresh_refer(const std::shared_ptr<Dialog>& dialog, Received req
   // RFC 6665 section 4.2.1.1: the notifier may grant less than was asked for.
   const auto granted = asked ? std::min(settings_.refer_expires, *asked) : settings_.refer_expires;
   std::string headers = "Expires: " + std::to_string(granted.count()) + "\r\n";
-  if (found->contact) headers += "Contact: " + contact_text(dialog->flow.local, *found->contact) + "\r\n";
+  if (found->contact) headers += "Contact: " + contact_text(*dialog, *found->contact) + "\r\n";
   reply(request.irq.get(), 200, "", headers);
   if (ends) return end_refer_subscription(*found);
   expire_after(*found, granted);
@@ -181,7 +181,7 @@ void Endpoint::execute(const focus::command::AcceptSubscribe& command) {
   if (accepted != nullptr) accepted->contact = command.contact;
   reply(irq, 200, "",
         "Expires: " + std::to_string(command.expires.count()) +
-            "\r\nContact: " + contact_text(found->dialog->flow.local, command.contact) + "\r\n");
+            "\r\nContact: " + contact_text(*found->dialog, command.contact) + "\r\n");
   finish_response(*found, 200);
 }
 
@@ -227,7 +227,7 @@ void Endpoint::notify(EventSubscription& one) {
         SIP_METHOD_NOTIFY, "", "", "", is_refer ? "message/sipfrag;version=2.0" : conference_info_type, "", false};
     request.headers = "Event: " + found->event() + "\r\nSubscription-State: " + notification.state + "\r\n";
     request.body = std::move(notification.body);
-    if (found->contact) request.contact = contact_text(found->dialog->flow.local, *found->contact);
+    if (found->contact) request.contact = contact_text(*found->dialog, *found->contact);
     send(found->dialog, std::move(request), [this, id, last = notification.terminated](const Answered& answered) {
       EventSubscription* told = subscription(id);
       if (told == nullptr) return;

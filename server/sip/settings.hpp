@@ -66,6 +66,7 @@ struct ImsSettings {
   std::string orig_ioi;                     ///< operator identifier in requests that begin a session
   std::string term_ioi;                     ///< the same in responses
   std::string charging_function_addresses;  ///< value of P-Charging-Function-Addresses
+  std::string service{};                    ///< ICSI of the service that the focus is part of
 };
 
 struct Settings {

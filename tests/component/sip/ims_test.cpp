@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "component/sip/harness.hpp"
+#include "sip/ims_service.hpp"
 
 namespace clued::sip::test {
 namespace {
@@ -37,6 +38,24 @@ TEST(ChargingVector, OfASessionThatTheFocusBeginsIsNew) {
                 one.icid + ";icid-generated-at=192.0.2.7;orig-ioi=home1.net\r\n");
 }
 
+TEST(ImsService, IsAnIdentifierOfTheImsAndNothingElse) {
+  EXPECT_TRUE(is_service_identifier("urn:urn-7:3gpp-service.ims.icsi.mmtel"));
+  EXPECT_TRUE(is_service_identifier("urn:urn-7:3gpp-service.ims.icsi.my_own-1.x"));
+  for (const char* bad : {"", "mmtel", "urn:urn-7:3gpp-service.", "urn:urn-7:3gpp-application.ims.iari.x",
+                          "urn:urn-7:3gpp-service.a\"b", "urn:urn-7:3gpp-service.a\r\nX: y"}) {
+    EXPECT_FALSE(is_service_identifier(bad)) << bad;
+  }
+  EXPECT_FALSE(is_service_identifier("urn:urn-7:3gpp-service." + std::string(200, 'a')));
+}
+
+TEST(ImsService, IsWrittenAsTheImsReadsIt) {
+  EXPECT_EQ(ims_service_headers("urn:urn-7:3gpp-service.ims.icsi.mmtel"),
+            "P-Asserted-Service: urn:urn-7:3gpp-service.ims.icsi.mmtel\r\n"
+            "Accept-Contact: *;+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel\"\r\n");
+  EXPECT_EQ(ims_service_headers(""), "");
+  EXPECT_EQ(ims_service_feature(""), "");
+}
+
 const std::string charged =
     "P-Charging-Vector: icid-value=\"AyretyU0dm+6O2IrT5\";icid-generated-at=192.0.2.1;orig-ioi=ue.net\r\n";
 
@@ -45,8 +64,26 @@ class Ims : public testing::TestWithParam<Wire> {
   static Settings settings(bool trusted) {
     Settings settings = Harness::quick();
     settings.trusted_peers = {trusted ? "127.0.0.1" : "192.0.2.1"};
-    settings.ims = {"orig.net", "term.net", "ccf=192.0.2.50"};
+    settings.ims = {"orig.net", "term.net", "ccf=192.0.2.50", "urn:urn-7:3gpp-service.ims.icsi.mmtel"};
     return settings;
+  }
+  /// What a callee there sees of an INVITE of ours; the call is refused then.
+  static Message called(Harness& harness, Peer& peer) {
+    command::SendInvite invite;
+    invite.dialog = base::DialogId{focus::first_called_dialog};
+    invite.call_id = "ims-call";
+    invite.target.user = "bob";
+    invite.target.host = "127.0.0.1";
+    invite.target.port = static_cast<std::uint16_t>(std::stoi(peer.host().substr(peer.host().find(':') + 1)));
+    if (GetParam() == Wire::tcp) invite.target.params = {{"transport", "tcp"}};
+    invite.contact = conference;
+    invite.sdp = some_sdp;
+    harness.agent->execute(invite);
+    Message seen = harness.message(peer);
+    peer.send(Peer::response(seen, 486));
+    harness.next<event::InviteAnswered>();
+    harness.next<event::DialogTerminated>();
+    return seen;
   }
 };
 
@@ -66,6 +103,9 @@ TEST_P(Ims, TrustedPeerIsToldTheIdentityAndItsChargingVectorComesBack) {
   EXPECT_EQ(ok.header("P-Charging-Vector"),
             "icid-value=\"AyretyU0dm+6O2IrT5\";icid-generated-at=192.0.2.1;orig-ioi=ue.net;term-ioi=term.net");
   EXPECT_EQ(ok.header("P-Charging-Function-Addresses"), "ccf=192.0.2.50");
+  EXPECT_THAT(ok.header("Contact"),
+              HasSubstr(">;isfocus;+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel\""));
+  EXPECT_EQ(ok.count("P-Asserted-Service"), 0U);
   peer.send(peer.request("ACK", "sip:conf-1@h", "ims-1", 1, tag_of(ok.header("To"))));
   harness.next<event::AckReceived>();
 
@@ -86,6 +126,32 @@ TEST_P(Ims, TrustedPeerIsToldTheIdentityAndItsChargingVectorComesBack) {
   harness.next<event::DialogTerminated>();
 }
 
+// IMS-03
+TEST_P(Ims, InviteToATrustedPeerNamesIdentityChargingAndService) {
+  Harness harness("127.0.0.1", settings(true));
+  Peer peer(harness.io, GetParam(), harness.uri(GetParam()));
+  const Message seen = called(harness, peer);
+  EXPECT_THAT(seen.header("P-Asserted-Identity"), HasSubstr("<sip:conf-1@127.0.0.1:"));
+  EXPECT_THAT(seen.header("P-Charging-Vector"), HasSubstr("orig-ioi=orig.net"));
+  EXPECT_EQ(seen.header("P-Charging-Function-Addresses"), "ccf=192.0.2.50");
+  EXPECT_EQ(seen.header("P-Asserted-Service"), "urn:urn-7:3gpp-service.ims.icsi.mmtel");
+  EXPECT_EQ(seen.header("Accept-Contact"), "*;+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel\"");
+  EXPECT_THAT(seen.header("Contact"), HasSubstr(";+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel\""));
+}
+
+TEST_P(Ims, InviteToAnybodyElseNamesNothing) {
+  for (const bool trusted : {false, true}) {
+    Settings one = settings(trusted);
+    if (trusted) one.ims.service.clear();
+    Harness harness("127.0.0.1", one);
+    Peer peer(harness.io, GetParam(), harness.uri(GetParam()));
+    const Message seen = called(harness, peer);
+    EXPECT_EQ(seen.count("P-Asserted-Identity"), trusted ? 1U : 0U);
+    EXPECT_EQ(seen.count("P-Asserted-Service") + seen.count("Accept-Contact"), 0U);
+    EXPECT_EQ(seen.header("Contact").find("icsi"), std::string::npos);
+  }
+}
+
 TEST_P(Ims, UntrustedPeerIsToldNothing) {
   Harness harness("127.0.0.1", settings(false));
   Peer peer(harness.io, GetParam(), harness.uri(GetParam()));
@@ -101,6 +167,7 @@ TEST_P(Ims, UntrustedPeerIsToldNothing) {
     for (const char* name : {"P-Asserted-Identity", "P-Charging-Vector", "P-Charging-Function-Addresses"}) {
       EXPECT_EQ(one.count(name), 0U) << one.start << " has " << name;
     }
+    EXPECT_EQ(one.header("Contact").find("icsi"), std::string::npos);
   }
   peer.send(Peer::response(bye, 200));
   harness.next<event::DialogTerminated>();

@@ -89,7 +89,7 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
         c.sip.max_connections_per_source, c.sip.requests_per_turn, c.sip.unanswered_hold);
     add(c.sip.auth.require, c.sip.auth.realm, c.sip.auth.algorithms.size(), c.sip.auth.nonce_lifetime,
         c.sip.auth.users.size(), c.sip.ims.orig_ioi, c.sip.ims.term_ioi, c.sip.ims.charging_function_addresses,
-        c.sip.tls.certificates.size(), c.sip.tls.authorities, c.sip.tls.client_certificates, c.sip.tls.least_version,
+        c.sip.ims.service, c.sip.tls.certificates.size(), c.sip.tls.authorities, c.sip.tls.client_certificates, c.sip.tls.least_version,
         c.sip.tls.verify_servers, c.sip.tls.handshake_timeout, c.sip.tls.max_connections,
         c.sip.tls.max_connections_per_source, c.sip.trusted_certificates.size());
     add(c.channel.ice, c.channel.lite_port, c.channel.min_port, c.channel.max_port, c.channel.stun_server,
@@ -132,6 +132,7 @@ clue: {enabled: off, options_timeout: 1500ms, nack_retries: 0, video_bandwidth: 
 dialout: {max_outstanding: 5, max_list_entries: 10, domains: [Example.com, 192.0.2.7]}
 refresh: {sdp: always, window: 0ms, reinvite_retry: 1m}
 session: {channel_wait: 500ms}
+ims: {service: "urn:urn-7:3gpp-service.ims.icsi.mmtel"}
 media:
   address_v4: ""
   address_v6: "::1"
@@ -194,6 +195,7 @@ log: {level: trace, format: json, file: /tmp/x.log}
   EXPECT_EQ(config.policy.refresh_window, 0ms);
   EXPECT_EQ(config.policy.reinvite_retry, 1min);
   EXPECT_EQ(config.policy.channel_wait, 500ms);
+  EXPECT_EQ(config.sip.ims.service, "urn:urn-7:3gpp-service.ims.icsi.mmtel");
   EXPECT_EQ(config.policy.media.address_v4, "");
   EXPECT_EQ(config.media.address_v6, "::1");
   EXPECT_EQ(config.channel.address_v4, "");
@@ -299,6 +301,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"conferences: [{user: factory}]\n", "f:1: conferences[0].user: is that of the conference factory"},
         Mistake{"conferences: [{user: a, end_when: last-leaves}]\n",
                 "f:1: conferences[0].end_when: is not a key that clued knows"},
+        Mistake{"ims:\n  service: mmtel\n",
+                "f:2: ims.service: must be an ICSI such as urn:urn-7:3gpp-service.ims.icsi.mmtel"},
         Mistake{"refer:\n  accept_code: 204\n", "f:2: refer.accept_code: must be one of 200, 202, not \"204\""},
         Mistake{"sip:\n  listen: []\n", "f:2: sip.listen: must have at least one address"},
         Mistake{"sip:\n  listen: 127.0.0.1\n", "f:2: sip.listen: must be a list"},
