@@ -166,6 +166,7 @@ void read_dialout(ConfigReader reader, focus::DialOut& dial_out) {
   reader.read("ring_time", dial_out.ring_time, 1s, 3min);
   reader.read_number("redirects", dial_out.redirects, 0, 20);
   reader.read("offer_clue", dial_out.offer_clue);
+  reader.read("preconditions", dial_out.preconditions);
   reader.read_number("max_outstanding", dial_out.max_outstanding, 1, 100'000);
   // The history of them all goes into each of the INVITEs.
   reader.read_number("max_list_entries", dial_out.max_list_entries, 0, 1000);
@@ -185,6 +186,7 @@ void read_session(ConfigReader reader, focus::Policy& policy, sip::Settings& sip
   }
   reader.read("channel_wait", policy.channel_wait, 0ms, 1min);
   reader.read("resource_wait", policy.resource_wait, 100ms, 1min);
+  reader.read("precondition_wait", policy.precondition_wait, 1s, 2min);
   reader.read("takeover_wait", policy.takeover_wait, 0ms, 1min);
   reader.read("end_wait", policy.end_wait, 0ms, 5min);
   reader.finish();

@@ -47,6 +47,7 @@ struct Respond {
   std::optional<std::chrono::seconds> min_expires{};  ///< of a 423
   std::string unsupported{};                          ///< option tags of a 420
   bool takes_recipient_list = false;                  ///< of a 200 to OPTIONS: an INVITE there may have one (RFC 5366)
+  bool preconditions = false;                         ///< the SDP has some: Require says so (RFC 3312 section 11)
 };
 
 /// 2xx to a REFER. Without subscription when Refer-Sub: false was asked for (RFC 4488): then NotifyRefer never follows.
@@ -98,6 +99,7 @@ struct SendInvite {
   std::string referred_by{};                                   ///< "" or the referrer's, copied (REF-09)
   std::vector<std::pair<std::string, std::string>> headers{};  ///< that the referrer asked for and we allow (REF-07)
   std::shared_ptr<const std::string> recipient_history{};      ///< a recipient-list-history (RFC 5364), or none
+  bool preconditions = false;                                  ///< Supported names them
 };
 
 /// Gives up an INVITE of ours that has a provisional response and no final one. The final response still comes.
@@ -106,12 +108,15 @@ struct SendCancel {
   Reason reason{};
 };
 
-/// A re-INVITE with this offer in a confirmed dialog.
+/// A re-INVITE with this offer in a confirmed dialog, or an UPDATE with it while our INVITE has no final response
+/// (OA-07).
 struct SendReinvite {
   DialogId dialog{};
   FocusContact contact{};
   std::string sdp{};
   SessionTimerFields session_timer{};
+  bool preconditions = false;         ///< Supported names them
+  std::optional<std::string> fork{};  ///< UPDATE: in the early dialog with this device
 };
 
 /// An UPDATE without SDP, which refreshes the session (RFC 4028 section 7.4). UpdateAnswered follows.

@@ -46,8 +46,9 @@ struct InviteReceived {
   std::optional<NameAddress> asserted_identity{};  ///< only from trusted peers (RFC 3325)
   PeerContact contact{};
   Privacy privacy{};
-  bool supports_100rel = false;  ///< Supported or Require
-  bool allows_update = false;    ///< Allow: UPDATE
+  bool supports_100rel = false;         ///< Supported or Require
+  bool supports_preconditions = false;  ///< the same
+  bool allows_update = false;           ///< Allow: UPDATE
   SessionTimerFields session_timer{};
   std::optional<std::string> sdp{};
   std::optional<Replaces> replaces{};
@@ -75,7 +76,8 @@ struct AckTimedOut {
 /// The reliable provisional response of this dialog was acknowledged (RFC 3262).
 struct PrackReceived {
   DialogId dialog{};
-  std::optional<std::string> sdp{};
+  std::optional<std::string> sdp{};  ///< another offer (RFC 3262 section 5)
+  RequestId request{};               ///< with SDP: answered by Respond, with 200 whatever becomes of the offer
 };
 
 struct PrackTimedOut {
@@ -100,12 +102,13 @@ struct InviteAnswered {
   int status = 0;  ///< 408 also when nobody answered, 503 when nobody was reached
   std::string phrase{};
   std::string fork{};
-  std::optional<std::string> sdp{};
+  std::optional<std::string> sdp{};                ///< of a 2xx; of a 580, which it explains
   PeerContact contact{};                           ///< of a 2xx
   std::vector<SipUri> alternatives{};              ///< the Contacts of a 3xx, best first
   std::optional<NameAddress> asserted_identity{};  ///< of a 2xx, only from trusted peers
   SessionTimerFields session_timer{};              ///< of a 2xx; of a 422 its Min-SE
   bool allows_update = false;                      ///< Allow: UPDATE
+  bool requires_preconditions = false;             ///< of a 421
   std::string user_agent{};
 };
 
@@ -116,9 +119,10 @@ struct ReinviteReceived {
   bool is_update = false;            ///< RFC 3311
   std::optional<std::string> sdp{};  ///< none: re-INVITE: asks for an offer; UPDATE: refresh only
   SessionTimerFields session_timer{};
+  bool supports_preconditions = false;  ///< Supported or Require
 };
 
-/// The final response to our SendReinvite. sip/ sent the ACK.
+/// The final response to our SendReinvite. sip/ sent the ACK of a re-INVITE.
 struct ReinviteAnswered {
   DialogId dialog{};
   int status = 0;  ///< 408 also when nobody answered

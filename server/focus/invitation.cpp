@@ -24,6 +24,7 @@ Invitation::Invitation(const DialOut& settings, bool offers_clue, CallRequest re
       target_(request_.target.uri),
       offers_clue_(offers_clue),
       tells_history_(request_.recipient_history != nullptr),
+      offers_preconditions_(settings.preconditions),
       tried_{target_.to_string()} {}
 
 void Invitation::calling(base::TimePoint now) {
@@ -42,6 +43,7 @@ bool Invitation::tries_again(const event::InviteAnswered& refusal) {
     offers_clue_ = false;
     return true;
   }
+  if (status == 421 && refusal.requires_preconditions && !offers_preconditions_) return offers_preconditions_ = true;
   // RFC 4028 section 7.3: once more with the longer interval.
   if (status == 422 && refusal.session_timer.min_expires && !interval_raised_) return interval_raised_ = true;
   if (status >= 600) return false;  // nobody else of this user will do either
@@ -69,6 +71,7 @@ bool Invitation::try_next() {
     target_ = next;
     offers_clue_ = clue_wanted_;
     tells_history_ = request_.recipient_history != nullptr;
+    offers_preconditions_ = settings_.preconditions;
     return true;
   }
   return false;

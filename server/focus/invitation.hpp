@@ -22,8 +22,8 @@ struct StatusLine {
 
 /// The calling of one participant, over all the INVITEs that it takes: whom next, with CLUE or without, until when,
 /// and what there is to tell of it. What is not understood is left out of the next one: first the history of the
-/// recipients, which is there for information only (RFC 5364), then CLUE. A redirection is followed a few times and
-/// never to where we were (RFC 3261 section 8.1.3.4).
+/// recipients, which is there for information only (RFC 5364), then CLUE. Preconditions that are required (421) are in
+/// the next one. A redirection is followed a few times and never to where we were (RFC 3261 section 8.1.3.4).
 class Invitation {
  public:
   Invitation(const DialOut& settings, bool offers_clue, CallRequest request);
@@ -33,6 +33,7 @@ class Invitation {
   bool offers_clue() const noexcept { return offers_clue_; }
   /// A recipient-list-history, or none.
   std::shared_ptr<const std::string> history() const { return tells_history_ ? request_.recipient_history : nullptr; }
+  bool offers_preconditions() const noexcept { return offers_preconditions_; }
   const CallRequest& request() const noexcept { return request_; }
 
   /// It is being sent; the first one starts the time that the call may take.
@@ -74,6 +75,7 @@ class Invitation {
   SipUri target_;
   bool offers_clue_;
   bool tells_history_;
+  bool offers_preconditions_;
   bool interval_raised_ = false;
   bool is_ringing_ = false;
   unsigned redirects_ = 0;

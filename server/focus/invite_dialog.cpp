@@ -4,20 +4,22 @@
 
 namespace clued::focus {
 
-void InviteDialog::progress(std::string sdp, const Turn& turn) {
+void InviteDialog::progress(std::string sdp, bool preconditions, const Turn& turn) {
   command::Respond response{invite_, 183};
   response.contact = contact_;
   response.sdp = std::move(sdp);
   response.reliable = true;
+  response.preconditions = preconditions;
   turn.emit(std::move(response));
   state_ = State::early;
 }
 
-void InviteDialog::accept(std::optional<std::string> sdp, const Turn& turn) {
+void InviteDialog::accept(std::optional<std::string> sdp, bool preconditions, const Turn& turn) {
   command::Respond response{invite_, 200};
   response.contact = contact_;
   response.sdp = std::move(sdp);
   response.session_timer = session_timer_;
+  response.preconditions = preconditions;
   turn.emit(std::move(response));
   state_ = State::accepted;
 }
@@ -72,6 +74,7 @@ void InviteDialog::refuse(const Ending& ending, const Turn& turn) {
   command::Respond response{invite_, ending.refusal_status, ending.refusal_phrase};
   response.retry_after = ending.retry_after;
   if (!ending.reason.text.empty()) response.reason = ending.reason;
+  if (!ending.refusal_sdp.empty()) response.sdp = ending.refusal_sdp;
   turn.emit(std::move(response));
   state_ = State::ending;
 }

@@ -41,6 +41,7 @@ class InviteDialog {
   struct Ending {
     int refusal_status = 480;  ///< while the INVITE has no final response
     std::string refusal_phrase;
+    std::string refusal_sdp;  ///< of a 580: what failed (RFC 3312 section 7)
     std::optional<std::chrono::seconds> retry_after;
     Reason reason;            ///< of the BYE and of the refusal
     std::string referred_by;  ///< copied into the BYE (REF-09)
@@ -67,10 +68,10 @@ class InviteDialog {
   // --- a peer calls ---
 
   /// A reliable 183 with the answer: the peer can bring up its channel before the 200 (TP-02).
-  void progress(std::string sdp, const Turn& turn);
+  void progress(std::string sdp, bool preconditions, const Turn& turn);
   void prack_received() noexcept { pracked_ = true; }
   /// 200, with SDP unless the 183 had it.
-  void accept(std::optional<std::string> sdp, const Turn& turn);
+  void accept(std::optional<std::string> sdp, bool preconditions, const Turn& turn);
   void acknowledge(const Turn& turn);
 
   /// Ends it as its state allows: final response, or BYE, or BYE once the ACK is there. Again: nothing.

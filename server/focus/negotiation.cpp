@@ -34,10 +34,13 @@ base::expected<sdp::OfferPlan, Negotiation::Refusal> Negotiation::receive_offer(
   auto parsed = sdp::parse(text);
   if (!parsed) {
     return base::unexpected(
-        Refusal{400, "SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason});
+        Refusal{400, "SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason, {}});
   }
   auto plan = session_.receive_offer(std::move(*parsed), services_.policy.clue_enabled);
-  if (!plan) return base::unexpected(Refusal{plan.error().sip_status, plan.error().reason});
+  if (!plan) {
+    const auto& error = plan.error();
+    return base::unexpected(Refusal{error.sip_status, error.reason, error.description});
+  }
   if (!plan->remarks.empty()) log_.write(turn, record::sdp_remarked, {{"remarks", joined(plan->remarks)}});
   open_request_ = OpenRequest{request, method, false, plan->ports_needed};
   state_ = State::answering;
@@ -68,7 +71,8 @@ std::string Negotiation::make_response_body(const sdp::DataChannel* channel, con
     state_ = State::idle;
     settle_ports(turn);
   }
-  awaits_ack_ = request.method != Method::update;
+  // An UPDATE or PRACK between an INVITE and its ACK does not end the waiting for the ACK.
+  if (request.method == Method::invite || request.method == Method::reinvite) awaits_ack_ = true;
   return session_.take_text();
 }
 
@@ -98,6 +102,8 @@ base::expected<std::optional<sdp::AnswerOutcome>, std::string> Negotiation::ackn
 void Negotiation::refuse_open_request(int status, const Turn& turn) {
   if (!open_request_) return;
   // The first INVITE's final response is the dialog's.
+  // A PRACK is acknowledged even if its offer is not taken (RFC 6337 section 2.3): that is told otherwise.
+  if (open_request_->method == Method::prack) status = 200;
   if (open_request_->method != Method::invite) turn.emit(command::Respond{open_request_->request, status});
   if (!open_request_->offer_wanted) session_.drop_offer();
   open_request_.reset();
@@ -156,28 +162,32 @@ void Negotiation::proceed(bool may_offer, const FocusContact& contact, const sdp
   const auto offer = session_.make_offer(*wanted_, ports_.take(needed), channel);
   reoffer_ = false;
   spread_ = false;
-  send(offer, contact, timer, turn);
+  send(offer, {dialog_, contact, {}, timer}, turn);
 }
 
 bool Negotiation::refresh(const FocusContact& contact, const sdp::DataChannel* channel, const SessionTimerFields& timer,
                           const Turn& turn) {
   if (state_ != State::idle || awaits_ack_) return false;
-  send(session_.make_offer(session_.current_streams(), {}, channel), contact, timer, turn);
+  send(session_.make_offer(session_.current_streams(), {}, channel), {dialog_, contact, {}, timer}, turn);
   return true;
 }
 
-void Negotiation::send(const sdp::SessionDescription& offer, const FocusContact& contact,
-                       const SessionTimerFields& timer, const Turn& turn) {
+void Negotiation::send(const sdp::SessionDescription& offer, command::SendReinvite request, const Turn& turn) {
   state_ = State::offered;
   log_.write(turn, record::offer_sent,
-             {{"m_lines", std::uint64_t{offer.media.size()}}, {"version", offer.origin.session_version}});
-  turn.emit(command::SendReinvite{dialog_, contact, session_.take_text(), timer});
+             {{"m_lines", std::uint64_t{offer.media.size()}},
+              {"version", offer.origin.session_version},
+              {"method", request.fork ? "UPDATE" : "INVITE"}});
+  request.sdp = session_.take_text();
+  request.preconditions = session_.has_preconditions();
+  turn.emit(std::move(request));
 }
 
 Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswered& answered, const Turn& turn) {
-  if (state_ != State::offered || awaits_answer_in_ack_) return {};
+  if (state_ != State::offered || awaits_answer_in_ack_ || awaits_first_answer()) return {};
   state_ = State::idle;
   Outcome outcome;
+  const bool confirmed = std::exchange(confirming_, false);
   if (answered.status >= 200 && answered.status < 300) {
     std::string trouble = "no SDP in the 2xx";
     if (answered.sdp) {
@@ -187,7 +197,8 @@ Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswere
           log_.write(turn, record::offer_answered, {{"m_lines", std::uint64_t{session_.m_lines()}}});
           if (!result->remarks.empty()) log_.write(turn, record::sdp_remarked, {{"remarks", joined(result->remarks)}});
           outcome.answer = std::move(*result);
-          settle_ports(turn);
+          // Until the call is answered for good the first offer may still be somebody else's to answer.
+          if (!confirmed || !first_offer_) settle_ports(turn);
           return outcome;
         } else {
           trouble = result.error();
@@ -197,11 +208,13 @@ Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswere
       }
     }
     session_.drop_own_offer();
+    if (confirmed) return refused(488, trouble, turn);
     settle_ports(turn);
     back_off({answered.dialog, 488, trouble, {}, {}}, turn);
     return outcome;
   }
   session_.drop_own_offer();
+  if (confirmed) return refused(answered.status, answered.phrase, turn);
   settle_ports(turn);
   if (answered.status == 481 || answered.status == 408) {
     outcome.dialog_lost = true;
@@ -219,6 +232,12 @@ Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswere
   }
   back_off(answered, turn);
   return outcome;
+}
+
+// What the callee was to be told it does not want to hear: that is between it and its network, and the call goes on.
+Negotiation::Outcome Negotiation::refused(int status, const std::string& reason, const Turn& turn) {
+  log_.write(turn, record::offer_refused, {{"status", status}, {"reason", reason}, {"retry", false}});
+  return {};
 }
 
 // RFC 3261 section 14.1, in units of 10 ms: who made the Call-ID waits 2.1 to 4 s, the other 0 to 2 s.

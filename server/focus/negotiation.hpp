@@ -16,19 +16,23 @@ namespace clued::focus {
 /// and our own offers as the difference between the streams that are wanted and those that are signalled.
 ///
 ///     idle --peer's offer--> answering --answer sent, ACK--> idle
-///     idle --INVITE or re-INVITE--> offered --2xx--> idle
+///     idle --INVITE, re-INVITE or UPDATE--> offered --2xx--> idle
 ///                         offered --491--> glare_wait --> idle
 class Negotiation {
  public:
   enum class State { idle, offered, answering, glare_wait };
-  enum class Method { invite, reinvite, update };
+  enum class Method { invite, reinvite, update, prack };
 
   struct Refusal {
     int status = 488;
     std::string reason;
+    std::string description{};  ///< the body of a 580
   };
 
   Negotiation(Services& services, ParticipantId owner, DialogId dialog, const ParticipantLog& log);
+
+  /// The peer knows preconditions (RFC 3312): those of its offers count.
+  void use_preconditions() noexcept { session_.use_preconditions(); }
 
   // --- the peer offers ---
 
@@ -56,7 +60,7 @@ class Negotiation {
 
   /// Asks for the ports that the offer of an INVITE of ours will need. In a dialog that we begin it is ours to wait
   /// longer after glare (OA-04).
-  void begin_offer(std::vector<sdp::WantedStream> streams, const Turn& turn);
+  void begin_offer(std::vector<sdp::WantedStream> streams, bool preconditions, const Turn& turn);
   bool is_offer_ready() const noexcept { return ports_.ready(session_.ports_needed(response_streams_)); }
   /// The body of the INVITE; `channel` is our end, or nullptr for an offer without CLUE.
   std::string make_first_offer(const sdp::DataChannel* channel);
@@ -67,7 +71,13 @@ class Negotiation {
   bool forget_first_answer();
   /// The call is answered for good.
   void commit_first_answer(const Turn& turn) { settle_ports(turn); }
-  bool awaits_first_answer() const noexcept { return first_offer_ != nullptr && state_ == State::offered; }
+  bool awaits_first_answer() const noexcept {
+    return first_offer_ != nullptr && state_ == State::offered && !confirming_;
+  }
+  /// The answer to our INVITE asks to be told that our resources are there: an UPDATE in the early dialog with that
+  /// device says so (RFC 3312 section 5.2). What comes of it is told to reinvite_answered().
+  void confirm_resources(const FocusContact& contact, const std::string& fork, const sdp::DataChannel* channel,
+                         const Turn& turn);
   /// A new INVITE in a new dialog: nothing was ever said.
   void restart(DialogId dialog, const Turn& turn);
 
@@ -123,9 +133,9 @@ class Negotiation {
 
   base::Duration glare_wait();
   void back_off(const event::ReinviteAnswered& answered, const Turn& turn);
+  Outcome refused(int status, const std::string& reason, const Turn& turn);
   void settle_ports(const Turn& turn);
-  void send(const sdp::SessionDescription& offer, const FocusContact& contact, const SessionTimerFields& timer,
-            const Turn& turn);
+  void send(const sdp::SessionDescription& offer, command::SendReinvite request, const Turn& turn);
 
   sdp::OfferAnswer new_session() const;
 
@@ -135,6 +145,7 @@ class Negotiation {
   sdp::OfferAnswer session_;
   std::unique_ptr<sdp::OfferAnswer> first_offer_;  ///< as our INVITE left it, until the call is answered for good
   bool owns_call_id_ = false;                      ///< we began the dialog
+  bool confirming_ = false;                        ///< what is offered is no first offer any more
   PortPool ports_;
   State state_ = State::idle;
   std::optional<OpenRequest> open_request_;

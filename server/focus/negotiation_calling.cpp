@@ -6,8 +6,9 @@
 
 namespace clued::focus {
 
-void Negotiation::begin_offer(std::vector<sdp::WantedStream> streams, const Turn& turn) {
+void Negotiation::begin_offer(std::vector<sdp::WantedStream> streams, bool preconditions, const Turn& turn) {
   owns_call_id_ = true;
+  if (preconditions) session_.offer_preconditions();
   response_streams_ = std::move(streams);
   ports_.request(session_.ports_needed(response_streams_), session_.family(), turn);
 }
@@ -39,8 +40,16 @@ base::expected<sdp::AnswerOutcome, std::string> Negotiation::receive_first_answe
   return std::move(*outcome);
 }
 
+void Negotiation::confirm_resources(const FocusContact& contact, const std::string& fork,
+                                    const sdp::DataChannel* channel, const Turn& turn) {
+  if (!first_offer_ || state_ != State::idle) return;
+  confirming_ = true;
+  send(session_.make_offer(session_.current_streams(), {}, channel), {dialog_, contact, {}, {}, true, fork}, turn);
+}
+
 bool Negotiation::forget_first_answer() {
   if (!first_offer_ || open_request_) return false;
+  confirming_ = false;
   session_ = *first_offer_;
   state_ = State::offered;
   return true;
@@ -51,6 +60,7 @@ void Negotiation::restart(DialogId dialog, const Turn& turn) {
   dialog_ = dialog;
   session_ = new_session();
   first_offer_.reset();
+  confirming_ = false;
 }
 
 }  // namespace clued::focus

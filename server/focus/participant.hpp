@@ -144,12 +144,16 @@ class Participant {
   void begin_offer_in_response(RequestId request, Negotiation::Method method, const Turn& turn);
   void try_answer(const Turn& turn);
   void answer_invite(std::string body, bool with_channel, const Turn& turn);
-  void accept_when_ready(const Turn& turn);
   void accept_invite(std::optional<std::string> sdp, const Turn& turn);
-  void refuse(int status, const std::string& why, const Turn& turn);
+  void refuse(const Negotiation::Refusal& refusal, const Turn& turn);
   void reject_reinvite(const event::ReinviteReceived& event, int status, const char* why, const Turn& turn);
   void peer_channel_known(const std::optional<sdp::DataChannel>& peer, const Turn& turn);
   std::vector<sdp::WantedStream> offerless_streams() const;
+  // participant_early.cpp
+  void progress_invite(std::string body, bool with_channel, const Turn& turn);
+  void accept_when_ready(const Turn& turn);
+  void answer_prack(const event::PrackReceived& event, const Turn& turn);
+  void give_up_preconditions(const Turn& turn);
   // participant_liveness.cpp
   void keep_alive(const Turn& turn);
   void refresh_session(const Turn& turn);
@@ -229,9 +233,11 @@ class Participant {
   bool reduced_ = false;  ///< it refuses full advertisements (CP-19)
   Generation converged_ = 0;
   std::vector<clue::CaptureEncoding> selection_;
-  base::Deadline resource_deadline_;  ///< our candidates and ports have to be there by then
-  base::Deadline channel_deadline_;   ///< a reliable 183 waits for the CLUE channel until then
-  base::Deadline offer_hold_;         ///< the first offer waits for the peer's advertisement until then
+  base::Deadline resource_deadline_;      ///< our candidates and ports have to be there by then
+  base::Deadline channel_deadline_;       ///< a reliable 183 waits for the CLUE channel until then
+  base::Deadline precondition_deadline_;  ///< ... and until then for the peer's resources
+  base::TimePoint progressed_at_;         ///< its 183
+  base::Deadline offer_hold_;             ///< the first offer waits for the peer's advertisement until then
 };
 
 }  // namespace clued::focus

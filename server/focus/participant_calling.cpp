@@ -51,7 +51,7 @@ void Participant::begin_call(const Turn& turn) {
     channel_.open(negotiation_.session().family(), true, turn);
     log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
   }
-  negotiation_.begin_offer(offerless_streams(), turn);
+  negotiation_.begin_offer(offerless_streams(), invitation_->offers_preconditions(), turn);
   resource_deadline_ = turn.now + services_.policy.resource_wait;
   try_call(turn);
 }
@@ -72,6 +72,7 @@ void Participant::try_call(const Turn& turn) {
   invite.referred_by = invitation_->request().referred_by;
   invite.headers = invitation_->request().headers;
   invite.recipient_history = invitation_->history();
+  invite.preconditions = invitation_->offers_preconditions();
   invitation_->calling(turn.now);
   dialog_.call(std::move(invite), turn);
 }
@@ -98,6 +99,9 @@ void Participant::on(const event::InviteProgressed& event, const Turn& turn) {
       preview_.emplace(event.fork, *event.sdp);
     } else if (take_first_answer(*event.sdp, turn)) {
       early_fork_ = event.fork;
+      if (negotiation_.session().owes_confirmation()) {
+        negotiation_.confirm_resources(dialog_.contact(), event.fork, channel_.local(), turn);
+      }
     }
   }
   watch_call(turn);
@@ -168,7 +172,11 @@ void Participant::call_refused(const event::InviteAnswered& event, const Turn& t
     session_timer_.too_brief(*event.session_timer.min_expires, turn.now);
   }
   const bool again = invitation_->tries_again(event);
-  log_.write(turn, record::call_refused, {{"status", event.status}, {"reason", event.phrase}, {"tries_again", again}});
+  std::string reason = event.phrase;
+  if (const auto said = event.sdp ? sdp::parse(*event.sdp) : base::unexpected(sdp::ParseError{})) {
+    if (const auto failures = sdp::failures_in(*said); !failures.empty()) reason += " (" + failures + ")";
+  }
+  log_.write(turn, record::call_refused, {{"status", event.status}, {"reason", reason}, {"tries_again", again}});
   if (again) return call_again(turn);
   conclude_call({event.status, event.phrase});
   const bool is_busy = event.status == 486 || event.status == 600;

@@ -90,6 +90,7 @@ std::optional<Generation> Participant::converged() const {
 base::Deadline Participant::next_deadline() const {
   using base::earlier;
   base::Deadline deadline = earlier(resource_deadline_, earlier(channel_deadline_, offer_hold_));
+  deadline = earlier(deadline, precondition_deadline_);
   if (leaving_) return std::nullopt;
   deadline = earlier(deadline, earlier(negotiation_.next_deadline(), session_timer_.next_deadline()));
   if (clue_) deadline = earlier(deadline, clue_->next_deadline());
@@ -104,7 +105,7 @@ void Participant::handle_timeout(const Turn& turn) {
     resource_deadline_.reset();
     if (channel_.state() == ClueChannel::State::gathering) give_up_clue(turn);
     try_answer(turn);
-    if (negotiation_.has_open_request()) refuse(503, "no media resources in time", turn);
+    if (negotiation_.has_open_request()) refuse({503, "no media resources in time"}, turn);
     if (dialog_.state() == InviteDialog::State::preparing) {
       return give_up_call("no_resources", {503, "No media resources in time"}, turn);
     }
@@ -113,6 +114,7 @@ void Participant::handle_timeout(const Turn& turn) {
     channel_deadline_.reset();
     accept_when_ready(turn);
   }
+  if (is_due(precondition_deadline_)) give_up_preconditions(turn);
   if (is_due(offer_hold_)) offer_hold_.reset();
   negotiation_.handle_timeout(turn.now);
   keep_alive(turn);

@@ -47,8 +47,10 @@ void Participant::on(const event::InviteReceived& event, const Turn& turn) {
               {"source", event.source},
               {"user_agent", event.user_agent}});
   if (!event.sdp) return begin_offer_in_response(event.request, Negotiation::Method::invite, turn);
+  // Nobody can be made to wait for something that cannot be told reliably (RFC 3312 section 11).
+  if (event.supports_preconditions && supports_100rel_) negotiation_.use_preconditions();
   const auto plan = negotiation_.receive_offer(*event.sdp, event.request, Negotiation::Method::invite, turn);
-  if (!plan) return refuse(plan.error().status, plan.error().reason, turn);
+  if (!plan) return refuse(plan.error(), turn);
   begin_answer(*plan, turn);
 }
 
@@ -89,7 +91,7 @@ std::vector<sdp::WantedStream> Participant::offerless_streams() const {
 void Participant::try_answer(const Turn& turn) {
   if (dialog_.state() == InviteDialog::State::preparing) return try_call(turn);
   if (!negotiation_.has_open_request()) return;
-  if (negotiation_.has_port_failure()) return refuse(503, "no media ports", turn);
+  if (negotiation_.has_port_failure()) return refuse({503, "no media ports"}, turn);
   if (!negotiation_.is_answer_ready() || channel_.state() == ClueChannel::State::gathering) return;
   resource_deadline_.reset();
 
@@ -106,26 +108,31 @@ void Participant::try_answer(const Turn& turn) {
   if (method == Negotiation::Method::invite) {
     answer_invite(std::move(body), with_channel && peer_channel_.has_value(), turn);
   } else {
-    command::Respond response{request, 200, {}, dialog_.contact(), std::move(body)};
-    response.session_timer = session_timer_.accept(asked_timer_, turn.now);
+    command::Respond response{request, 200};
+    if (method != Negotiation::Method::prack) response.contact = dialog_.contact();
+    response.sdp = std::move(body);
+    response.preconditions = negotiation_.session().has_preconditions();
+    if (dialog_.is_confirmed()) {
+      response.session_timer = session_timer_.accept(asked_timer_, turn.now);
+      signals_.configurable = true;
+      if (!clue_) signals_.offering_changed = true;
+    }
     turn.emit(std::move(response));
-    signals_.configurable = true;
-    if (!clue_) signals_.offering_changed = true;
   }
   peer_channel_known(std::exchange(peer_channel_, std::nullopt), turn);
+  accept_when_ready(turn);
   proceed(turn);
 }
 
 void Participant::answer_invite(std::string body, bool with_channel, const Turn& turn) {
   dialog_.set_telepresence(dialog_.contact().telepresence || with_channel);
-  const bool early = supports_100rel_ && with_channel;
+  const bool early = supports_100rel_ && (with_channel || !negotiation_.session().preconditions_are_met());
   log_.write(turn, record::participant_answered,
              {{"status", early ? 183 : 200},
               {"clue", with_channel},
               {"m_lines", std::uint64_t{negotiation_.session().m_lines()}}});
   if (early) {
-    channel_deadline_ = turn.now + services_.policy.channel_wait;
-    dialog_.progress(std::move(body), turn);
+    progress_invite(std::move(body), with_channel, turn);
   } else {
     accept_invite(std::move(body), turn);
   }
@@ -133,29 +140,27 @@ void Participant::answer_invite(std::string body, bool with_channel, const Turn&
 
 void Participant::accept_invite(std::optional<std::string> sdp, const Turn& turn) {
   dialog_.set_session_timer(session_timer_.accept(asked_timer_, turn.now));
-  dialog_.accept(std::move(sdp), turn);
+  const bool preconditions = sdp && negotiation_.session().has_preconditions();
+  dialog_.accept(std::move(sdp), preconditions, turn);
 }
 
-// The 200 follows a reliable 183 when the PRACK is there (OA-08) and the CLUE channel is up, or will not be soon
-// enough.
-void Participant::accept_when_ready(const Turn& turn) {
-  if (dialog_.state() != InviteDialog::State::early || !dialog_.is_pracked()) return;
-  const bool channel_settled = !clue_ || clue_->state() == clue::ClueParticipant::State::active;
-  if (!channel_settled && channel_deadline_ && turn.now < *channel_deadline_) return;
-  channel_deadline_.reset();
-  accept_invite(std::nullopt, turn);
-}
-
-void Participant::refuse(int status, const std::string& why, const Turn& turn) {
-  if (dialog_.has_final_response()) {
+// What is refused is the request that is open: in an early dialog that can be an UPDATE. With a PRACK, which cannot be
+// refused, it is the INVITE (RFC 6337 section 2.3).
+void Participant::refuse(const Negotiation::Refusal& refusal, const Turn& turn) {
+  const auto& [status, why, description] = refusal;
+  const auto method = negotiation_.open_method();
+  const bool is_later = method == Negotiation::Method::update || method == Negotiation::Method::reinvite;
+  if (dialog_.has_final_response() || is_later) {
     log_.write(turn, record::offer_rejected, {{"status", status}, {"reason", why}});
     negotiation_.refuse_open_request(status, turn);
     peer_channel_.reset();
     return;
   }
+  negotiation_.refuse_open_request(status, turn);
   log_.write(turn, record::invite_refused, {{"status", status}, {"reason", why}});
   Departure departure{"refused", plain_ending(status, why), false};
   departure.ending.refusal_status = status;
+  departure.ending.refusal_sdp = description;
   if (status == 503) departure.ending.retry_after = retry_later;
   leave(departure, turn);
 }
@@ -205,18 +210,6 @@ void Participant::on(const event::AckTimedOut&, const Turn& turn) {
   leave({"no_ack", std::move(ending), false}, turn);
 }
 
-void Participant::on(const event::PrackReceived&, const Turn& turn) {
-  dialog_.prack_received();
-  accept_when_ready(turn);
-}
-
-void Participant::on(const event::PrackTimedOut&, const Turn& turn) {
-  if (dialog_.has_final_response()) return;
-  Departure departure{"no_prack", plain_ending(504, "No PRACK"), false};
-  departure.ending.refusal_status = 504;  // RFC 3262 section 3: a 5xx
-  leave(departure, turn);
-}
-
 void Participant::on(const event::ReinviteReceived& event, const Turn& turn) {
   if (leaving_ || dialog_.is_over() || event.dialog != dialog_.id()) {
     return reject_reinvite(event, 487, "leaving", turn);
@@ -234,13 +227,17 @@ void Participant::on(const event::ReinviteReceived& event, const Turn& turn) {
     return reject_reinvite(event, 500, "overlapping request", turn);
   }
   const auto method = event.is_update ? Negotiation::Method::update : Negotiation::Method::reinvite;
-  asked_timer_ = event.session_timer;
+  // In an early dialog the session timer is the INVITE's matter (RFC 4028 section 7).
+  if (dialog_.is_confirmed()) asked_timer_ = event.session_timer;
+  if (event.supports_preconditions) negotiation_.use_preconditions();
   log_.write(turn, record::offer_received, {{"method", event.is_update ? "UPDATE" : "INVITE"}});
   if (!event.sdp) return begin_offer_in_response(event.request, method, turn);
   const auto plan = negotiation_.receive_offer(*event.sdp, event.request, method, turn);
   if (!plan) {
     log_.write(turn, record::offer_rejected, {{"status", plan.error().status}, {"reason", plan.error().reason}});
-    turn.emit(command::Respond{event.request, plan.error().status});
+    command::Respond response{event.request, plan.error().status};
+    if (!plan.error().description.empty()) response.sdp = plan.error().description;
+    turn.emit(std::move(response));
     return;
   }
   begin_answer(*plan, turn);
@@ -259,6 +256,10 @@ void Participant::on(const event::ReinviteAnswered& event, const Turn& turn) {
   const auto outcome = negotiation_.reinvite_answered(event, turn);
   if (outcome.dialog_lost) {
     return leave({"unreachable", plain_ending(event.status, "Dialog lost"), false}, turn);
+  }
+  if (!dialog_.is_confirmed()) {
+    if (outcome.answer && outcome.answer->channel_rejected) close_channel(turn);
+    return;
   }
   if (event.status / 100 == 2) {
     session_timer_.confirmed(event.session_timer, turn.now);
@@ -322,6 +323,7 @@ void Participant::leave(const Departure& departure, const Turn& turn) {
   session_timer_.stop();
   resource_deadline_.reset();
   channel_deadline_.reset();
+  precondition_deadline_.reset();
   offer_hold_.reset();
 }
 

@@ -25,6 +25,7 @@ struct DialOut {
   base::Duration ring_time = std::chrono::seconds(60);  ///< as most phones ring before they give up, below timer C
   unsigned redirects = 3;                               ///< other targets tried for one invitation
   bool offer_clue = true;
+  bool preconditions = false;         ///< the first INVITE has some: our side is there (RFC 3312)
   bool has_outbound_proxy = false;    ///< which can route tel URIs
   std::size_t max_outstanding = 64;   ///< unanswered invitations of one conference
   std::size_t max_list_entries = 50;  ///< of the recipient-list in an INVITE to the factory (RFC 5363)
@@ -69,6 +70,9 @@ struct Policy {
   // session
   base::Duration channel_wait = std::chrono::seconds(3);   ///< how long a reliable 183 waits for the CLUE channel
   base::Duration resource_wait = std::chrono::seconds(5);  ///< for our own candidates and ports
+  /// For the resources of a caller with preconditions (RFC 3312). An access network tries a bearer five times, 8 s
+  /// apart (TS 24.301, T3485); who has none by then will not have any, and timer C of RFC 3261 is far away.
+  base::Duration precondition_wait = std::chrono::seconds(40);
   /// How long who takes another one's place may take to say what it captures, before the other leaves (FOC-11).
   base::Duration takeover_wait = std::chrono::seconds(2);
   base::Duration end_wait = std::chrono::seconds(5);  ///< how long shutdown waits for the BYEs' answers

@@ -80,6 +80,10 @@ inline constexpr RecordKind offer_rejected{"offer.rejected", Severity::warning};
 inline constexpr RecordKind sdp_remarked{"sdp.remarked", Severity::debug};
 inline constexpr RecordKind port_failed{"port.failed", Severity::error};
 
+inline constexpr RecordKind preconditions_awaited{"preconditions.awaited", Severity::info};
+inline constexpr RecordKind preconditions_met{"preconditions.met", Severity::info};
+inline constexpr RecordKind preconditions_failed{"preconditions.failed", Severity::warning};
+
 inline constexpr RecordKind session_refreshing{"session.refreshing", Severity::debug};
 inline constexpr RecordKind session_refresh_refused{"session.refresh_refused", Severity::warning};
 

@@ -204,6 +204,7 @@ void OfferAnswer::apply_answer_preconditions(const MediaDescription& line, Slot&
   slot.preconditions.clear();
   if (slot.use == Slot::Use::disabled) return;
   const PreconditionLines answered = read_preconditions(line);
+  if (!answered.preconditions.empty()) uses_preconditions_ = true;
   owes_confirmation_ = owes_confirmation_ || asks_for_confirmation(answered.preconditions);
   slot.preconditions = answer_preconditions(answered.preconditions).said;
   forget_confirmation(slot.preconditions);

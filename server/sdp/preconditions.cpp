@@ -239,6 +239,27 @@ std::vector<Attribute> unmet_lines(const Preconditions& preconditions) {
   return lines;
 }
 
+std::string failures_in(const SessionDescription& refusal) {
+  std::string text;
+  for (std::size_t i = 0; i < refusal.media.size(); ++i) {
+    for (const Attribute& attribute : refusal.media[i].attributes) {
+      const auto parts = fields(attribute.text());
+      if (attribute.name != "des" || parts.size() != 4 || parts[0].size() > longest_type || !is_token(parts[0]))
+        continue;
+      const bool is_failure = equal_ignoring_case(parts[1], "failure");
+      const auto direction = read_direction(parts[3]);
+      Precondition known;
+      if ((!is_failure && !equal_ignoring_case(parts[1], "unknown")) || !direction || !status_of(known, parts[2]))
+        continue;
+      // One for each m-line is enough to know what to look at.
+      const auto line = desired_line(lower(parts[0]), is_failure ? "failure" : "unknown", lower(parts[2]), *direction);
+      text += (text.empty() ? "m-line " : "; m-line ") + std::to_string(i + 1) + ": " + std::string(line.text());
+      break;
+    }
+  }
+  return text;
+}
+
 Precondition offered_precondition() {
   Precondition one;
   one.type = quality_of_service;

@@ -55,6 +55,10 @@ bool are_met(const Preconditions& preconditions);
 /// What is missing, as the lines of a 580.
 std::vector<Attribute> unmet_lines(const Preconditions& preconditions);
 
+/// What the description in somebody else's 580 says of the reasons, for the log: "m-line 1: qos failure local
+/// sendrecv".
+std::string failures_in(const SessionDescription& refusal);
+
 /// For an offer of ours: our side is there. The strength `optional` asks for nothing that a callee would have to wait
 /// for, and lets it say what it has to wait for itself (RFC 3312 section 11: no Require).
 Precondition offered_precondition();

@@ -25,7 +25,7 @@ struct Extension {
 /// RFC 5366. Of the factory alone, and of no use within a dialog.
 constexpr std::string_view recipient_list_invite = "recipient-list-invite";
 
-constexpr std::array<Extension, 7> extensions = {{
+constexpr std::array<Extension, 8> extensions = {{
     // A reliable 1xx to a re-INVITE is of no use to us, so it is not asked for (RFC 3262 section 4).
     {"100rel", true, false, true},
     // The conference URI is one by nature: it leads to this focus alone, from anywhere (RFC 4579 section 5.1).
@@ -33,6 +33,8 @@ constexpr std::array<Extension, 7> extensions = {{
     {"norefersub", true, true, true},
     // RFC 7614. Its companion explicitsub is not there: who requires it gets 420 and can do without.
     {"nosub", true, true, true},
+    // Of what we ask only that says so which has some (RFC 3312 section 11): with others there is nothing to be met.
+    {"precondition", true, false, true},
     {"replaces", true, true, true},
     {"tdialog", true, true, true},
     {"timer", true, true, true},

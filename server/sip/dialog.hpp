@@ -81,7 +81,7 @@ struct InviteUsage {
   std::shared_ptr<Dialog> dialog;
   State state = State::early;
   base::RequestId open_invite;     ///< an INVITE that has no final response yet
-  base::RequestId open_update;     ///< an UPDATE that has none
+  base::RequestId open_update;     ///< an UPDATE, or a PRACK with an offer, that has none
   base::RequestId unacknowledged;  ///< an INVITE whose 2xx has no ACK yet
 };
 

@@ -63,7 +63,7 @@ class Endpoint {
   // The library's callbacks (endpoint_requests.cpp, endpoint_clients.cpp).
   void receive(Dialog& dialog, IncomingHandle irq, const sip_t& sip);
   void receive_ack_or_cancel(ServerRequest& request, const sip_t* sip);
-  int receive_prack(ServerRequest& request, nta_reliable_t* response, const sip_t* prack);
+  int receive_prack(ServerRequest& request, nta_reliable_t* response, nta_incoming_t* irq, const sip_t* sip);
   void receive_response(ClientRequest& request, const sip_t* sip);
 
  private:
@@ -172,9 +172,12 @@ class Endpoint {
   void receive_progress(ClientRequest& request, OutgoingCall& call, const sip_t& sip);
   void receive_answer(ClientRequest& request, OutgoingCall& call, const sip_t& sip);
   void acknowledge_progress(OutgoingCall& call, OutgoingCall::Fork& fork, const sip_t& sip);
+  void offer_early(const focus::command::SendReinvite& command);
   OutgoingCall::Fork& fork_of(ClientRequest& request, OutgoingCall& call, const sip_t& sip);
   void fail_call(base::DialogId id, focus::event::InviteAnswered answered);
   void give_up_cancelled(base::DialogId id);
+  Outgoing offer_of(const Dialog& dialog, const focus::command::SendReinvite& command) const;
+  void offer_answered(base::DialogId id, const Answered& answered);
   void ignored(std::string_view command, std::string_view why) const;
 
   // Order of destruction, last to first: usages and transactions give their handles back to the library's agent,

@@ -138,6 +138,7 @@ bool Endpoint::begin_call(OutgoingCall& call, const focus::command::SendInvite& 
                    std::move(body.content_type),
                    std::move(body.content),
                    true};
+  request.preconditions = command.preconditions;
   if (!command.referred_by.empty() && is_header_line(command.referred_by)) {
     request.verbatim = "Referred-By: " + command.referred_by;
   }
@@ -170,7 +171,7 @@ void Endpoint::transmit_call(ClientRequest& client) {
     headers += ims_request_headers(focus_identity(dialog, dialog.focus_user), dialog.charging, settings_.ims);
     headers += ims_service_headers(settings_.ims.service);
   }
-  const std::string supported = "100rel, " + supported_in_requests();
+  const std::string supported = "100rel, " + supported_in_requests() + (request.preconditions ? ", precondition" : "");
   std::vector<tagi_t> lines;
   for (const auto& line : request.more_verbatim) {
     lines.push_back({siptag_unknown_str, reinterpret_cast<tag_value_t>(line.c_str())});
@@ -246,6 +247,8 @@ void Endpoint::receive_call_response(ClientRequest& client, const sip_t* sip) {
   if (sip != nullptr) {
     answered.phrase = text_or_empty(sip->sip_status->st_phrase);
     if (!internal) answered.alternatives = alternatives_of(*sip);
+    if (status == 580) answered.sdp = session_of(body_of(*sip)).sdp;
+    answered.requires_preconditions = status == 421 && sip_has_feature(sip->sip_require, "precondition") != 0;
     answered.session_timer = session_timer_of(*sip);
   }
   fail_call(call.id, std::move(answered));
@@ -275,19 +278,43 @@ void Endpoint::receive_progress(ClientRequest& client, OutgoingCall& call, const
 void Endpoint::acknowledge_progress(OutgoingCall& call, OutgoingCall::Fork& fork, const sip_t& sip) {
   Outgoing prack{SIP_METHOD_PRACK, "", "", "", "", "", false};
   prack.headers = "RAck: " + std::to_string(fork.rseq) + ' ' + std::to_string(sip.sip_cseq->cs_seq) + " INVITE\r\n";
-  send(fork.dialog, std::move(prack), [this, call_id = fork.dialog->call_id, id = call.id](const Answered& answered) {
-    if (answered.status >= 300 && calls_.contains(id)) {
-      log_({&record::request_failed, {{"call_id", call_id}, {"method", "PRACK"}, {"status", answered.status}}});
+  ++fork.open_pracks;
+  send(fork.dialog, std::move(prack), [this, tag = fork.tag, id = call.id](const Answered& answered) {
+    const auto found = calls_.find(id);
+    OutgoingCall::Fork* one = found == calls_.end() ? nullptr : found->second.find(tag);
+    if (one == nullptr) return;
+    if (answered.status >= 300) {
+      log_({&record::request_failed,
+            {{"call_id", one->dialog->call_id}, {"method", "PRACK"}, {"status", answered.status}}});
     }
+    if (--one->open_pracks > 0 || !one->waiting) return;
+    offer_early(*std::exchange(one->waiting, std::nullopt));
+  });
+}
+
+void Endpoint::offer_early(const focus::command::SendReinvite& command) {
+  const base::DialogId id = command.dialog;
+  const auto call = calls_.find(id);
+  OutgoingCall::Fork* fork = call == calls_.end() ? nullptr : call->second.find(*command.fork);
+  if (fork == nullptr) return offer_answered(id, {481, nullptr});
+  if (fork->open_pracks > 0) {
+    fork->waiting = command;
+    return;
+  }
+  Outgoing update = offer_of(*fork->dialog, command);
+  update.method = sip_method_update;
+  update.name = "UPDATE";
+  // When another device has the call, what this one answers is of no interest any more.
+  send(fork->dialog, std::move(update), [this, id, dialog = std::weak_ptr(fork->dialog)](const Answered& answered) {
+    const InviteUsage* invite = usage(id);
+    if (invite != nullptr && (calls_.contains(id) || invite->dialog == dialog.lock())) offer_answered(id, answered);
   });
 }
 
 /// The early dialog of the device that sent this response. The first one takes over the leg that sent the INVITE.
 OutgoingCall::Fork& Endpoint::fork_of(ClientRequest& client, OutgoingCall& call, const sip_t& sip) {
   const std::string tag = tag_of(sip);
-  for (auto& fork : call.forks) {
-    if (equal_ignoring_case(fork.tag, tag)) return fork;
-  }
+  if (OutgoingCall::Fork* known = call.find(tag)) return *known;
   std::shared_ptr<Dialog> dialog = client.dialog;
   if (call.forks.empty()) {
     nta_leg_rtag(dialog->leg.get(), tag.c_str());
@@ -305,7 +332,7 @@ OutgoingCall::Fork& Endpoint::fork_of(ClientRequest& client, OutgoingCall& call,
                                       TAG_END()));
   }
   nta_leg_client_reroute(dialog->leg.get(), sip.sip_record_route, sip.sip_contact, 1);
-  call.forks.push_back({tag, std::move(dialog), 0});
+  call.forks.push_back({tag, std::move(dialog)});
   return call.forks.back();
 }
 
@@ -334,7 +361,12 @@ void Endpoint::receive_answer(ClientRequest& client, OutgoingCall& call, const s
   }
   client.dialog = dialog;
   acknowledge(client);
-  // The other devices' early dialogs go with the call.
+  // What waits for a PRACK can go: no device answers before it has that. The other devices' early dialogs go with the
+  // call.
+  for (OutgoingCall::Fork& fork : call.forks) {
+    fork.open_pracks = 0;
+    if (fork.waiting && fork.dialog == dialog) offer_early(*std::exchange(fork.waiting, std::nullopt));
+  }
   const auto over = std::move(clients_.find(client.id)->second);
   clients_.erase(over->id);
   calls_.erase(event.dialog);

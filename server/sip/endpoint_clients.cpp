@@ -65,6 +65,7 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
         TAG_IF(abilities || (command.status < 200 && command.status > 100),
                SIPTAG_ALLOW_STR(allowed_methods().c_str())),
         TAG_IF(abilities, SIPTAG_SUPPORTED_STR(supported.c_str())),
+        TAG_IF(command.preconditions, SIPTAG_REQUIRE_STR("precondition")),
         TAG_IF(abilities, SIPTAG_ACCEPT_STR(accepted.c_str())),
         TAG_IF(abilities, SIPTAG_ALLOW_EVENTS_STR(allowed_events().c_str())),
         TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
@@ -154,13 +155,14 @@ void Endpoint::transmit(ClientRequest& client) {
   if (trusts(dialog, hop)) {
     headers += ims_request_headers(focus_identity(dialog, dialog.focus_user), dialog.charging, settings_.ims);
   }
+  const std::string supported = supported_in_requests() + (request.preconditions ? ", precondition" : "");
   client.orq.reset(nta_outgoing_tcreate(
       dialog.leg.get(), clued_sip_on_response, &client, hop.url(), request.method, request.name, nullptr,
       TAG_IF(hop.connection != nullptr, NTATAG_TPORT(hop.connection)),
       TAG_IF(hop.listener != nullptr, TPTAG_IDENT(hop.listener)), SIPTAG_USER_AGENT_STR(settings_.server_name.c_str()),
       TAG_IF(!request.contact.empty(), SIPTAG_CONTACT_STR(request.contact.c_str())),
       TAG_IF(request.lists_abilities, SIPTAG_ALLOW_STR(allowed_methods().c_str())),
-      TAG_IF(request.lists_abilities, SIPTAG_SUPPORTED_STR(supported_in_requests().c_str())),
+      TAG_IF(request.lists_abilities, SIPTAG_SUPPORTED_STR(supported.c_str())),
       TAG_IF(request.lists_abilities, SIPTAG_ACCEPT_STR(accepted_types().c_str())),
       TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
       TAG_IF(!request.verbatim.empty(), SIPTAG_UNKNOWN_STR(request.verbatim.c_str())),

@@ -71,29 +71,43 @@ void Endpoint::execute(const focus::command::SendReinvite& command) {
   const Loop::Use use(loop_);
   const InviteUsage* invite = usage(command.dialog);
   if (invite == nullptr) return ignored("SendReinvite", "the dialog is gone");
-  pacer_.enqueue(false, [this, id = command.dialog, contact = command.contact, sdp = command.sdp,
-                         timer = session_timer_request(command.session_timer)] {
-    const InviteUsage* found = usage(id);
+  if (command.fork) return offer_early(command);
+  pacer_.enqueue(false, [this, command] {
+    const InviteUsage* found = usage(command.dialog);
     if (found == nullptr || found->state == InviteUsage::State::leaving) {
       return ignored("SendReinvite", "the dialog is gone or ending");
     }
-    Outgoing request{SIP_METHOD_INVITE, contact_text(*found->dialog, contact), timer, "", "application/sdp", sdp, true};
-    send(found->dialog, std::move(request), [this, id](const Answered& answered) {
-      if (usage(id) == nullptr) return;
-      focus::event::ReinviteAnswered event;
-      event.dialog = id;
-      event.status = answered.status;
-      if (answered.message != nullptr) {
-        if (answered.message->sip_status != nullptr) {
-          event.phrase = text_or_empty(answered.message->sip_status->st_phrase);
-        }
-        event.sdp = session_of(body_of(*answered.message)).sdp;
-        event.retry_after = retry_after_of(*answered.message);
-        event.session_timer = session_timer_of(*answered.message);
-      }
-      post_(std::move(event));
-    });
+    send(found->dialog, offer_of(*found->dialog, command),
+         [this, id = command.dialog](const Answered& answered) { offer_answered(id, answered); });
   });
+}
+
+Outgoing Endpoint::offer_of(const Dialog& dialog, const focus::command::SendReinvite& command) const {
+  Outgoing request{SIP_METHOD_INVITE,
+                   contact_text(dialog, command.contact),
+                   session_timer_request(command.session_timer),
+                   "",
+                   "application/sdp",
+                   command.sdp,
+                   true};
+  request.preconditions = command.preconditions;
+  return request;
+}
+
+void Endpoint::offer_answered(base::DialogId id, const Answered& answered) {
+  if (usage(id) == nullptr) return;
+  focus::event::ReinviteAnswered event;
+  event.dialog = id;
+  event.status = answered.status;
+  if (answered.message != nullptr) {
+    if (answered.message->sip_status != nullptr) {
+      event.phrase = text_or_empty(answered.message->sip_status->st_phrase);
+    }
+    event.sdp = session_of(body_of(*answered.message)).sdp;
+    event.retry_after = retry_after_of(*answered.message);
+    event.session_timer = session_timer_of(*answered.message);
+  }
+  post_(std::move(event));
 }
 
 void Endpoint::execute(const focus::command::SendUpdate& command) {

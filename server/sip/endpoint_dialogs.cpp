@@ -123,9 +123,9 @@ void Endpoint::refresh_target(ServerRequest& request) {
 void Endpoint::close_open_requests(InviteUsage& usage) {
   for (base::RequestId* id : {&usage.open_invite, &usage.open_update}) {
     if (ServerRequest* open = request(*id); open != nullptr && !open->final_sent) {
-      // RFC 3261 section 15.1.2: what is pending when a BYE comes is answered with 487.
+      // RFC 3261 section 15.1.2: what is pending when a BYE comes is answered with 487; a PRACK is never refused.
       open->final_sent = true;
-      reply(open->irq.get(), 487, "", "");
+      reply(open->irq.get(), open->method == sip_method_prack ? 200 : 487, "", "");
     }
     requests_.erase(*id);
     *id = {};

@@ -26,10 +26,6 @@ std::string raw_value(const msg_common_t* header) {
   return value.substr(start, value.find_last_not_of(' ') - start + 1);
 }
 
-bool supports(const sip_t& sip, const char* extension) {
-  return sip_has_feature(sip.sip_supported, extension) != 0 || sip_has_feature(sip.sip_require, extension) != 0;
-}
-
 std::string user_agent_of(const sip_t& sip) {
   return sip.sip_user_agent == nullptr ? std::string{} : std::string(text_or_empty(sip.sip_user_agent->g_string));
 }
@@ -51,9 +47,9 @@ extern "C" int clued_sip_on_ack_or_cancel(ServerRequest* request, nta_incoming_t
   return 0;
 }
 
-extern "C" int clued_sip_on_prack(ServerRequest* request, nta_reliable_t* response, nta_incoming_t*,
+extern "C" int clued_sip_on_prack(ServerRequest* request, nta_reliable_t* response, nta_incoming_t* prack,
                                   sip_t const* sip) noexcept {
-  return request->endpoint.receive_prack(*request, response, sip);
+  return request->endpoint.receive_prack(*request, response, prack, sip);
 }
 
 void Endpoint::receive(Dialog& dialog, IncomingHandle irq, const sip_t& sip) {
@@ -142,6 +138,7 @@ void Endpoint::receive_invite(Received request) {
   if (auto refusal = contact_refusal(sip, request.flow.source.transport == "tls"))
     return refuse(std::move(request), *refusal);
   if (auto refusal = replaces_refusal(sip)) return refuse(std::move(request), *refusal);
+  if (auto refusal = precondition_refusal(sip)) return refuse(std::move(request), *refusal);
   if (auto refusal = session_timer_refusal(sip, settings_.min_session_expires)) {
     return refuse(std::move(request), *refusal);
   }
@@ -162,6 +159,7 @@ void Endpoint::receive_invite(Received request) {
   event.contact = to_contact(*sip.sip_contact);
   event.privacy = privacy_of(sip);
   event.supports_100rel = supports(sip, "100rel");
+  event.supports_preconditions = supports(sip, "precondition");
   event.allows_update = sip.sip_allow != nullptr && sip_is_allowed(sip.sip_allow, SIP_METHOD_UPDATE) != 0;
   event.session_timer = session_timer_of(sip);
   event.sdp = std::move(body.sdp);
@@ -212,7 +210,8 @@ void Endpoint::receive_reinvite(InviteUsage& usage, Received request) {
   kept.target_refresh = true;
   const auto timer = session_timer_of(sip);
   (update ? usage.open_update : usage.open_invite) = kept.id;
-  post_(focus::event::ReinviteReceived{kept.id, usage.id, update, std::move(body.sdp), timer});
+  const bool preconditions = supports(sip, "precondition");
+  post_(focus::event::ReinviteReceived{kept.id, usage.id, update, std::move(body.sdp), timer, preconditions});
 }
 
 void Endpoint::receive_bye(const std::shared_ptr<Dialog>& dialog, Received request) {
@@ -310,15 +309,25 @@ void Endpoint::receive_ack_or_cancel(ServerRequest& request, const sip_t* sip) {
   }
 }
 
-int Endpoint::receive_prack(ServerRequest& request, nta_reliable_t* response, const sip_t* prack) {
+// With 200 the library answers the PRACK, with 0 that is left to us.
+int Endpoint::receive_prack(ServerRequest& request, nta_reliable_t* response, nta_incoming_t* irq, const sip_t* sip) {
   // Without a PRACK the library only gives up: a final response went out, or receive_ack_or_cancel() hears of it.
-  if (prack == nullptr) return 200;
+  if (sip == nullptr) return 200;
   std::erase(request.reliable, response);
   nta_reliable_destroy(response);
-  if (usage(request.usage) != nullptr) {
-    post_(focus::event::PrackReceived{request.usage, session_of(body_of(*prack)).sdp});
+  InviteUsage* invite = usage(request.usage);
+  if (invite == nullptr) return 200;
+  focus::event::PrackReceived event{invite->id, session_of(body_of(*sip)).sdp, {}};
+  if (event.sdp && !invite->open_update) {
+    // An offer (RFC 3262 section 5): the core answers it in the 2xx to the PRACK.
+    ServerRequest& kept = keep(IncomingHandle(irq));
+    kept.dialog = invite->dialog;
+    kept.usage = invite->id;
+    invite->open_update = event.request = kept.id;
   }
-  return 200;
+  const bool answered = !event.request;
+  post_(std::move(event));
+  return answered ? 200 : 0;
 }
 
 }  // namespace clued::sip

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,18 @@ struct OutgoingCall {
     std::string tag;
     std::shared_ptr<Dialog> dialog;
     std::uint32_t rseq = 0;  ///< of the reliable response acknowledged last; 0: none (RFC 3262 section 4)
+    unsigned open_pracks = 0;
+    /// An UPDATE that waits for their answers: on its way it could overtake them, and they would be too old then.
+    std::optional<focus::command::SendReinvite> waiting{};
   };
+
+  /// The one with that tag, or nullptr.
+  Fork* find(std::string_view tag) {
+    for (Fork& fork : forks) {
+      if (equal_ignoring_case(fork.tag, tag)) return &fork;
+    }
+    return nullptr;
+  }
 
   base::DialogId id;
   std::uint64_t client = 0;  ///< the transaction

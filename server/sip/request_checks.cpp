@@ -106,6 +106,11 @@ std::optional<Refusal> contact_refusal(const sip_t& sip, bool over_tls) {
   return std::nullopt;
 }
 
+std::optional<Refusal> precondition_refusal(const sip_t& sip) {
+  if (sip_has_feature(sip.sip_require, "precondition") == 0 || supports(sip, "100rel")) return std::nullopt;
+  return Refusal{421, "", "Require: 100rel\r\n", "preconditions without 100rel"};
+}
+
 // A header that the library cannot read it puts aside with those that are there twice.
 std::optional<Refusal> replaces_refusal(const sip_t& sip) {
   const sip_replaces_t* replaces = sip.sip_replaces;

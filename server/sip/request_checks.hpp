@@ -30,6 +30,9 @@ std::optional<Refusal> refusal_of(const sip_t& sip, Security security);
 /// one only where the dialog is on TLS.
 std::optional<Refusal> contact_refusal(const sip_t& sip, bool over_tls);
 
+/// Who requires preconditions cannot do without reliable provisional responses (RFC 3312 section 11).
+std::optional<Refusal> precondition_refusal(const sip_t& sip);
+
 /// A Replaces header is complete and has no Join beside it (RFC 3891 section 3, RFC 3911 section 4; FOC-12). A Join
 /// alone is none of our business: at a conference URI everybody joins.
 std::optional<Refusal> replaces_refusal(const sip_t& sip);

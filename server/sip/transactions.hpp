@@ -52,6 +52,7 @@ struct Outgoing {
   std::string body;
   bool lists_abilities = false;              ///< Allow, Supported and Accept
   std::vector<std::string> more_verbatim{};  ///< as `verbatim`
+  bool preconditions = false;                ///< Supported names them
 };
 
 struct Answered {

@@ -86,6 +86,10 @@ bool is_true(std::string_view value) { return !equal_ignoring_case(unquoted(valu
 
 }  // namespace
 
+bool supports(const sip_t& sip, const char* extension) {
+  return sip_has_feature(sip.sip_supported, extension) != 0 || sip_has_feature(sip.sip_require, extension) != 0;
+}
+
 std::string_view text_or_empty(const char* text) {
   return text == nullptr ? std::string_view{} : std::string_view(text);
 }

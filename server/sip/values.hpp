@@ -27,6 +27,9 @@ focus::Privacy privacy_of(const sip_t& sip);
 /// The value of a header that the library does not know (or of several of that name, the first), or nothing.
 std::optional<std::string_view> unknown_header(const sip_t& sip, std::string_view name);
 
+/// Supported or Require names the option tag.
+bool supports(const sip_t& sip, const char* extension);
+
 std::string_view text_or_empty(const char* text);
 /// A text of the core as part of a header line: whatever it contains, it stays one line.
 std::string one_line(std::string_view text);

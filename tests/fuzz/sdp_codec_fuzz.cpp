@@ -69,11 +69,28 @@ void check_own(const SessionDescription& said) {
   }
 }
 
+/// What we say of preconditions can be read, is bounded, and reads as it was meant.
+void check_preconditions(const SessionDescription& said) {
+  for (const MediaDescription& line : said.media) {
+    const PreconditionLines read = read_preconditions(line);
+    require(!read.has_unreadable && !read.has_too_many, "what we say of preconditions can be read");
+    std::vector<Attribute> written;
+    for (const Attribute& attribute : line.attributes) {
+      const bool is_one = attribute.name == "curr" || attribute.name == "des" || attribute.name == "conf";
+      if (is_one) written.push_back(attribute);
+    }
+    require(lines_of(read.preconditions) == written, "preconditions are written as they are read");
+    require(line.is_enabled() || written.empty(), "an m-line that is refused has no preconditions");
+    require(answer_preconditions(read.preconditions).said.size() <= read.preconditions.size(), "no type is added");
+  }
+}
+
 void answer(OfferAnswer& session, const SessionDescription& offer, bool with_channel) {
   const std::size_t before = session.m_lines();
   const auto plan = session.receive_offer(offer, true);
   if (!plan) {
     require(session.m_lines() == before, "a refused offer changes nothing");
+    if (!plan.error().description.empty()) require(parse(plan.error().description).has_value(), "a 580 can be read");
     return;
   }
   const DataChannel channel = own_channel();
@@ -86,6 +103,7 @@ void answer(OfferAnswer& session, const SessionDescription& offer, bool with_cha
     require(!answer.media[i].is_enabled() || offer.media[i].is_enabled(), "disabled m-lines stay disabled");
   }
   check_own(answer);
+  check_preconditions(answer);
 }
 
 /// Our offer; `peer_answer` is what comes back if it could be an answer to it, else the offer failed. True if it could.
@@ -98,6 +116,7 @@ bool offer(OfferAnswer& session, const SessionDescription& peer_answer) {
   const SessionDescription said = session.make_offer(wanted, ports(session.ports_needed(wanted)), &channel);
   require(said.media.size() >= before, "m-lines never disappear");
   check_own(said);
+  check_preconditions(said);
   if (peer_answer.media.size() != said.media.size()) {
     session.drop_own_offer();
     require(session.m_lines() == before, "a failed offer changes nothing");
@@ -114,6 +133,7 @@ bool offer(OfferAnswer& session, const SessionDescription& peer_answer) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   OfferAnswer session(media(), "4711");
+  session.use_preconditions();
   bool with_channel = true;
   for (std::size_t at = 0; at <= input.size();) {
     const std::size_t end = std::min(input.find("\n--\n", at), input.size());

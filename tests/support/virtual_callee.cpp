@@ -20,6 +20,7 @@ void VirtualEndpoint::receive_invite(const command::SendInvite& invite) {
   const bool has_clue = invite.sdp.find("UDP/DTLS/SCTP") != std::string::npos;
   if (has_clue && traits.refuses_clue) return refuse_call(*traits.refuses_clue);
   if (traits.refuses_call) return refuse_call(*traits.refuses_call);
+  if (traits.requires_preconditions && !invite.preconditions) return refuse_call(421);
   if (!traits.redirects.empty()) return refuse_call(302);
   if (traits.early_answer) {
     event::InviteProgressed progress{dialog_, 183, "Session Progress", true, "a", make_answer(pending_offer_)};
@@ -58,6 +59,11 @@ void VirtualEndpoint::refuse_call(int status) {
   answered.dialog = dialog_;
   answered.status = status;
   answered.phrase = "as the test wants";
+  answered.requires_preconditions = status == 421 && traits.requires_preconditions;
+  if (status == 580) {
+    answered.sdp =
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nm=audio 0 RTP/AVP 0\r\na=des:qos failure local sendrecv\r\n";
+  }
   if (status == 302) {
     for (const auto& user : traits.redirects) {
       SipUri uri;

@@ -33,8 +33,8 @@ std::string VirtualEndpoint::make_offer() const {
   std::string sdp = "v=0\r\no=" + name_ + " 1 " + std::to_string(version_) +
                     " IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n";
   if (traits.telepresence) sdp += "a=group:CLUE 2\r\n";
-  sdp += "m=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=mid:0\r\n";
-  sdp += "m=video 6002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=mid:1\r\n";
+  sdp += "m=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=mid:0\r\n" + precondition_lines(false);
+  sdp += "m=video 6002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=mid:1\r\n" + precondition_lines(false);
   if (traits.telepresence) {
     sdp += "m=application 6100 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\na=sctp-port:5000\r\n";
     sdp +=
@@ -75,6 +75,7 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   invite.contact.instance = traits.instance;
   invite.privacy.id = traits.is_private;
   invite.supports_100rel = traits.supports_100rel;
+  invite.supports_preconditions = traits.resources != EndpointTraits::Resources::not_said;
   invite.allows_update = traits.allows_update;
   invite.session_timer = traits.session_timer;
   if (!sdp.empty()) invite.sdp = std::move(sdp);
@@ -146,6 +147,7 @@ void VirtualEndpoint::reinvite_with_another_line() {
 void VirtualEndpoint::update(focus::SessionTimerFields session_timer) {
   event::ReinviteReceived update;
   update.request = world_.next_request(this);
+  later_requests_.insert(update.request);
   update.dialog = dialog_;
   update.is_update = true;
   update.session_timer = session_timer;
@@ -201,6 +203,7 @@ void VirtualEndpoint::receive_response(const command::Respond& response) {
   if (response.sdp) answer_ = *response.sdp;
   if (response.session_timer) session_timers_.push_back(*response.session_timer);
   history_.push_back(std::to_string(response.status));
+  if (later_requests_.erase(response.request) != 0) return;
   if (response.status >= 300) {
     if (!confirmed_) world_.end_dialog(*this, 0);
     return;
@@ -210,7 +213,7 @@ void VirtualEndpoint::receive_response(const command::Respond& response) {
 }
 
 void VirtualEndpoint::receive_reinvite(const command::SendReinvite& reinvite) {
-  history_.emplace_back("reinvite");
+  history_.emplace_back(reinvite.fork ? "update" : "reinvite");
   offers_.push_back(reinvite.sdp);
   pending_offer_ = reinvite.sdp;
   pending_timer_ = reinvite.session_timer;
@@ -272,8 +275,10 @@ std::string VirtualEndpoint::make_answer(const std::string& offer) {
     line.port = 6000;
     const auto offered = session->direction_of(line);
     std::erase_if(line.attributes, [](const auto& attribute) {
-      return attribute.name == "sendonly" || attribute.name == "recvonly" || attribute.name == "label";
+      return attribute.name == "sendonly" || attribute.name == "recvonly" || attribute.name == "label" ||
+             attribute.name == "curr" || attribute.name == "des" || attribute.name == "conf";
     });
+    append_preconditions(line);
     if (offered == sdp::Direction::sendonly) line.attributes.push_back({"recvonly", {}});
     if (offered == sdp::Direction::recvonly) {
       line.attributes.push_back({"sendonly", {}});

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "clue/clue_participant.hpp"
 #include "focus/commands.hpp"
 #include "focus/events.hpp"
+#include "sdp/session_description.hpp"
 
 namespace clued::testing {
 
@@ -48,6 +50,10 @@ struct EndpointTraits {
   std::optional<int> refuses_update{};
   std::optional<std::chrono::seconds> min_expires{};  ///< 422 to shorter sessions
   bool brief_about_channel = false;                   ///< its later SDP leaves out what is known (defect D10)
+  /// Preconditions (RFC 3312): none, or its resources are to be reserved, or are there.
+  enum class Resources { not_said, missing, there };
+  Resources resources = Resources::not_said;
+  bool requires_preconditions = false;  ///< 421 to an INVITE without
 };
 
 class VirtualEndpoint {
@@ -76,6 +82,12 @@ class VirtualEndpoint {
   void confirm_silently() { confirmed_ = true; }
   /// Its side of the dialog is gone: no event of it comes any more.
   void forget_dialog();
+  // --- preconditions (virtual_preconditions.cpp) ---
+  /// It has its resources and says so, by UPDATE or in the PRACK.
+  void reserve(const std::string& more = "");
+  void prack_with_offer(const std::string& more = "");
+  /// A re-INVITE in the middle of the session, for resources that are still to be reserved.
+  void reinvite_without_resources();
   // --- when it is called (virtual_callee.cpp) ---
   void ring(int status = 180);
   void answer_call(const std::string& fork = "a");
@@ -142,6 +154,8 @@ class VirtualEndpoint {
   friend class VirtualWorld;
 
   std::string make_offer() const;
+  std::string precondition_lines(bool is_answer) const;
+  void append_preconditions(sdp::MediaDescription& line) const;
   std::string make_answer(const std::string& offer);
   void carry_out(clue::Actions& actions);
   clue::AdvertisementContent own_captures() const;
@@ -166,6 +180,7 @@ class VirtualEndpoint {
   std::string contact_user_, answer_, pending_offer_;
   std::optional<focus::Replaces> replaces_;  ///< of its next INVITE
   focus::SessionTimerFields pending_timer_;
+  std::set<focus::RequestId> later_requests_;  ///< UPDATEs and PRACKs of its own
   unsigned version_ = 1;
   bool confirmed_ = false;
   bool over_ = false;

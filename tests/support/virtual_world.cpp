@@ -186,7 +186,8 @@ void VirtualWorld::perform(command::SendCancel& command) {
 void VirtualWorld::perform(command::SendReinvite& command) {
   const auto found = dialogs_.find(command.dialog);
   if (found == dialogs_.end()) return violate("re-INVITE in a dialog that is gone");
-  if (!found->second->is_confirmed()) violate("re-INVITE before the ACK");
+  if (!found->second->is_confirmed() && !command.fork) violate("re-INVITE before the ACK");
+  if (found->second->is_confirmed() && command.fork) violate("UPDATE in an early dialog that is none");
   if (!offers_outstanding_.insert(command.dialog).second) violate("two offers outstanding");
   found->second->receive_reinvite(command);
 }

@@ -37,6 +37,28 @@ class Session(SippTest):
         """OA-08"""
         await self.alone("answer_comes_reliably")
 
+    async def test_phone_reserves_before_its_answer(self) -> None:
+        """OA-09, FOC-02"""
+        await self.alone("phone_reserves_before_its_answer")
+        await self.daemon.wait_record("preconditions.met")
+
+    async def test_phone_reserves_before_its_answer_over_tcp(self) -> None:
+        await self.alone("phone_reserves_before_its_answer", tcp=True)
+
+    async def test_phone_reserves_in_its_prack(self) -> None:
+        """OA-09, OA-08"""
+        await self.alone("phone_reserves_in_its_prack")
+
+    async def test_room_reserves_before_its_answer(self) -> None:
+        """TP-26"""
+        await self.alone("room_reserves_before_its_answer")
+
+    async def test_phone_requires_preconditions_without_100rel(self) -> None:
+        await self.alone("phone_requires_preconditions_without_100rel")
+
+    async def test_unknown_precondition_is_mandatory(self) -> None:
+        await self.alone("unknown_precondition_is_mandatory")
+
     async def test_unknown_extension_is_required(self) -> None:
         await self.alone("unknown_extension_is_required")
 

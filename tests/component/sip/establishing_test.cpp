@@ -91,6 +91,7 @@ TEST_P(Establishing, ReliableProvisionalResponseIsRepeatedUntilPrack) {
   const auto prack = harness.next<event::PrackReceived>();
   EXPECT_EQ(prack.dialog, received.dialog);
   EXPECT_EQ(prack.sdp, some_sdp);
+  harness.agent->execute(respond(prack.request, 200));
   Message ok = harness.answer(peer);
   while (ok.status() == 183) ok = harness.answer(peer);
   EXPECT_EQ(ok.status(), 200);

@@ -36,6 +36,9 @@ const Refused cases[] = {
     {"UriListMalformed", "INVITE", "sip:c@h", "",
      "Content-Type: application/resource-lists+xml\r\nContent-Disposition: recipient-list\r\n", "<resource-lists>", 400,
      "", ""},
+    // RFC 3312 section 11
+    {"PreconditionsWithout100rel", "INVITE", "sip:c@h", "", "Require: precondition\r\nSupported: timer\r\n", "", 421,
+     "Require", "100rel"},
     {"RequireResource", "OPTIONS", "sip:c@h", "", "Require: resource-priority\r\n", "", 420, "Unsupported",
      "resource-priority"},
     {"RequireExplicitsub", "REFER", "sip:c@h", "", "Require: explicitsub\r\nRefer-To: <sip:b@h>\r\n", "", 420,
@@ -184,7 +187,7 @@ TEST(Options, AreAnsweredByTheCoreWithWhatWeCanDo) {
   EXPECT_EQ(ok.status(), 200);
   EXPECT_NE(ok.header("Contact").find(">;isfocus;+sip.clue"), std::string::npos);
   EXPECT_EQ(ok.header("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, SUBSCRIBE, NOTIFY");
-  EXPECT_EQ(ok.header("Supported"), "100rel, gruu, norefersub, nosub, replaces, tdialog, timer");
+  EXPECT_EQ(ok.header("Supported"), "100rel, gruu, norefersub, nosub, precondition, replaces, tdialog, timer");
   EXPECT_EQ(ok.header("Accept"), "application/sdp, application/conference-info+xml, message/sipfrag");
   EXPECT_TRUE(harness.idle());
 }

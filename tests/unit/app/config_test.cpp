@@ -78,7 +78,7 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
         p.min_subscription, p.max_subscription, p.watch_after_removal, p.max_subscriptions,
         p.max_subscriptions_per_conference, p.max_subscriptions_per_user, p.dial_out.ring_time, p.dial_out.redirects,
         p.dial_out.offer_clue, p.dial_out.max_outstanding, p.dial_out.max_list_entries, p.dial_out.domains.size(),
-        p.channel_wait, p.resource_wait, p.takeover_wait, p.end_wait, p.media.address_v4, p.media.address_v6);
+        p.channel_wait, p.resource_wait, p.takeover_wait, p.end_wait, p.precondition_wait, p.dial_out.preconditions, p.media.address_v4, p.media.address_v6);
     for (const auto* codecs : {&p.media.audio_codecs, &p.media.video_codecs}) {
       for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
     }
@@ -89,8 +89,8 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
         c.sip.max_connections_per_source, c.sip.requests_per_turn, c.sip.unanswered_hold);
     add(c.sip.auth.require, c.sip.auth.realm, c.sip.auth.algorithms.size(), c.sip.auth.nonce_lifetime,
         c.sip.auth.users.size(), c.sip.ims.orig_ioi, c.sip.ims.term_ioi, c.sip.ims.charging_function_addresses,
-        c.sip.ims.service, c.sip.tls.certificates.size(), c.sip.tls.authorities, c.sip.tls.client_certificates, c.sip.tls.least_version,
-        c.sip.tls.verify_servers, c.sip.tls.handshake_timeout, c.sip.tls.max_connections,
+        c.sip.ims.service, c.sip.tls.certificates.size(), c.sip.tls.authorities, c.sip.tls.client_certificates,
+        c.sip.tls.least_version, c.sip.tls.verify_servers, c.sip.tls.handshake_timeout, c.sip.tls.max_connections,
         c.sip.tls.max_connections_per_source, c.sip.trusted_certificates.size());
     add(c.channel.ice, c.channel.lite_port, c.channel.min_port, c.channel.max_port, c.channel.stun_server,
         c.channel.stun_port, c.channel.max_inbound_message, c.channel.dtls_first_retransmission,
@@ -129,9 +129,9 @@ conferences:
   - user: lounge
 refer: {final_notify: trying, accept_code: 202, removal_reason: "Out"}
 clue: {enabled: off, options_timeout: 1500ms, nack_retries: 0, video_bandwidth: 2000000}
-dialout: {max_outstanding: 5, max_list_entries: 10, domains: [Example.com, 192.0.2.7]}
+dialout: {max_outstanding: 5, max_list_entries: 10, domains: [Example.com, 192.0.2.7], preconditions: true}
 refresh: {sdp: always, window: 0ms, reinvite_retry: 1m}
-session: {channel_wait: 500ms}
+session: {channel_wait: 500ms, precondition_wait: 10s}
 ims: {service: "urn:urn-7:3gpp-service.ims.icsi.mmtel"}
 media:
   address_v4: ""
@@ -195,6 +195,8 @@ log: {level: trace, format: json, file: /tmp/x.log}
   EXPECT_EQ(config.policy.refresh_window, 0ms);
   EXPECT_EQ(config.policy.reinvite_retry, 1min);
   EXPECT_EQ(config.policy.channel_wait, 500ms);
+  EXPECT_EQ(config.policy.precondition_wait, 10s);
+  EXPECT_TRUE(config.policy.dial_out.preconditions);
   EXPECT_EQ(config.sip.ims.service, "urn:urn-7:3gpp-service.ims.icsi.mmtel");
   EXPECT_EQ(config.policy.media.address_v4, "");
   EXPECT_EQ(config.media.address_v6, "::1");

@@ -53,13 +53,13 @@ InviteDialog in(State state, Commands& out) {
     case State::invited:
       break;
     case State::early:
-      dialog.progress("sdp", turn);
+      dialog.progress("sdp", false, turn);
       break;
     case State::accepted:
-      dialog.accept("sdp", turn);
+      dialog.accept("sdp", false, turn);
       break;
     case State::confirmed:
-      dialog.accept("sdp", turn);
+      dialog.accept("sdp", false, turn);
       dialog.acknowledge(turn);
       break;
     case State::ending:

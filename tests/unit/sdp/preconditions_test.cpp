@@ -264,6 +264,21 @@ TEST(PreconditionOffers, SayThatOurSideIsThereOnOrdinaryStreamsAlone) {
   }
 }
 
+TEST(PreconditionOffers, ThatFailAreExplainedForTheLog) {
+  EXPECT_EQ(failures_in(read(session(audio(0, "a=des:qos failure Local sendrecv\r\na=des:foo unknown e2e send\r\n") +
+                                     video(0, "a=des:qos mandatory e2e send\r\na=des:foo UNKNOWN e2e send\r\n")))),
+            "m-line 1: qos failure local sendrecv; m-line 2: foo unknown e2e send");
+  EXPECT_EQ(failures_in(read(session(audio(0, "a=des:qos failure here sendrecv\r\na=des:qos failure\r\n")))), "");
+}
+
+TEST(PreconditionOffers, OnceAnsweredCountInTheOffersOfThePeerToo) {
+  Focus focus;
+  focus.offer({main_stream(MediaKind::audio)}, false);
+  ASSERT_TRUE(focus.answered(read(session(audio(6000, joined(reserved))))));
+  const auto answer = focus.answer(session(audio(6000, joined(reserved)), 2));
+  EXPECT_THAT(texts_of(answer.media[0].attributes), Not(IsEmpty()));
+}
+
 TEST(PreconditionOffers, FollowTheAnswer) {
   Focus focus;
   focus.offer({main_stream(MediaKind::audio)}, false);
