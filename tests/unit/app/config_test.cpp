@@ -78,7 +78,8 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
         p.min_subscription, p.max_subscription, p.watch_after_removal, p.max_subscriptions,
         p.max_subscriptions_per_conference, p.max_subscriptions_per_user, p.dial_out.ring_time, p.dial_out.redirects,
         p.dial_out.offer_clue, p.dial_out.max_outstanding, p.dial_out.max_list_entries, p.dial_out.domains.size(),
-        p.channel_wait, p.resource_wait, p.takeover_wait, p.end_wait, p.precondition_wait, p.dial_out.preconditions, p.media.address_v4, p.media.address_v6);
+        p.channel_wait, p.resource_wait, p.takeover_wait, p.end_wait, p.precondition_wait, p.dial_out.preconditions,
+        p.media.address_v4, p.media.address_v6);
     for (const auto* codecs : {&p.media.audio_codecs, &p.media.video_codecs}) {
       for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
     }
