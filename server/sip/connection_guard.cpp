@@ -64,6 +64,7 @@ Source peer_of(int descriptor) {
   su_sockaddr_t peer{};
   socklen_t size = sizeof peer;
   if (getpeername(descriptor, &peer.su_sa, &size) != 0) return {};
+  SU_CANONIZE_SOCKADDR(&peer);  // IPv4 by a socket for both families
   return {address_text(peer), ntohs(peer.su_port), "tcp"};
 }
 

@@ -7,8 +7,8 @@ from typing import Optional
 
 from .. import captures
 from ..endpoint import Endpoint
-from ..settings import Behaviour, Settings
 from ..events import EventLog, Missing
+from ..settings import Behaviour, Settings
 from .peer import Peer
 
 
