@@ -101,7 +101,10 @@ base::expected<void, std::string> Loop::start(std::function<void()> before_step)
 }
 
 std::vector<int> Loop::descriptors() const {
-  return watch_ ? watched_by(std::to_string(watch_->descriptor.native_handle())) : std::vector<int>{};
+  if (!watch_) return {};
+  std::vector<int> watched = watched_by(std::to_string(watch_->descriptor.native_handle()));
+  std::sort(watched.begin(), watched.end());
+  return watched;
 }
 
 void Loop::schedule() {

@@ -27,8 +27,8 @@ class Loop {
   base::expected<void, std::string> start(std::function<void()> before_step);
   boost::asio::io_context& io() const { return io_; }
   su_root_t* root() const { return root_.get(); }
-  /// What the library watches, connections that it does not read from any more among it. Costs a system call and what
-  /// there is to list.
+  /// What the library watches, connections that it does not read from any more among it, in rising order, which
+  /// mostly is that of their making. Costs what there is to list.
   std::vector<int> descriptors() const;
 
   /// To be held during every call into the library that does not come from one of its own callbacks: a message or a
