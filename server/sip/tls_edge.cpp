@@ -142,9 +142,14 @@ void TlsEdge::remove(TlsSession& session) {
   if (sessions_.erase(&session) == 0) return;
   const Source& source = session.peer().source;
   by_relay_port_.erase(session.relay_port());
-  if (session.role() == TlsSession::Role::client) by_destination_.erase(destination_key(source));
+  retire(session);
   const auto found = per_source_.find(source.address);
   if (found != per_source_.end() && --found->second == 0) per_source_.erase(found);
+}
+
+void TlsEdge::retire(const TlsSession& session) {
+  const auto found = by_destination_.find(destination_key(session.peer().source));
+  if (found != by_destination_.end() && found->second == &session) by_destination_.erase(found);
 }
 
 void TlsEdge::remember_failure(std::uint16_t relay_port, std::string why) {

@@ -71,6 +71,8 @@ class TlsEdge {
   bool has_room(const std::string& address) const;
   void add(const std::shared_ptr<TlsSession>& session, std::uint16_t relay_port);
   void remove(TlsSession& session);
+  /// Its other end is going: nobody is to be reached by it any more.
+  void retire(const TlsSession& session);
   void remember_failure(std::uint16_t relay_port, std::string why);
 
   boost::asio::io_context& io_;

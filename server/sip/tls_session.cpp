@@ -131,6 +131,7 @@ void TlsSession::read_outer() {
     if (self->closed_) return;
     if (error) {
       // The library reads what is left, then closes its end.
+      self->edge_->retire(*self);
       Error ignored;
       self->inner_.shutdown(Tcp::socket::shutdown_send, ignored);
       return self->await(last_words, "the peer closed");

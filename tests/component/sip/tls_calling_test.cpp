@@ -189,6 +189,31 @@ TEST_F(TlsCalling, DeadConnectionIsOpenedAgainToTheDomainThatWasCalled) {
   EXPECT_EQ(bob.accepted, 2U);
 }
 
+// The end of a connection is noticed in steps: by its TLS end, by the relay, by the library. Between any two of them a
+// request may be due.
+class TlsCallingLost : public TlsCalling, public testing::WithParamInterface<int> {};
+
+INSTANTIATE_TEST_SUITE_P(Steps, TlsCallingLost, testing::Range(0, 12));
+
+TEST_P(TlsCallingLost, ARequestIsNotLostWhenTheConnectionIsJustGoing) {
+  start();
+  TlsPeer bob(harness, "callee");
+  bob.listen();
+  harness.agent->execute(call(bob, "localhost", "sips"));
+  bob.send(answer(bob.answer(), 200, "Contact: <sips:bob@" + bob.host() + ">\r\n" + sdp_type));
+  EXPECT_EQ(harness.next<event::InviteAnswered>().status, 200);
+  EXPECT_EQ(bob.answer().method(), "ACK");
+  bob.accept();
+  bob.drop();
+  harness.io.restart();
+  for (int step = 0; step < GetParam(); ++step) harness.io.poll_one();
+  harness.agent->execute(command::SendBye{dialog, {200, "Removed"}, ""});
+  const Message bye = bob.answer();
+  EXPECT_EQ(bye.method(), "BYE");
+  bob.send(Peer::response(bye, 200));
+  EXPECT_EQ(harness.next<event::DialogTerminated>().status, 200);
+}
+
 TEST_F(TlsCalling, CancelGoesTheSameWay) {
   start();
   TlsPeer bob(harness, "callee");
