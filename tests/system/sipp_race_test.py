@@ -69,7 +69,7 @@ class Race(SippTest):
 
 
 class LossyNetwork(SippTest):
-    timer_f = 8  # time for five repetitions
+    timer_f = 16  # time for six repetitions: that all of them are lost, either way, is one in a million calls
 
     async def test_network_loses_messages(self) -> None:
         await self.play("network_loses_messages", calls=8)
