@@ -1,20 +1,10 @@
 // User agents whose access network has to reserve something before the session may begin (RFC 3312; OA-09, TP-26,
 // FOC-02).
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
 
-using namespace std::chrono_literals;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-using ::testing::SizeIs;
 using Resources = EndpointTraits::Resources;
 
 class Preconditions : public ::testing::Test {

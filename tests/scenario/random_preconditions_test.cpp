@@ -1,17 +1,12 @@
 // Callers with preconditions who do everything that they may, in any order: nothing of it breaks an invariant or leaves
 // anything behind, and nobody waits for ever.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <set>
 
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
 
-using namespace std::chrono_literals;
-using ::testing::IsEmpty;
 using Resources = EndpointTraits::Resources;
 
 class RandomPreconditions : public ::testing::TestWithParam<std::uint64_t> {

@@ -1,24 +1,13 @@
 // The creator's INVITE lists whom the conference shall call (RFC 5366).
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "support/virtual_world.hpp"
+#include "support/scenario.hpp"
 
 namespace clued::testing {
 namespace {
 
-using namespace std::chrono_literals;
 using focus::Recipient;
 using focus::RecipientList;
 using resource_lists::CopyControl;
 using ::testing::AllOf;
-using ::testing::Contains;
-using ::testing::Each;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-using ::testing::SizeIs;
 using Called = EndpointTraits::Called;
 
 std::string entity(const std::string& name) { return "sip:" + name + "@ims.example.net"; }
