@@ -8,6 +8,7 @@
 
 #include "bench/peer_captures.hpp"
 #include "clue/codec.hpp"
+#include "support/paths.hpp"
 
 namespace clued::bench {
 
@@ -21,8 +22,8 @@ std::string read_file(const std::string& path) {
 /// The advertisement of RFC 8847 section 9.3; where the RFC's examples are not at hand, one of the same kind and size.
 const std::string& example() {
   static const std::string text = [] {
-    auto rfc = read_file(CLUED_SPEC_DIR "/data/fixed/rfc8847-msg3-advertisement.xml");
-    return rfc.empty() ? read_file(CLUED_TEST_DATA_DIR "/large-advertisement.xml") : rfc;
+    auto rfc = read_file(clued::testing::spec_dir() + "/data/fixed/rfc8847-msg3-advertisement.xml");
+    return rfc.empty() ? read_file(clued::testing::test_data_dir() + "/large-advertisement.xml") : rfc;
   }();
   return text;
 }

@@ -20,7 +20,7 @@ using ::testing::SizeIs;
 class ClueExamples : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!testing::has_spec_data()) GTEST_SKIP() << "there are no specifications in " << CLUED_SPEC_DIR;
+    if (!testing::has_spec_data()) GTEST_SKIP() << "there are no specifications in " << clued::testing::spec_dir();
   }
 
   template <class M>

@@ -15,7 +15,7 @@ namespace {
 class ClueSchema : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!testing::has_spec_data()) GTEST_SKIP() << "there are no specifications in " << CLUED_SPEC_DIR;
+    if (!testing::has_spec_data()) GTEST_SKIP() << "there are no specifications in " << clued::testing::spec_dir();
     if (!testing::SchemaCheck::is_possible()) GTEST_SKIP() << "xmllint is not installed (libxml2-utils)";
   }
 

@@ -13,9 +13,11 @@
 #include <string_view>
 #include <vector>
 
+#include "support/paths.hpp"
+
 namespace clued::clue::testing {
 
-inline std::filesystem::path spec_data() { return std::filesystem::path(CLUED_SPEC_DIR) / "data"; }
+inline std::filesystem::path spec_data() { return std::filesystem::path(clued::testing::spec_dir()) / "data"; }
 
 inline bool has_spec_data() { return std::filesystem::is_directory(spec_data()); }
 

@@ -19,7 +19,7 @@ using ::testing::IsEmpty;
 class ConferenceInfoSchema : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!spec::has_spec_data()) GTEST_SKIP() << "there are no specifications in " << CLUED_SPEC_DIR;
+    if (!spec::has_spec_data()) GTEST_SKIP() << "there are no specifications in " << clued::testing::spec_dir();
     if (!spec::SchemaCheck::is_possible()) GTEST_SKIP() << "xmllint is not installed (libxml2-utils)";
   }
 

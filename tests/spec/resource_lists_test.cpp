@@ -19,7 +19,7 @@ using ::testing::SizeIs;
 class ResourceListExamples : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!spec::has_spec_data()) GTEST_SKIP() << "there are no specifications in " << CLUED_SPEC_DIR;
+    if (!spec::has_spec_data()) GTEST_SKIP() << "there are no specifications in " << clued::testing::spec_dir();
   }
 };
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "support/paths.hpp"
 #include "unit/sdp/history_checker.hpp"
 #include "unit/sdp/sdp_support.hpp"
 
@@ -19,7 +20,7 @@ using ::testing::SizeIs;
 
 /// A file of the folder of specifications; empty when it is not there.
 std::string spec_text(const std::string& name) {
-  std::ifstream stream(std::filesystem::path(CLUED_SPEC_DIR) / "data" / name, std::ios::binary);
+  std::ifstream stream(std::filesystem::path(clued::testing::spec_dir()) / "data" / name, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "component/sip/harness.hpp"
+#include "support/paths.hpp"
 
 namespace clued::sip::test {
 namespace {
@@ -50,7 +51,7 @@ std::size_t descriptors() {
 }
 
 TEST(Torture, EveryMessageIsAnsweredOrDroppedAndNothingStays) {
-  const std::filesystem::path folder = std::filesystem::path(CLUED_SPEC_DIR) / "torture";
+  const std::filesystem::path folder = std::filesystem::path(clued::testing::spec_dir()) / "torture";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "the torture messages of RFC 4475 and RFC 5118 are not here";
   Harness harness;
   std::size_t count = 0;

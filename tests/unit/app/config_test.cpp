@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "support/paths.hpp"
 
 namespace clued::app {
 namespace {
@@ -45,7 +46,7 @@ TEST(Config, AnEmptyFileGivesTheDefaultsOfThePolicy) {
 }
 
 TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
-  auto shipped = load_config(CLUED_TEST_DATA_DIR "/../../config/clued.yaml");
+  auto shipped = load_config(clued::testing::test_data_dir() + "/../../config/clued.yaml");
   ASSERT_TRUE(shipped) << shipped.error().front().to_string("config/clued.yaml");
   const Config defaults = accepted("");
   const auto describe = [](const Config& c) {

@@ -10,12 +10,13 @@
 
 #include "clue/codec.hpp"
 #include "clue/messages.hpp"
+#include "support/paths.hpp"
 
 namespace clued::clue::testing {
 
 /// A file of tests/data/clue; empty when it cannot be read.
 inline std::string data_file(const std::string& name) {
-  std::ifstream stream(std::string(CLUED_TEST_DATA_DIR) + "/clue/" + name, std::ios::binary);
+  std::ifstream stream(clued::testing::test_data_dir() + "/clue/" + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
