@@ -217,7 +217,7 @@ log: {level: trace, format: json, file: /tmp/x.log}
 }
 
 TEST(Config, ReadsUsersAndKeepsOnlyTheHashesOfTheirPasswords) {
-  const std::string file = testing::TempDir() + "/clued_users.yaml";
+  const std::string file = ::testing::TempDir() + "/clued_users.yaml";
   std::ofstream(file) << "users:\n  - {name: b, password: p, identity: \"tel:+12\"}\n";
   const Config config = accepted(
       "auth:\n  require: untrusted\n  realm: r\n  algorithms: [MD5]\n  nonce_lifetime: 1m\n  users:\n"
@@ -236,7 +236,7 @@ TEST(Config, ReadsUsersAndKeepsOnlyTheHashesOfTheirPasswords) {
 }
 
 TEST(Config, TellsTheMistakesOfTheUsersFileUnderTheKeyThatNamesIt) {
-  const std::string file = testing::TempDir() + "/clued_wrong_users.yaml";
+  const std::string file = ::testing::TempDir() + "/clued_wrong_users.yaml";
   std::ofstream(file) << "users:\n  - {name: b, password: p, identity: nobody}\nextra: 1\n";
   const auto errors = refused("auth:\n  users_file: " + file + "\n");
   std::filesystem::remove(file);
@@ -253,7 +253,7 @@ struct Mistake {
   const char* error;
 };
 
-class ConfigMistakes : public testing::TestWithParam<Mistake> {};
+class ConfigMistakes : public ::testing::TestWithParam<Mistake> {};
 
 TEST_P(ConfigMistakes, AreToldWithLineKeyAndReason) {
   EXPECT_EQ(refused(GetParam().text), std::vector<std::string>{GetParam().error});
@@ -261,7 +261,7 @@ TEST_P(ConfigMistakes, AreToldWithLineKeyAndReason) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, ConfigMistakes,
-    testing::Values(
+    ::testing::Values(
         Mistake{"sip:\nsips: 1\n", "f:2: sips: is not a key that clued knows"},
         Mistake{"log:\n  level: info\n  colour: red\n", "f:3: log.colour: is not a key that clued knows"},
         Mistake{"log:\n  level: info\n  level: debug\n", "f:3: log.level: is given twice"},
@@ -371,8 +371,8 @@ TEST(Config, AFileThatIsNotThereIsOneMistake) {
 }
 
 TEST(Config, AFolderOrAHugeFileIsNoConfiguration) {
-  EXPECT_FALSE(load_config(testing::TempDir()));
-  const std::string file = testing::TempDir() + "/clued_huge.yaml";
+  EXPECT_FALSE(load_config(::testing::TempDir()));
+  const std::string file = ::testing::TempDir() + "/clued_huge.yaml";
   std::ofstream(file) << std::string(2 * 1024 * 1024, '#');
   const auto config = load_config(file);
   std::filesystem::remove(file);
