@@ -72,7 +72,8 @@ class Application::Impl {
   }
 
   base::RecordSink records() {
-    return [this](const base::Record& record) { log_.write(record); };
+    return {[this](const base::Record& record) { log_.write(record); },
+            [this](base::Severity severity) { return severity >= log_.level(); }};
   }
 
   void write(const base::RecordKind& kind, std::vector<base::Field> fields) { log_.write({&kind, std::move(fields)}); }

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cerrno>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -14,8 +15,8 @@ namespace clued::app {
 
 namespace {
 
-/// At trace, whole SIP messages and CLUE documents are values.
-constexpr std::size_t trace_value_bytes = 64 * 1024;
+/// At trace, whole SIP messages and CLUE documents are values; the adapters bound what they accept.
+constexpr std::size_t trace_value_bytes = std::numeric_limits<std::size_t>::max();
 
 spdlog::level::level_enum level_of(base::Severity severity) { return static_cast<spdlog::level::level_enum>(severity); }
 static_assert(static_cast<int>(base::Severity::trace) == SPDLOG_LEVEL_TRACE);

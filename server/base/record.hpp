@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -49,7 +51,51 @@ struct Record {
   std::vector<Field> fields;
 };
 
+/// Whom a record is about: the ids by which one grep tells a participant's story.
+struct Subject {
+  std::string conference;
+  std::string participant;
+  std::string call_id;
+
+  /// Puts the ids before the record's own fields.
+  void name_in(Record& record) const {
+    record.fields.insert(record.fields.begin(),
+                         {{"conference", conference}, {"participant", participant}, {"call_id", call_id}});
+  }
+};
+
+/// Shared by what belongs to one participant: a channel and its ports outlive the participant by a moment, and their
+/// last records are about it too. Null: nobody's.
+using SharedSubject = std::shared_ptr<const Subject>;
+
 /// How an adapter hands its records to whoever writes them.
-using RecordSink = std::function<void(Record)>;
+class RecordSink {
+ public:
+  using Write = std::function<void(Record)>;
+  using Wants = std::function<bool(Severity)>;
+
+  RecordSink() = default;
+  template <class Writer>
+  requires(std::is_invocable_v<Writer&, Record> && !std::is_same_v<std::remove_cvref_t<Writer>, RecordSink>)
+      RecordSink(Writer write, Wants wants = nullptr)
+      : write_(std::move(write)), wants_(std::move(wants)) {}
+
+  void operator()(Record record) const {
+    if (write_) write_(std::move(record));
+  }
+  /// The same about somebody.
+  void operator()(const SharedSubject& subject, Record record) const {
+    if (subject) subject->name_in(record);
+    (*this)(std::move(record));
+  }
+  /// Whether a record of that severity would be written: asked before one is made that is expensive, like a whole
+  /// message.
+  bool wants(Severity severity) const { return write_ && (wants_ ? wants_(severity) : severity > Severity::trace); }
+  explicit operator bool() const noexcept { return static_cast<bool>(write_); }
+
+ private:
+  Write write_;
+  Wants wants_;
+};
 
 }  // namespace clued::base

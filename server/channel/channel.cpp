@@ -47,7 +47,8 @@ DtlsRole dtls_role(sdp::SetupRole local, sdp::SetupRole remote) noexcept {
 
 }  // namespace
 
-Channel::Channel(ChannelHost& host, base::ChannelId id) : host_(host), id_(id), opened_at_(Clock::now()) {}
+Channel::Channel(ChannelHost& host, base::ChannelId id, base::SharedSubject subject)
+    : host_(host), id_(id), subject_(std::move(subject)), opened_at_(Clock::now()) {}
 
 Channel::~Channel() {
   state_ = State::finished;  // what the layers say while they go is not told
@@ -100,8 +101,7 @@ void Channel::connect(const sdp::DataChannel& local, const sdp::DataChannel& rem
   sctp_parameters_.max_outbound_message = static_cast<std::size_t>(remote.max_message_size);
   RemoteCandidates candidates = remote_candidates(remote);
   if (candidates.ignored > 0) {
-    host_.log({&record::channel_candidates_ignored,
-               {{"channel", id_}, {"ignored", candidates.ignored}, {"used", candidates.usable.size()}}});
+    log(record::channel_candidates_ignored, {{"ignored", candidates.ignored}, {"used", candidates.usable.size()}});
   }
   const auto checking =
       ice_->connect({remote.ice_ufrag, remote.ice_pwd, std::move(candidates.usable), remote.ice_lite});
@@ -130,12 +130,12 @@ void Channel::ice_suspected() noexcept {
   const bool connected = dtls_ != nullptr;
   const auto grace = connected ? host_.settings.consent_grace : host_.settings.check_grace;
   consent_deadline_ = Clock::now() + grace;
-  if (connected) host_.log({&record::channel_consent_suspected, {{"channel", id_}}});
+  if (connected) log(record::channel_consent_suspected, {});
   host_.changed(id_);
 }
 
 void Channel::ice_recovered() noexcept {
-  if (consent_deadline_ && dtls_ != nullptr) host_.log({&record::channel_consent_regained, {{"channel", id_}}});
+  if (consent_deadline_ && dtls_ != nullptr) log(record::channel_consent_regained, {});
   consent_deadline_.reset();
   host_.changed(id_);
 }
@@ -190,7 +190,9 @@ void Channel::sctp_established() noexcept {
 }
 
 void Channel::sctp_received(std::string message) noexcept {
-  if (state_ == State::established) host_.post(event::ChannelMessageReceived{id_, std::move(message)});
+  if (state_ != State::established) return;
+  trace("received", message);
+  host_.post(event::ChannelMessageReceived{id_, std::move(message)});
 }
 
 void Channel::sctp_failed(SctpFailure failure, const std::string& detail) noexcept { fail(cause_of(failure), detail); }
@@ -204,6 +206,7 @@ void Channel::send(std::string message) {
   if (message.empty()) return refuse("empty", 0);
   const std::size_t size = message.size();
   host_.sctp->advance(Clock::now());
+  trace("sent", message);
   switch (sctp_->send(std::move(message))) {
     case SctpAssociation::Sent::sent:
     case SctpAssociation::Sent::queued:
@@ -270,25 +273,32 @@ void Channel::count(Census& census) const noexcept {
   census.sctp_associations += sctp_ != nullptr && !sctp_->is_gone() ? 1 : 0;
 }
 
+void Channel::log(const base::RecordKind& kind, std::initializer_list<base::Field> fields) const {
+  base::Record record{&kind, {{"channel", id_}}};
+  record.fields.insert(record.fields.end(), fields.begin(), fields.end());
+  host_.log(subject_, std::move(record));
+}
+
+void Channel::trace(std::string_view direction, const std::string& message) const {
+  if (!host_.log.wants(record::clue_message.severity)) return;
+  log(record::clue_message, {{"direction", direction}, {"message", message}});
+}
+
 void Channel::log_established() const {
   const TimePoint now = Clock::now();
-  host_.log({&record::channel_established,
-             {{"channel", id_},
-              {"end", role_ == DtlsRole::client ? "client" : "server"},
-              {"pair", ice_->selected_pair()},
-              {"gather_ms", milliseconds_between(opened_at_, gathered_at_)},
-              {"ice_ms", milliseconds_between(connect_at_, ice_at_)},
-              {"dtls_ms", milliseconds_between(ice_at_, dtls_at_)},
-              {"sctp_ms", milliseconds_between(dtls_at_, now)}}});
+  log(record::channel_established, {{"end", role_ == DtlsRole::client ? "client" : "server"},
+                                    {"pair", ice_->selected_pair()},
+                                    {"gather_ms", milliseconds_between(opened_at_, gathered_at_)},
+                                    {"ice_ms", milliseconds_between(connect_at_, ice_at_)},
+                                    {"dtls_ms", milliseconds_between(ice_at_, dtls_at_)},
+                                    {"sctp_ms", milliseconds_between(dtls_at_, now)}});
 }
 
 void Channel::refuse(std::string_view reason, std::size_t size) const {
-  host_.log({&record::channel_message_refused, {{"channel", id_}, {"octets", size}, {"reason", reason}}});
+  log(record::channel_message_refused, {{"octets", size}, {"reason", reason}});
 }
 
-void Channel::ignore(std::string_view command) const {
-  host_.log({&record::channel_command_ignored, {{"channel", id_}, {"command", command}}});
-}
+void Channel::ignore(std::string_view command) const { log(record::channel_command_ignored, {{"command", command}}); }
 
 void Channel::fail(std::string_view cause, const std::string& detail) {
   if (state_ == State::failed || state_ == State::closing || state_ == State::finished) return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +34,8 @@ struct ChannelHost {
 ///   close() from anywhere: established or failed with an association -> closing -> finished; else finished
 class Channel final : private IceAgent::Listener, private DtlsSession::Listener, private SctpAssociation::Listener {
  public:
-  Channel(ChannelHost& host, base::ChannelId id);
+  /// `subject`: whose it is, for the log.
+  Channel(ChannelHost& host, base::ChannelId id, base::SharedSubject subject);
   ~Channel() override;
 
   void open(sdp::IpFamily family, bool controlling);
@@ -71,7 +73,9 @@ class Channel final : private IceAgent::Listener, private DtlsSession::Listener,
   void sctp_closed(bool gracefully) noexcept override;
 
   void start_dtls();
+  void log(const base::RecordKind& kind, std::initializer_list<base::Field> fields) const;
   void log_established() const;
+  void trace(std::string_view direction, const std::string& message) const;
   void refuse(std::string_view reason, std::size_t size) const;
   void ignore(std::string_view command) const;
   void fail(std::string_view cause, const std::string& detail);
@@ -79,6 +83,7 @@ class Channel final : private IceAgent::Listener, private DtlsSession::Listener,
 
   ChannelHost& host_;
   base::ChannelId id_;
+  base::SharedSubject subject_;
   State state_ = State::gathering;
   bool was_established_ = false;
   std::string how_;

@@ -86,7 +86,7 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
   void open(const focus::command::OpenChannel& command) {
     const auto [place, is_new] = channels_.try_emplace(command.channel);
     if (!is_new) return ignore(command.channel, "open");
-    place->second = std::make_unique<Channel>(host_, command.channel);
+    place->second = std::make_unique<Channel>(host_, command.channel, command.subject);
     place->second->open(command.family, command.controlling);
   }
 

@@ -15,6 +15,8 @@ inline constexpr RecordKind channel_candidates_ignored{"channel.candidates_ignor
 inline constexpr RecordKind channel_consent_suspected{"channel.consent_suspected", Severity::warning};
 inline constexpr RecordKind channel_consent_regained{"channel.consent_regained", Severity::info};
 inline constexpr RecordKind channel_message_refused{"channel.message_refused", Severity::warning};
+/// A whole CLUE message (RFC 8847) as it is on the channel, where DTLS hides it from everybody else.
+inline constexpr RecordKind clue_message{"clue.message", Severity::trace};
 inline constexpr RecordKind channel_command_ignored{"channel.command_ignored", Severity::debug};
 
 }  // namespace clued::channel::record

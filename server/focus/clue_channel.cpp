@@ -2,13 +2,13 @@
 
 namespace clued::focus {
 
-void ClueChannel::open(sdp::IpFamily family, bool controlling, const Turn& turn) {
+void ClueChannel::open(sdp::IpFamily family, bool controlling, const base::SharedSubject& subject, const Turn& turn) {
   id_ = services_.channel_ids.next();
   services_.routes.channels.emplace(id_, owner_);
   local_.reset();
   remote_.reset();
   state_ = State::gathering;
-  turn.emit(command::OpenChannel{id_, family, controlling});
+  turn.emit(command::OpenChannel{id_, family, controlling, subject});
 }
 
 void ClueChannel::gathered(const event::ChannelGathered& event) {

@@ -20,7 +20,7 @@ class ClueChannel {
         messages_(services.policy.max_messages_per_second, 4 * services.policy.max_messages_per_second) {}
 
   /// `controlling`: our ICE role, which is the offerer's unless the offerer is ICE-lite (RFC 8445 section 6.1.1).
-  void open(sdp::IpFamily family, bool controlling, const Turn& turn);
+  void open(sdp::IpFamily family, bool controlling, const base::SharedSubject& subject, const Turn& turn);
   void gathered(const event::ChannelGathered& event);
   /// Our end as it answers this offer: stream id echoed, DTLS role by its parity (hosting: passive for an even dcmap
   /// id, active for an odd one) where the offer leaves the choice.

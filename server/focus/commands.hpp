@@ -140,6 +140,7 @@ struct OpenChannel {
   /// The ICE role (RFC 8445 section 6.1.1): true when we offer or the offerer is lite. A wrong guess costs a full peer
   /// one round trip; with a lite one nothing would come up.
   bool controlling = false;
+  base::SharedSubject subject{};  ///< whose it is, for the log
 };
 
 /// Both ends are known: start checks, then DTLS in the role of local.setup, then SCTP.
@@ -162,6 +163,7 @@ struct CloseChannel {
 struct BindPort {
   PortId port{};
   sdp::IpFamily family = sdp::IpFamily::v4;
+  base::SharedSubject subject{};  ///< whose it is, for the log
 };
 
 struct ReleasePort {

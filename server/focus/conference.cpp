@@ -121,11 +121,19 @@ void Conference::settle(Participant& participant, const Turn& turn) {
   note_list(turn);
   if (signals.dialog_over) refers_.dialog_over(id, turn);
   if (participant.is_gone()) {
-    participant.log().write(turn, record::participant_gone, {{"status", signals.dialog_status}});
+    log_gone(participant, turn);
     registry_.remove(id);
     participants_.erase(id);
     if (is_over()) log(record::conference_ended, {}, turn);
   }
+}
+
+void Conference::log_gone(const Participant& participant, const Turn& turn) const {
+  const auto lifetime = std::chrono::duration_cast<std::chrono::milliseconds>(turn.now - participant.since()).count();
+  std::vector<base::Field> fields{{"status", participant.dialog().final_status()}, {"ms", std::int64_t{lifetime}}};
+  const auto summary = participant.log().summary();
+  fields.insert(fields.end(), summary.begin(), summary.end());
+  participant.log().write(turn, record::participant_gone, fields);
 }
 
 // R4: out of the catalogue before anything else is sent; R11: the others hear of it at once, whatever the BYE's fate.
@@ -150,7 +158,7 @@ void Conference::departed(Participant& participant, const Turn& turn) {
   for (auto& [other_id, other] : participants_) {
     if (other_id != id && other->can_be_told()) other->log().set_operation(operation);
   }
-  convergence_.watch({operation, generation_, turn.now});
+  convergence_.watch({operation, generation_, turn.now, participant.log().subject()});
   refresh_others(id, RefreshView::Urgency::at_once, turn);
 }
 
@@ -169,21 +177,22 @@ bool Conference::has_anybody() const {
                      [](const auto& entry) { return !entry.second->is_leaving(); });
 }
 
-void Conference::end(const char* cause, const Turn& turn) {
+void Conference::end(const char* cause, const Turn& turn, const std::string& refer) {
   if (std::exchange(ending_, true)) return;
   log(record::conference_ending, {{"cause", cause}, {"participants", std::uint64_t{participants_.size()}}}, turn);
   watch_.end(turn);
   listed_.drop_waiting();
-  dismiss_all("conference_ended", turn);
+  dismiss_all(refer, turn);
   note_list(turn);
   if (participants_.empty()) log(record::conference_ended, {}, turn);
 }
 
 // All begin to leave before what that means is looked at: nobody is told of the others' departure on its own way out.
-void Conference::dismiss_all(const char* cause, const Turn& turn) {
+void Conference::dismiss_all(const std::string& refer, const Turn& turn) {
   const bool was_dismissing = std::exchange(dismissing_, true);
   Departure departure;
-  departure.cause = cause;
+  departure.cause = "conference_ended";
+  departure.refer_call_id = refer;
   departure.ending.refusal_status = 480;
   departure.ending.reason = {200, "Conference ended"};
   std::vector<Participant*> all;
@@ -270,7 +279,9 @@ void Conference::note_convergence(Participant& participant, const Turn& turn) {
   if (participant.converged() == generation_) participant.log().set_operation({});
   for (const auto& removal : convergence_.take_converged()) {
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(turn.now - removal.started).count();
-    log(record::removal_converged, {{"op", removal.operation}, {"ms", std::int64_t{took}}}, turn);
+    base::Record record{&record::removal_converged, {{"op", removal.operation}, {"ms", std::int64_t{took}}}};
+    removal.departed->name_in(record);
+    turn.emit(command::Log{std::move(record)});
   }
 }
 

@@ -55,7 +55,8 @@ class Conference {
   void notify_answered(const event::NotifyAnswered& answered, const Turn& turn);
 
   /// Ends all sessions; nobody is refreshed any more.
-  void end(const char* cause, const Turn& turn);
+  /// `refer`: Call-ID of the REFER that asked for it, or "".
+  void end(const char* cause, const Turn& turn, const std::string& refer = {});
   /// The operator gave another conference policy.
   void policy_changed(const Turn& turn);
 
@@ -108,12 +109,14 @@ class Conference {
   void introduce(Participant& newcomer, const Turn& turn);
 
   // conference_refer.cpp
-  void clear(const Turn& turn);
+  void clear(const event::ReferReceived& refer, const Turn& turn);
   bool means_itself(const Standing& referrer, const std::vector<ParticipantId>& targets) const;
   void refuse(const event::ReferReceived& refer, int status, const char* why, const Turn& turn);
   /// Sends the 2xx; what is to follow it, or nothing when no subscription is wanted.
   std::optional<ReferHandler::Refer> accept(const event::ReferReceived& refer, const Standing& referrer,
-                                            std::size_t legs, base::OperationId operation, const Turn& turn);
+                                            const std::vector<ParticipantId>& targets, base::OperationId operation,
+                                            const Turn& turn);
+  std::string call_ids_of(const std::vector<ParticipantId>& targets) const;
   void remove(Participant& target, const event::ReferReceived& refer, const Standing& referrer,
               base::OperationId operation, const Turn& turn);
 
@@ -146,8 +149,9 @@ class Conference {
 
   void settle(Participant& participant, const Turn& turn);
   void departed(Participant& participant, const Turn& turn);
+  void log_gone(const Participant& participant, const Turn& turn) const;
   void end_if_due(ParticipantId departed, const Turn& turn);
-  void dismiss_all(const char* cause, const Turn& turn);
+  void dismiss_all(const std::string& refer, const Turn& turn);
   bool has_anybody() const;
   void offering_changed(Participant& participant, const Turn& turn);
   RefreshView::Urgency telling_urgency(const Participant& participant) const;

@@ -27,7 +27,8 @@ void Conference::refer_invite(const event::ReferReceived& refer, const Turn& tur
     }
   }
   const auto operation = services_.operation_ids.next();
-  auto open = accept(refer, referrer, known == nullptr ? 0 : 1, operation, turn);
+  auto open = accept(refer, referrer, known == nullptr ? std::vector<ParticipantId>{} : std::vector{known->id()},
+                     operation, turn);
   Participant& called = known == nullptr ? add_called(std::move(request), operation) : *known;
   if (open) {
     if (known == nullptr || known->is_being_called()) open->called = called.id();

@@ -10,6 +10,10 @@ namespace clued::focus {
 
 namespace {
 
+/// Whose Call-IDs stand in the record of a REFER; it is one in all but the end of a whole conference, whose
+/// participants name the REFER in records of their own.
+constexpr std::size_t max_logged_targets = 8;
+
 /// Telepresence or IMS: knows that a REFER to a focus is not a transfer.
 bool is_aware(const event::ReferReceived& refer, const Participant* referrer) {
   const auto is_one = [](const PeerContact& contact) {
@@ -41,13 +45,13 @@ void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   if (targets.empty() && !whole_conference) return refuse(refer, 404, "no such participant", turn);
 
   const auto operation = services_.operation_ids.next();
-  if (auto open = accept(refer, referrer, targets.size(), operation, turn)) {
+  if (auto open = accept(refer, referrer, targets, operation, turn)) {
     for (const auto target : targets) {
       if (!participants_.at(target)->dialog().is_terminated()) open->awaited.insert(target);
     }
     refers_.open(*std::move(open), turn);
   }
-  if (whole_conference) return is_permanent_ ? clear(turn) : end("referred", turn);
+  if (whole_conference) return is_permanent_ ? clear(refer, turn) : end("referred", turn, refer.call_id);
   for (const auto target : targets) {
     const auto found = participants_.find(target);
     if (found != participants_.end()) remove(*found->second, refer, referrer, operation, turn);
@@ -55,9 +59,9 @@ void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
 }
 
 // The end of a permanent conference is that all are sent away; the next one who calls finds it as it was at the start.
-void Conference::clear(const Turn& turn) {
+void Conference::clear(const event::ReferReceived& refer, const Turn& turn) {
   log(record::conference_cleared, {{"participants", std::uint64_t{participants_.size()}}}, turn);
-  dismiss_all("conference_ended", turn);
+  dismiss_all(refer.call_id, turn);
 }
 
 // Its own leg, or all legs of the user that a trusted peer says it is. A From header that anybody can write is no
@@ -78,6 +82,7 @@ void Conference::refuse(const event::ReferReceived& refer, int status, const cha
        {"status", status},
        {"reason", why},
        {"method", refer.refer_to.method},
+       {"target", base::Identity{refer.refer_to.uri.to_string()}},
        {"from", base::Identity{refer.from.uri.to_string()}},
        {"source", refer.source}},
       turn);
@@ -86,8 +91,17 @@ void Conference::refuse(const event::ReferReceived& refer, int status, const cha
   turn.emit(std::move(response));
 }
 
+std::string Conference::call_ids_of(const std::vector<ParticipantId>& targets) const {
+  std::string ids;
+  for (std::size_t n = 0; n < targets.size() && n < max_logged_targets; ++n) {
+    ids += (n == 0 ? "" : ",") + participants_.at(targets[n])->log().call_id();
+  }
+  return ids;
+}
+
 std::optional<ReferHandler::Refer> Conference::accept(const event::ReferReceived& refer, const Standing& referrer,
-                                                      std::size_t legs, base::OperationId operation, const Turn& turn) {
+                                                      const std::vector<ParticipantId>& targets,
+                                                      base::OperationId operation, const Turn& turn) {
   const auto mode = notify_mode(services_.policy.final_notify, refer, is_aware(refer, referrer.participant));
   const bool subscribe = refer.refer_sub != false;
   static constexpr const char* mode_names[] = {"rfc3515", "trying", "none"};
@@ -98,7 +112,8 @@ std::optional<ReferHandler::Refer> Conference::accept(const event::ReferReceived
        {"role", std::string(name_of(referrer.role))},
        {"target", base::Identity{refer.refer_to.uri.to_string()}},
        {"method", refer.refer_to.method},
-       {"legs", std::uint64_t{legs}},
+       {"legs", std::uint64_t{targets.size()}},
+       {"target_call_ids", call_ids_of(targets)},
        {"in_dialog", refer.dialog.has_value()},
        {"final_notify", mode_names[static_cast<int>(mode)]},
        {"source", refer.source}},
@@ -117,6 +132,7 @@ void Conference::remove(Participant& target, const event::ReferReceived& refer, 
   target.log().set_operation(operation);
   Departure departure;
   departure.cause = "removed";
+  departure.refer_call_id = refer.call_id;
   departure.ending.refusal_status = 603;
   departure.ending.reason = {200, services_.policy.removal_reason};
   departure.ending.referred_by = refer.referred_by;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ids.hpp"
+#include "base/record.hpp"
 #include "base/time.hpp"
 #include "focus/refresh_view.hpp"
 
@@ -22,6 +23,7 @@ class Convergence {
     OperationId operation;
     Generation generation = 0;
     base::TimePoint started;
+    base::SharedSubject departed{};  ///< who left
   };
 
   /// How far a participant was told; nullopt for who needs no telling. O(log n).

@@ -157,6 +157,7 @@ std::optional<NotAdmitted> Focus::creation_refusal(const event::InviteReceived& 
 void Focus::refuse(const event::InviteReceived& invite, int status, const char* why, const Turn& turn) {
   base::Record record{&record::invite_refused,
                       {{"call_id", invite.call_id},
+                       {"uri", invite.request_uri.to_string()},
                        {"status", status},
                        {"reason", why},
                        {"from", base::Identity{invite.from.uri.to_string()}},
@@ -202,6 +203,8 @@ void Focus::on(const event::ReferReceived& refer, const Turn& turn) {
                         {{"call_id", refer.call_id},
                          {"status", response.status},
                          {"reason", shutdown_deadline_ ? "shutting down" : "no such conference"},
+                         {"uri", refer.request_uri.to_string()},
+                         {"target", base::Identity{refer.refer_to.uri.to_string()}},
                          {"source", refer.source}}};
     turn.emit(command::Log{std::move(record)});
     turn.emit(std::move(response));

@@ -82,7 +82,13 @@ class InviteDialog {
   void cancel(const Turn& turn);
   /// The peer's BYE was answered.
   void peer_ended() noexcept { state_ = State::ending; }
-  void terminate() noexcept { state_ = State::terminated; }
+  /// Nothing of it is left; `status` is what was answered last, to our BYE if there was one, and 0 when nobody was
+  /// asked.
+  void terminate(int status) noexcept {
+    state_ = State::terminated;
+    final_status_ = status;
+  }
+  int final_status() const noexcept { return final_status_; }
   bool is_terminated() const noexcept { return state_ == State::terminated; }
 
   DialogId id() const noexcept { return dialog_; }
@@ -113,6 +119,7 @@ class InviteDialog {
   std::optional<SessionTimerFields> session_timer_;
   State state_ = State::invited;
   bool pracked_ = false;
+  int final_status_ = 0;
   std::optional<Ending> owed_;  ///< ended between 2xx and ACK, or while we call
 };
 

@@ -44,7 +44,7 @@ base::expected<sdp::OfferPlan, Negotiation::Refusal> Negotiation::receive_offer(
   if (!plan->remarks.empty()) log_.write(turn, record::sdp_remarked, {{"remarks", joined(plan->remarks)}});
   open_request_ = OpenRequest{request, method, false, plan->ports_needed};
   state_ = State::answering;
-  ports_.request(plan->ports_needed, session_.family(), turn);
+  ports_.request(plan->ports_needed, session_.family(), log_.subject(), turn);
   return std::move(*plan);
 }
 
@@ -54,7 +54,7 @@ void Negotiation::receive_offerless(RequestId request, Method method, std::vecto
   const auto needed = session_.ports_needed(response_streams_);
   open_request_ = OpenRequest{request, method, true, needed};
   state_ = State::answering;
-  ports_.request(needed, session_.family(), turn);
+  ports_.request(needed, session_.family(), log_.subject(), turn);
 }
 
 bool Negotiation::is_answer_ready() const noexcept { return open_request_ && ports_.ready(open_request_->ports); }
@@ -155,7 +155,7 @@ void Negotiation::proceed(bool may_offer, const FocusContact& contact, const sdp
       ++refusals_;
       not_before_ = turn.now + services_.policy.reinvite_retry;
     } else {
-      ports_.request(needed, session_.family(), turn);
+      ports_.request(needed, session_.family(), log_.subject(), turn);
     }
     return;
   }

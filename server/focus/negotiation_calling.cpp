@@ -10,7 +10,7 @@ void Negotiation::begin_offer(std::vector<sdp::WantedStream> streams, bool preco
   owns_call_id_ = true;
   if (preconditions) session_.offer_preconditions();
   response_streams_ = std::move(streams);
-  ports_.request(session_.ports_needed(response_streams_), session_.family(), turn);
+  ports_.request(session_.ports_needed(response_streams_), session_.family(), log_.subject(), turn);
 }
 
 std::string Negotiation::make_first_offer(const sdp::DataChannel* channel) {

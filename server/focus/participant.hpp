@@ -23,9 +23,10 @@ namespace clued::focus {
 struct Departure {
   const char* cause = "bye";  ///< bye, cancelled, removed, conference_ended, shutdown, no_ack, unreachable, refused
   InviteDialog::Ending ending;
-  bool peer_ended = false;  ///< by its BYE, its CANCEL or the loss of its dialog: we send no BYE
-  std::string reason{};     ///< for those who watch, when the ending's own is none
-  std::string by{};         ///< whose wish it was, as the others know that user; "": nobody's in particular
+  bool peer_ended = false;      ///< by its BYE, its CANCEL or the loss of its dialog: we send no BYE
+  std::string reason{};         ///< for those who watch, when the ending's own is none
+  std::string refer_call_id{};  ///< of the REFER that asked for it
+  std::string by{};             ///< whose wish it was, as the others know that user; "": nobody's in particular
 };
 
 /// What a participant's handling of an event means to its conference.
@@ -37,7 +38,6 @@ struct ParticipantSignals {
   bool needs_telling = false;      ///< its CLUE channel became active: it is to be told of the others
   bool selection_changed = false;  ///< what it wants of the others is something else now
   bool configurable = false;       ///< its streams changed: what we configure of it has to be looked at
-  int dialog_status = 0;           ///< of dialog_over
   bool renamed = false;            ///< names() changed
   // of one that we call
   std::optional<StatusLine> progress{};   ///< what is to be told of it
@@ -107,6 +107,7 @@ class Participant {
   /// Why it leaves, from when it began to.
   const std::optional<Departure>& departure() const noexcept { return departure_; }
   ParticipantLog& log() noexcept { return log_; }
+  const ParticipantLog& log() const noexcept { return log_; }
   bool is_in_conference() const noexcept { return joined_ && !leaving_; }
   bool is_leaving() const noexcept { return leaving_; }
   /// We call it, and it has not answered for good.
@@ -160,7 +161,7 @@ class Participant {
   void refresh_refused(int status, const std::optional<std::chrono::seconds>& retry_after,
                        const SessionTimerFields& said, const Turn& turn);
   bool leaves_after(const event::ChannelFailed& failure, const Turn& turn);
-  void dialog_over(int status);
+  void dialog_over();
   void joined(const Turn& turn);
   // participant_calling.cpp
   void try_call(const Turn& turn);

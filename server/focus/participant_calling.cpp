@@ -48,7 +48,7 @@ void Participant::begin_call(const Turn& turn) {
               {"history", invitation_->history() != nullptr}});
   dialog_.set_telepresence(clue);
   if (clue) {
-    channel_.open(negotiation_.session().family(), true, turn);
+    channel_.open(negotiation_.session().family(), true, log_.subject(), turn);
     log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
   }
   negotiation_.begin_offer(offerless_streams(), invitation_->offers_preconditions(), turn);

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/record.hpp"
+#include "focus/records.hpp"
 #include "focus/services.hpp"
 
 namespace clued::focus {
@@ -12,32 +16,56 @@ namespace clued::focus {
 class ParticipantLog {
  public:
   ParticipantLog(std::string conference, std::string participant, std::string call_id)
-      : conference_(std::move(conference)), participant_(std::move(participant)), call_id_(std::move(call_id)) {}
+      : subject_(std::make_shared<base::Subject>(
+            base::Subject{std::move(conference), std::move(participant), std::move(call_id)})) {}
 
   void write(const Turn& turn, const base::RecordKind& kind, std::initializer_list<base::Field> fields = {}) const {
+    write(turn, kind, std::vector<base::Field>(fields));
+  }
+  void write(const Turn& turn, const base::RecordKind& kind, const std::vector<base::Field>& fields) const {
     base::Record record{&kind, {}};
     record.fields.reserve(fields.size() + 4);
-    record.fields.emplace_back("conference", conference_);
-    record.fields.emplace_back("participant", participant_);
-    record.fields.emplace_back("call_id", call_id_);
+    record.fields.emplace_back("conference", subject_->conference);
+    record.fields.emplace_back("participant", subject_->participant);
+    record.fields.emplace_back("call_id", subject_->call_id);
     if (operation_) record.fields.emplace_back("op", operation_);
     record.fields.insert(record.fields.end(), fields.begin(), fields.end());
     turn.emit(command::Log{std::move(record)});
+    tally(kind);
+  }
+
+  /// What the others' comings and goings made us say to this participant is written at debug, as it grows with their
+  /// number; its last record sums it up.
+  std::vector<base::Field> summary() const {
+    return {{"advertisements", advertisements_}, {"configures", configures_}, {"offers", offers_}};
   }
 
   /// The removal that this participant is going through or is being refreshed after; 0: none.
   void set_operation(base::OperationId operation) { operation_ = operation; }
   /// Another INVITE of the same call.
-  void set_call_id(std::string call_id) { call_id_ = std::move(call_id); }
+  void set_call_id(std::string call_id) {
+    subject_ =
+        std::make_shared<base::Subject>(base::Subject{subject_->conference, subject_->participant, std::move(call_id)});
+  }
   base::OperationId operation() const noexcept { return operation_; }
-  const std::string& participant() const noexcept { return participant_; }
-  const std::string& call_id() const noexcept { return call_id_; }
+  const std::string& participant() const noexcept { return subject_->participant; }
+  const std::string& call_id() const noexcept { return subject_->call_id; }
+  /// For the adapters' records of what belongs to this participant.
+  const base::SharedSubject& subject() const noexcept { return subject_; }
 
  private:
-  std::string conference_;
-  std::string participant_;
-  std::string call_id_;
+  void tally(const base::RecordKind& kind) const {
+    if (&kind == &record::advertisement_sent) ++advertisements_;
+    if (&kind == &record::configure_applied) ++configures_;
+    if (&kind == &record::offer_sent) ++offers_;
+  }
+
+  base::SharedSubject subject_;
   base::OperationId operation_;
+  // Counting is no change of what the log says of whom.
+  mutable std::uint64_t advertisements_ = 0;
+  mutable std::uint64_t configures_ = 0;
+  mutable std::uint64_t offers_ = 0;
 };
 
 }  // namespace clued::focus

@@ -12,7 +12,8 @@ void Participant::mark_stale(RefreshView::Urgency urgency, const Turn& turn) {
 }
 
 void Participant::tell(Composition composition, Generation generation, const Turn& turn) {
-  if (composition.sources_left_out > 0 && composition.sources_left_out != view_.desired().sources_left_out) {
+  // Said when it begins: how many are left out changes with everybody who comes and goes.
+  if (composition.sources_left_out > 0 && view_.take_first_reduction()) {
     log_.write(turn, record::advertisement_reduced,
                {{"left_out", std::uint64_t{composition.sources_left_out}},
                 {"captures", std::uint64_t{composition.captures_told}}});

@@ -59,7 +59,7 @@ void Participant::begin_answer(const sdp::OfferPlan& plan, const Turn& turn) {
   if (plan.channel_removed) give_up_clue(turn);  // DC-17
   if (plan.channel_is_new) close_channel(turn);  // a new transport or association: the old one is of no use
   if (plan.peer_channel && channel_.state() == ClueChannel::State::none) {
-    channel_.open(plan.peer_channel->family, plan.peer_channel->ice_lite, turn);
+    channel_.open(plan.peer_channel->family, plan.peer_channel->ice_lite, log_.subject(), turn);
     log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
   }
   resource_deadline_ = turn.now + services_.policy.resource_wait;
@@ -69,7 +69,7 @@ void Participant::begin_answer(const sdp::OfferPlan& plan, const Turn& turn) {
 void Participant::begin_offer_in_response(RequestId request, Negotiation::Method method, const Turn& turn) {
   const bool wants_clue = services_.policy.clue_enabled && names_.contact.telepresence;
   if (method == Negotiation::Method::invite && wants_clue) {
-    channel_.open(negotiation_.session().family(), true, turn);
+    channel_.open(negotiation_.session().family(), true, log_.subject(), turn);
     log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
   }
   const bool established = negotiation_.session().has_session();
@@ -287,15 +287,14 @@ void Participant::on(const event::DialogTerminated& event, const Turn& turn) {
     return;
   }
   if (!leaving_) leave({"unreachable", {}, true}, turn);
-  dialog_.terminate();
+  dialog_.terminate(event.status);
   close_channel(turn);
-  dialog_over(event.status);
+  dialog_over();
 }
 
-void Participant::dialog_over(int status) {
+void Participant::dialog_over() {
   services_.routes.dialogs.erase(dialog_.id());
   signals_.dialog_over = true;
-  signals_.dialog_status = status;
 }
 
 // The order is the requirement: BYE first (TP-09), then the channel, whose removal takes its own bounded time, then the
@@ -304,13 +303,15 @@ void Participant::leave(const Departure& departure, const Turn& turn) {
   if (std::exchange(leaving_, true)) return;
   departure_ = departure;
   signals_.left = true;
-  log_.write(turn, record::participant_leaving, {{"cause", departure.cause}, {"by_peer", departure.peer_ended}});
+  std::vector<base::Field> fields{{"cause", departure.cause}, {"by_peer", departure.peer_ended}};
+  if (!departure.refer_call_id.empty()) fields.push_back({"refer", departure.refer_call_id});
+  log_.write(turn, record::participant_leaving, fields);
   if (invitation_) conclude_call({487, "Request Terminated"});
   if (departure.peer_ended) {
     dialog_.peer_ended();
   } else {
     dialog_.end(departure.ending, turn);
-    if (dialog_.is_terminated()) dialog_over(0);  // it was not even called
+    if (dialog_.is_terminated()) dialog_over();  // it was not even called
   }
   // While the BYE waits for the ACK, so does the channel's removal: alone it would look like a failure of CLUE.
   if (dialog_.is_bye_owed()) {

@@ -2,12 +2,12 @@
 
 namespace clued::focus {
 
-void PortPool::request(std::size_t count, sdp::IpFamily family, const Turn& turn) {
+void PortPool::request(std::size_t count, sdp::IpFamily family, const base::SharedSubject& subject, const Turn& turn) {
   while (spare_.size() + awaited_.size() < count) {
     const PortId port = services_.port_ids.next();
     awaited_.insert(port);
     services_.routes.ports.emplace(port, owner_);
-    turn.emit(command::BindPort{port, family});
+    turn.emit(command::BindPort{port, family, subject});
   }
 }
 

@@ -17,7 +17,7 @@ class PortPool {
   PortPool(Services& services, ParticipantId owner) : services_(services), owner_(owner) {}
 
   /// Makes sure that `count` ports are ready or on their way, counting those that are spare.
-  void request(std::size_t count, sdp::IpFamily family, const Turn& turn);
+  void request(std::size_t count, sdp::IpFamily family, const base::SharedSubject& subject, const Turn& turn);
   /// True when that many are ready to be taken.
   bool ready(std::size_t count) const noexcept { return spare_.size() >= count; }
   bool awaits_any() const noexcept { return !awaited_.empty(); }

@@ -42,10 +42,13 @@ class RefreshView {
 
   void clear() noexcept { due_.reset(); }
 
+  /// True for the first time that something is left out.
+  bool take_first_reduction() noexcept { return !std::exchange(was_reduced_, true); }
   const Composition& desired() const noexcept { return composition_; }
   Generation generation() const noexcept { return generation_; }
 
  private:
+  bool was_reduced_ = false;
   Composition composition_;
   Generation generation_ = 0;
   base::Deadline due_;

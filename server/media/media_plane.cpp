@@ -56,8 +56,9 @@ class MediaPlane::Impl {
       binder->released(pair->rtp_port);
       return fail(command.port, "port pair: " + watched.error().message());
     }
-    const auto& kept = pairs_.emplace(command.port, Entry{*std::move(pair), command.family}).first->second;
-    records_({&record::port_bound, {{"port", command.port}, {"rtp_port", unsigned{kept.pair.rtp_port}}}});
+    const auto& kept =
+        pairs_.emplace(command.port, Entry{*std::move(pair), command.family, command.subject}).first->second;
+    records_(kept.subject, {&record::port_bound, {{"port", command.port}, {"rtp_port", unsigned{kept.pair.rtp_port}}}});
     post_(focus::event::PortBound{command.port, kept.pair.rtp_port});
   }
 
@@ -65,7 +66,8 @@ class MediaPlane::Impl {
     const auto found = pairs_.find(id);
     if (found == pairs_.end()) return;
     const PortPair& pair = found->second.pair;
-    records_({&record::port_released,
+    records_(found->second.subject,
+             {&record::port_released,
               {{"port", id}, {"rtp_port", unsigned{pair.rtp_port}}, {"packets", pair.packets}, {"bytes", pair.bytes}}});
     binder_of(found->second.family)->released(pair.rtp_port);
     pairs_.erase(found);
@@ -78,6 +80,7 @@ class MediaPlane::Impl {
   struct Entry {
     PortPair pair;
     sdp::IpFamily family;
+    base::SharedSubject subject;
   };
 
   std::optional<PortPairBinder>& binder_of(sdp::IpFamily family) { return family == sdp::IpFamily::v4 ? v4_ : v6_; }

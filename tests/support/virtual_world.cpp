@@ -291,6 +291,17 @@ std::string VirtualWorld::story() const {
   return lines;
 }
 
+std::vector<std::string> VirtualWorld::lines(base::Severity least) const {
+  std::vector<std::string> lines;
+  for (const auto& record : records_) {
+    if (record.kind->severity < least) continue;
+    std::string line(record.kind->name);
+    for (const auto& field : record.fields) line += " " + text_of(field);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 std::vector<std::string> VirtualWorld::records(const std::string& name) const {
   std::vector<std::string> lines;
   for (const auto& record : records_) {

@@ -48,6 +48,8 @@ class VirtualWorld {
 
   /// Records of that name, as "key=value key=value".
   std::vector<std::string> records(const std::string& name) const;
+  /// What is written at that `log.level`: "name key=value key=value".
+  std::vector<std::string> lines(base::Severity least) const;
   /// All records in order, a line each: what a failing test shows.
   std::string story() const;
   const std::vector<focus::command::NotifyRefer>& notifies() const { return notifies_; }

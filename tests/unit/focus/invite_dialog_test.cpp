@@ -66,7 +66,7 @@ InviteDialog in(State state, Commands& out) {
       dialog.peer_ended();
       break;
     case State::terminated:
-      dialog.terminate();
+      dialog.terminate(200);
       break;
   }
   out.clear();
