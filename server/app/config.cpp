@@ -11,6 +11,7 @@
 #include "app/config_conference.hpp"
 #include "app/config_reader.hpp"
 #include "app/config_sip.hpp"
+#include "app/own_places.hpp"
 #include "sip/parse.hpp"
 #include "sip/trusted_peers.hpp"
 
@@ -79,6 +80,7 @@ void read_sip(ConfigReader reader, sip::Settings& sip) {
   read_listeners(reader, sip.listen);
   reader.read("domain", sip.domain);
   reader.read("outbound_proxy", sip.outbound_proxy);
+  reader.read_duration("lookup_timeout", sip.lookup.time_limit, 100ms, 1min);
   if (!sip.outbound_proxy.empty() && !sip::parse_uri("sip:" + sip.outbound_proxy)) {
     reader.fail("outbound_proxy", "must be a host, with port and ;transport= if needed");
   }
@@ -290,6 +292,7 @@ Config read_config(const YAML::Node& root, Errors& errors) {
   read_conference_event(reader.section("conference_event"), config.policy);
   read_dialout(reader.section("dialout"), config.policy.dial_out);
   config.policy.dial_out.has_outbound_proxy = !config.sip.outbound_proxy.empty();
+  note_own_places(config.sip, config.policy.dial_out);
   read_session(reader.section("session"), config.policy, config.sip);
   read_media(reader.section("media"), config);
   read_channel(reader.section("channel"), config);

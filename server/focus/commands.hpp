@@ -102,6 +102,12 @@ struct SendInvite {
   bool preconditions = false;                                  ///< Supported names them
 };
 
+/// An INVITE of ours that nothing was heard of yet is not wanted any more. If it was not sent, because the address of
+/// the next hop is still being looked up, it is not, and InviteAnswered with 487 follows; else SendCancel does.
+struct WithdrawInvite {
+  DialogId dialog{};
+};
+
 /// Gives up an INVITE of ours that has a provisional response and no final one. The final response still comes.
 struct SendCancel {
   DialogId dialog{};
@@ -181,10 +187,10 @@ struct FinishShutdown {};
 
 using Command =
     std::variant<command::Respond, command::AcceptRefer, command::NotifyRefer, command::AcceptSubscribe,
-                 command::NotifyConference, command::ForgetSubscription, command::SendInvite, command::SendCancel,
-                 command::SendReinvite, command::SendUpdate, command::SendBye, command::OpenChannel,
-                 command::ConnectChannel, command::SendOnChannel, command::CloseChannel, command::BindPort,
-                 command::ReleasePort, command::Log, command::FinishShutdown>;
+                 command::NotifyConference, command::ForgetSubscription, command::SendInvite, command::WithdrawInvite,
+                 command::SendCancel, command::SendReinvite, command::SendUpdate, command::SendBye,
+                 command::OpenChannel, command::ConnectChannel, command::SendOnChannel, command::CloseChannel,
+                 command::BindPort, command::ReleasePort, command::Log, command::FinishShutdown>;
 using Commands = std::vector<Command>;
 
 }  // namespace clued::focus

@@ -136,7 +136,6 @@ class Conference {
   std::optional<NotAdmitted> invitation_refusal(const event::ReferReceived& refer) const;
   std::optional<NotAdmitted> callee_refusal(const SipUri& callee) const;
   static std::string shown_referrer(const event::ReferReceived& refer, const Standing& referrer);
-  bool leads_back_to_us(const SipUri& uri) const;
   std::size_t calls_outstanding() const;
   Participant* find_staying(const SipUri& uri) const;
   Participant& add_called(CallRequest request, base::OperationId operation);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "focus/callees.hpp"
 #include "focus/conference.hpp"
 #include "focus/records.hpp"
 #include "focus/roster_entry.hpp"
@@ -52,33 +53,13 @@ std::optional<NotAdmitted> Conference::invitation_refusal(const event::ReferRece
 }
 
 std::optional<NotAdmitted> Conference::callee_refusal(const SipUri& callee) const {
-  const auto& dial_out = services_.policy.dial_out;
-  if (!can_name_participant(callee)) return NotAdmitted{416, "unsupported URI scheme"};
-  if (callee.scheme == "tel") {
-    if (dial_out.has_outbound_proxy) return std::nullopt;
-    return NotAdmitted{416, "no outbound proxy for a telephone number"};
-  }
-  if (callee.host.empty()) return NotAdmitted{400, "nobody to call"};
-  if (leads_back_to_us(callee)) return NotAdmitted{403, "the target is this focus"};
-  const auto& domains = dial_out.domains;
-  if (!domains.empty() && std::find(domains.begin(), domains.end(), callee.host) == domains.end()) {
-    return NotAdmitted{403, "not a domain to be called"};
-  }
-  return std::nullopt;
+  return focus::callee_refusal(callee, services_.policy.dial_out, services_.conference_policy(), user_);
 }
 
 std::size_t Conference::calls_outstanding() const {
   const auto count = std::count_if(participants_.begin(), participants_.end(),
                                    [](const auto& entry) { return entry.second->is_being_called(); });
   return static_cast<std::size_t>(count);
-}
-
-/// Calling it would come back to us: the conference would be its own participant.
-bool Conference::leads_back_to_us(const SipUri& uri) const {
-  const auto& policy = services_.conference_policy();
-  const auto& domains = policy.domains;
-  const bool is_our_host = domains.empty() || std::find(domains.begin(), domains.end(), uri.host) != domains.end();
-  return is_our_host && (uri.user == user_ || uri.user == policy.factory_user);
 }
 
 /// Somebody of this name who is in or is being called.

@@ -34,7 +34,7 @@ void Invitation::calling(base::TimePoint now) {
   told_at_ = now;
 }
 
-bool Invitation::tries_again(const event::InviteAnswered& refusal) {
+bool Invitation::tries_again(const event::InviteAnswered& refusal, const CalleeCheck& check) {
   if (outcome_) return false;
   const int status = refusal.status;
   // Baresip finds no words of its own for it.
@@ -47,17 +47,23 @@ bool Invitation::tries_again(const event::InviteAnswered& refusal) {
   // RFC 4028 section 7.3: once more with the longer interval.
   if (status == 422 && refusal.session_timer.min_expires && !interval_raised_) return interval_raised_ = true;
   if (status >= 600) return false;  // nobody else of this user will do either
-  if (status == 300 || status == 301 || status == 302) follow(refusal.alternatives);
+  if (status == 300 || status == 301 || status == 302) follow(refusal.alternatives, check);
   return try_next();
 }
 
-void Invitation::follow(const std::vector<SipUri>& alternatives) {
+void Invitation::follow(const std::vector<SipUri>& alternatives, const CalleeCheck& check) {
   // What the latest answer names comes before what earlier ones left over.
   std::vector<SipUri> usable;
   // Who is to be called by SIPS is not called without it because somebody on the way says so (RFC 5630 section 5.1.1).
   const bool only_sips = target_.scheme == "sips";
-  std::copy_if(alternatives.begin(), alternatives.end(), std::back_inserter(usable),
-               [only_sips](const SipUri& one) { return only_sips ? one.scheme == "sips" : is_sip(one); });
+  for (const SipUri& one : alternatives) {
+    if (!is_sip(one) || (only_sips && one.scheme != "sips")) continue;
+    if (const auto why = check(one)) {
+      forbidden_.push_back({one, *why});
+    } else {
+      usable.push_back(one);
+    }
+  }
   alternatives_.insert(alternatives_.begin(), usable.begin(), usable.end());
   if (alternatives_.size() > settings_.redirects) alternatives_.resize(settings_.redirects);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "focus/call_request.hpp"
+#include "focus/callees.hpp"
 #include "focus/events.hpp"
 #include "focus/policy.hpp"
 
@@ -38,8 +39,15 @@ class Invitation {
 
   /// It is being sent; the first one starts the time that the call may take.
   void calling(base::TimePoint now);
-  /// It was refused. True when another one is due, for which target(), offers_clue() or history() has changed.
-  bool tries_again(const event::InviteAnswered& refusal);
+  /// It was refused. True when another one is due, for which target(), offers_clue() or history() has changed. Where a
+  /// redirection leads is asked of `check`, like the first target.
+  bool tries_again(const event::InviteAnswered& refusal, const CalleeCheck& check);
+  /// Targets of the redirection that may not be called, once.
+  struct Forbidden {
+    SipUri target;
+    NotAdmitted why;
+  };
+  std::vector<Forbidden> take_forbidden() { return std::exchange(forbidden_, {}); }
   /// It was accepted, but not what was offered: a user agent that does not see an offer in a body of several parts
   /// answers as if there were none. True when another INVITE is due, without the history.
   bool forgoes_history() noexcept { return std::exchange(tells_history_, false); }
@@ -66,7 +74,7 @@ class Invitation {
   base::Deadline next_deadline() const;
 
  private:
-  void follow(const std::vector<SipUri>& alternatives);
+  void follow(const std::vector<SipUri>& alternatives, const CalleeCheck& check);
   bool try_next();
 
   const DialOut& settings_;
@@ -80,6 +88,7 @@ class Invitation {
   bool is_ringing_ = false;
   unsigned redirects_ = 0;
   std::deque<SipUri> alternatives_;
+  std::vector<Forbidden> forbidden_;
   std::unordered_set<std::string> tried_;
   base::Deadline ring_deadline_;
   std::optional<StatusLine> news_;

@@ -43,6 +43,7 @@ void InviteDialog::end(const Ending& ending, const Turn& turn) {
       return;
     case State::calling:
       owed_ = ending;
+      turn.emit(command::WithdrawInvite{dialog_});
       state_ = State::withdrawn;
       return;
     case State::proceeding:

@@ -14,11 +14,12 @@ namespace clued::focus {
 ///        |               |               |                  ^
 ///        +-- >=300 ------+--> ending     +-- end wanted: BYE waits for the ACK (END-02)
 ///
-/// When we call, a CANCEL waits for a provisional response, and a 2xx that crosses it is followed by a BYE (END-03):
+/// When we call, a CANCEL waits for a provisional response, and a 2xx that crosses it is followed by a BYE (END-03). An
+/// INVITE that waits for the address of its next hop is withdrawn before:
 ///
 ///     preparing --INVITE--> calling --1xx--> proceeding --2xx--> confirmed
 ///        |                     |                 +-- end wanted: CANCEL --> cancelling --2xx: BYE, >=300--> ending
-///        |                     +-- end wanted --> withdrawn --1xx: CANCEL--> cancelling
+///        |                     +-- end wanted: WITHDRAW --> withdrawn --1xx: CANCEL--> cancelling
 ///        |                                            +-- 2xx: BYE, >=300--> ending
 ///        +-- end wanted --> terminated
 class InviteDialog {

@@ -2,6 +2,7 @@
 // nothing comes of it.
 #include <utility>
 
+#include "focus/callees.hpp"
 #include "focus/participant.hpp"
 #include "focus/records.hpp"
 
@@ -171,17 +172,27 @@ void Participant::call_refused(const event::InviteAnswered& event, const Turn& t
   if (event.status == 422 && event.session_timer.min_expires) {
     session_timer_.too_brief(*event.session_timer.min_expires, turn.now);
   }
-  const bool again = invitation_->tries_again(event);
+  const bool again = invitation_->tries_again(event, [this](const SipUri& target) {
+    return callee_refusal(target, services_.policy.dial_out, services_.conference_policy(), dialog_.contact().user);
+  });
   std::string reason = event.phrase;
   if (const auto said = event.sdp ? sdp::parse(*event.sdp) : base::unexpected(sdp::ParseError{})) {
     if (const auto failures = sdp::failures_in(*said); !failures.empty()) reason += " (" + failures + ")";
   }
   log_.write(turn, record::call_refused, {{"status", event.status}, {"reason", reason}, {"tries_again", again}});
+  StatusLine outcome{event.status, event.phrase};
+  for (const auto& [target, why] : invitation_->take_forbidden()) {
+    log_.write(
+        turn, record::redirection_refused,
+        {{"target", base::Identity{target.to_string()}}, {"status", why.status}, {"reason", std::string(why.why)}});
+    // What the referrer is told: the callee may well have moved, but we do not follow.
+    if (outcome.status == event.status) outcome = {why.status, why.why};
+  }
   if (again) return call_again(turn);
-  conclude_call({event.status, event.phrase});
   const bool is_busy = event.status == 486 || event.status == 600;
   Departure departure{is_busy ? "busy" : "refused", {}, true};
-  departure.ending.reason = {event.status, event.phrase};  // for who watches the conference (RFC 4575 section 5.7.5)
+  departure.ending.reason = {outcome.status, outcome.phrase};  // for who watches (RFC 4575 section 5.7.5)
+  conclude_call(std::move(outcome));
   leave(departure, turn);
 }
 

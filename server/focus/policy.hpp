@@ -20,6 +20,12 @@ enum class PreferredRefresher { focus, peer };                ///< `session.refr
 enum class OnLoss { keep, remove };                           ///< `session.on_channel_loss`, `session.on_consent_loss`
 enum class RefreshSdp { when_encodings_change, always };      ///< `refresh.sdp`
 
+/// A host and port where this focus listens, or is said to.
+struct OwnPlace {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
 /// How others are called (RFC 4579 section 5.2).
 struct DialOut {
   base::Duration ring_time = std::chrono::seconds(60);  ///< as most phones ring before they give up, below timer C
@@ -30,6 +36,9 @@ struct DialOut {
   std::size_t max_outstanding = 64;   ///< unanswered invitations of one conference
   std::size_t max_list_entries = 50;  ///< of the recipient-list in an INVITE to the factory (RFC 5363)
   std::vector<std::string> domains;   ///< hosts that may be called; empty: any
+  // who we are ourselves, besides ConferencePolicy::domains; nobody of it is called
+  std::vector<OwnPlace> own_places{};      ///< everybody there is this focus
+  std::vector<std::string> own_domains{};  ///< where others may be too
 };
 
 struct Policy {

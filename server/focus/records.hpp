@@ -24,6 +24,7 @@ inline constexpr RecordKind participant_invited{"participant.invited", Severity:
 inline constexpr RecordKind participant_answered{"participant.answered", Severity::info};
 inline constexpr RecordKind participant_called{"participant.called", Severity::info};
 inline constexpr RecordKind call_refused{"call.refused", Severity::info};
+inline constexpr RecordKind redirection_refused{"call.redirection_refused", Severity::warning};
 inline constexpr RecordKind answer_refused{"answer.refused", Severity::warning};
 inline constexpr RecordKind participant_joined{"participant.joined", Severity::info};
 inline constexpr RecordKind participant_leaving{"participant.leaving", Severity::info};

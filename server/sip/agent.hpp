@@ -51,6 +51,7 @@ class Agent {
   void execute(const focus::command::NotifyConference& command);
   void execute(const focus::command::ForgetSubscription& command);
   void execute(const focus::command::SendInvite& command);
+  void execute(const focus::command::WithdrawInvite& command);
   void execute(const focus::command::SendCancel& command);
   void execute(const focus::command::SendReinvite& command);
   void execute(const focus::command::SendUpdate& command);

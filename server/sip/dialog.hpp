@@ -10,6 +10,7 @@
 
 #include "focus/commands.hpp"
 #include "sip/ims.hpp"
+#include "sip/route_set.hpp"
 #include "sip/sofia.hpp"
 #include "sip/timers.hpp"
 #include "sip/values.hpp"
@@ -33,6 +34,12 @@ struct Flow {
   Source source;              ///< the peer's end
   OwnEnd local;               ///< empty: not a connection of ours
   bool connection = false;    ///< transport is a connection that may be reused while it lives
+  std::string sent_by{};      ///< host of the peer's Via; where we called, of what was called
+  std::uint16_t sent_by_port = 0;
+  bool called = false;  ///< we called the peer at `source`
+
+  /// The same way for another dialog, which has no connection yet.
+  Flow way() const { return {nullptr, source, local, false, sent_by, sent_by_port, called}; }
 };
 
 /// Somebody who gave the right password, and from where.
@@ -53,12 +60,17 @@ struct Dialog : std::enable_shared_from_this<Dialog> {
     if (live != nullptr) --*live;
   }
 
+  /// RFC 3261 section 12.1.2, from a response that makes a dialog. Without a Contact the peer is reached by what it was
+  /// called.
+  void take_route(const sip_t& response);
+
   Endpoint& endpoint;
   std::size_t* live;
   LegHandle leg;
   std::string call_id;
   std::string key;  ///< Call-ID and tags, as a Target-Dialog names it (RFC 4538)
   Flow flow;
+  RouteSet routes;
   std::string focus_user;                           ///< user part of the conference URI, when it was told
   std::optional<ChargingVector> charging;           ///< of a peer in the trust domain
   bool knows_service = false;                       ///< our Contacts tell it of `ims.service`

@@ -32,23 +32,6 @@ base::unexpected<std::string> bind_error(const Listener& listener, const char* t
 
 }  // namespace
 
-bool is_ipv6(std::string_view address) { return address.find(':') != std::string_view::npos; }
-
-std::string bracketed(const std::string& address) { return is_ipv6(address) ? "[" + address + "]" : address; }
-
-std::string without_brackets(std::string_view host) {
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  return std::string(host);
-}
-
-std::string address_text(const su_sockaddr_t& address) {
-  std::array<char, 64> text{};
-  const void* bytes = address.su_family == AF_INET6 ? static_cast<const void*>(&address.su_sin6.sin6_addr)
-                                                    : static_cast<const void*>(&address.su_sin.sin_addr);
-  if (su_inet_ntop(address.su_family, bytes, text.data(), text.size()) == nullptr) return {};
-  return text.data();
-}
-
 Endpoint::Endpoint(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post,
                    base::RecordSink log)
     : settings_(std::move(settings)),
@@ -59,12 +42,13 @@ Endpoint::Endpoint(boost::asio::io_context& io, Settings settings, std::function
       loop_(io),
       pacer_(io, {settings_.max_unanswered, settings_.requests_per_turn, settings_.unanswered_hold}),
       timers_(io),
-      resolver_(io) {
+      resolver_(io, settings_.lookup) {
   library_->set_log(this, log_);
 }
 
 Endpoint::~Endpoint() {
   set_admission(nullptr);
+  resolver_.stop();
   post_ = [](const focus::Event&) {};
   for (const auto& [id, one] : requests_) {
     if (!one->final_sent) reply(one->irq.get(), 503, "", "");
@@ -72,6 +56,7 @@ Endpoint::~Endpoint() {
   requests_.clear();
   clients_.clear();
   calls_.clear();
+  late_answers_.clear();
   subscriptions_.clear();
   usages_.clear();
   outside_.reset();
@@ -97,15 +82,18 @@ base::expected<void, std::string> Endpoint::start() {
   if (messages == nullptr) return base::unexpected(std::string("Sofia-SIP does not parse Via as expected"));
   const Loop::Use use(loop_);
   agent_.reset(nta_agent_create(
-      loop_.root(), reinterpret_cast<url_string_t*>(-1), nullptr, nullptr,
+      loop_.root(), reinterpret_cast<url_string_t*>(-1), clued_sip_on_stray, this,
       // A user agent: 2xx are repeated until the ACK, a merged request gets 482, 100 Trying goes out after 200 ms.
       NTATAG_MCLASS(messages), NTATAG_UA(1), NTATAG_MERGE_482(1), NTATAG_EXTRA_100(1),
       // The core sends the 487 itself.
       NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1),
       // Headers keep their text beside what was parsed of them: some are passed on as they came.
       NTATAG_SIPFLAGS(MSG_DO_CANONIC | MSG_DO_EXTRACT_COPY),
-      // Names are not looked up: next hops are numbers, or where the peer's request came from.
-      NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), NTATAG_SIP_T1X64(static_cast<unsigned>(settings_.t1x64.count())),
+      // Names are not looked up: next hops are numbers (next_hop.hpp). What the library would send by itself to
+      // whatever a peer named goes by a transport that there is not; the answer that it was for comes to
+      // clued_sip_on_stray.
+      NTATAG_DEFAULT_PROXY("sip:0.0.0.0;transport=none"), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
+      NTATAG_SIP_T1X64(static_cast<unsigned>(settings_.t1x64.count())),
       NTATAG_SIP_T4(static_cast<unsigned>(settings_.t4.count())),
       NTATAG_MAX_PROCEEDING(static_cast<usize_t>(settings_.max_proceeding)),
       NTATAG_MAXSIZE(static_cast<usize_t>(settings_.max_message_size)), NTATAG_UDP_MTU(settings_.udp_mtu), TAG_END()));
@@ -257,6 +245,7 @@ void Agent::execute(const focus::command::AcceptSubscribe& command) { endpoint_-
 void Agent::execute(const focus::command::NotifyConference& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::ForgetSubscription& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendInvite& command) { endpoint_->execute(command); }
+void Agent::execute(const focus::command::WithdrawInvite& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendCancel& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendReinvite& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendUpdate& command) { endpoint_->execute(command); }

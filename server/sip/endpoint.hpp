@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sip/addresses.hpp"
 #include "sip/agent.hpp"
 #include "sip/connection_guard.hpp"
 #include "sip/dialog.hpp"
@@ -15,6 +16,7 @@
 #include "sip/library.hpp"
 #include "sip/loop.hpp"
 #include "sip/message_class.hpp"
+#include "sip/next_hop.hpp"
 #include "sip/outgoing_call.hpp"
 #include "sip/pacer.hpp"
 #include "sip/request_checks.hpp"
@@ -33,6 +35,18 @@ inline constexpr const char* relay_ident = "tls";
 inline constexpr const char* no_tls = "no TLS connection can be opened";
 /// With the listener's number after it, the name of its sockets in the library.
 inline constexpr std::string_view listener_prefix = "listener";
+
+/// A way out for a request: the peer's connection, or an address in numbers.
+struct Exit {
+  tport_t* connection = nullptr;
+  const char* listener = nullptr;  ///< the name of the socket of ours that it leaves from
+  std::string uri{};               ///< of the next hop, unless by the connection
+  std::uint16_t relay = 0;         ///< of the TLS connection that `uri` leads to
+  Source to{};                     ///< whom it leads to
+  const char* problem = nullptr;   ///< why there is none
+
+  const url_string_t* url() const { return uri.empty() ? nullptr : reinterpret_cast<const url_string_t*>(uri.c_str()); }
+};
 
 class Endpoint {
  public:
@@ -55,6 +69,7 @@ class Endpoint {
   void execute(const focus::command::NotifyConference& command);
   void execute(const focus::command::ForgetSubscription& command);
   void execute(const focus::command::SendInvite& command);
+  void execute(const focus::command::WithdrawInvite& command);
   void execute(const focus::command::SendCancel& command);
   void execute(const focus::command::SendReinvite& command);
   void execute(const focus::command::SendUpdate& command);
@@ -65,6 +80,7 @@ class Endpoint {
   void receive_ack_or_cancel(ServerRequest& request, const sip_t* sip);
   int receive_prack(ServerRequest& request, nta_reliable_t* response, nta_incoming_t* irq, const sip_t* sip);
   void receive_response(ClientRequest& request, const sip_t* sip);
+  void receive_stray_answer(const sip_t& sip);
 
  private:
   /// One received request with what several handlers want to know of it.
@@ -128,43 +144,52 @@ class Endpoint {
   void send(const std::shared_ptr<Dialog>& dialog, Outgoing request, std::function<void(const Answered&)> on_final);
   std::string ims_headers_of(const ServerRequest& request, const focus::command::Respond& command) const;
   void transmit(ClientRequest& request);
+  void transmit(ClientRequest& request, const Exit& exit);
   void acknowledge(ClientRequest& request);
+  void acknowledge(const std::shared_ptr<Dialog>& dialog, std::uint32_t cseq, std::string branch);
   void finish(ClientRequest& request, const Answered& answered);
 
   // where it goes (endpoint_routes.cpp)
-  /// How a request in a dialog leaves: by the peer's connection while it lives, else to the route or the target.
-  struct NextHop {
-    tport_t* connection = nullptr;
-    bool lost = false;               ///< there was a connection
-    bool reachable = true;           ///< false: it needs TLS, which is not to be had
-    const char* listener = nullptr;  ///< which of our sockets, when the next hop is of its address family
-    std::string uri{};               ///< instead of route and target, or ""
-    std::uint16_t relay = 0;         ///< of the TLS connection that `uri` leads to
-    std::string tls_address{};       ///< whom it leads to
-    std::uint16_t tls_port = 0;
-
-    const url_string_t* url() const {
-      return uri.empty() ? nullptr : reinterpret_cast<const url_string_t*>(uri.c_str());
-    }
-  };
-  NextHop next_hop(const Dialog& dialog) const;
-  void take_tls(const Dialog& dialog, const url_t* url, bool secure, NextHop& hop) const;
-  bool trusts(const Dialog& dialog, const NextHop& hop) const;
+  /// Calls `then` at once, or when the name of the next hop has been looked up; never when the endpoint ends before.
+  void find_exit(const std::shared_ptr<Dialog>& dialog, bool goes_back, std::function<void(const Exit&)> then);
+  void look_up_exit(const std::shared_ptr<Dialog>& dialog, NextHop hop, std::function<void(const Exit&)> then);
+  Exit exit_to(const Dialog& dialog, Source to) const;
+  bool forget_lost_connection(Dialog& dialog) const;  ///< true if there was one
+  bool trusts(const Dialog& dialog, const Exit& exit) const;
+  void log_lookup(const std::string& call_id, const std::string& host, const Lookup& found) const;
   Flow flow_of(nta_incoming_t* irq) const;
   const Listener* listener_of(const tport_t* primary) const;
   bool is_relayed(const tport_t* primary) const;
-  const tport_t* listener_towards(const Source& hop) const;
+  const tport_t* listener_towards(const Source& hop, const tport_t* preferred = nullptr) const;
   bool can_reach(const Source& hop) const;
+  bool is_ours(const Source& hop) const;
   std::string local_towards(const Source& hop) const;
   std::string local_text(const tport_t* primary, const su_sockaddr_t& peer) const;
   std::string local_tls_text(const std::string& sent_by) const;
   std::string contact_text(const OwnEnd& local, const focus::FocusContact& contact) const;
   std::string contact_text(const Dialog& dialog, const focus::FocusContact& contact) const;
   std::string focus_identity(const Dialog& dialog, const std::string& user) const;
+  /// The only place where requests are given to the library: with a Request-URI and Route of ours, and a next hop in
+  /// numbers.
+  template <class... Tags>
+  static nta_outgoing_t* create_request(const Dialog& dialog, const Exit& exit, nta_response_f* answered,
+                                        ClientRequest* client, sip_method_t method, const char* name, Tags... tags) {
+    const RouteSet::Path path = dialog.routes.path();
+    return nta_outgoing_tcreate(dialog.leg.get(), answered, client, exit.url(), method, name,
+                                reinterpret_cast<const url_string_t*>(path.request_uri.c_str()),
+                                TAG_IF(exit.connection != nullptr, NTATAG_TPORT(exit.connection)),
+                                TAG_IF(exit.listener != nullptr, TPTAG_IDENT(exit.listener)),
+                                TAG_IF(!path.route.empty(), SIPTAG_ROUTE_STR(path.route.c_str())), tags...);
+  }
   void log_failure(const std::string& call_id, const char* method, int status, std::uint16_t relay) const;
 
+  // answers after the final response (endpoint_late_answers.cpp)
+  void await_late_answers(const ClientRequest& client, std::string fork);
+
   // calling (endpoint_calling.cpp)
+  void reach_callee(const focus::command::SendInvite& command, const Source& hop, const Lookup& found);
   void place_call(const focus::command::SendInvite& command, const Source& hop);
+  RouteUri proxy_route(bool secure) const;
   void refuse_call(const focus::command::SendInvite& command, focus::event::InviteAnswered answered);
   void transmit_call(ClientRequest& request);
   bool begin_call(OutgoingCall& call, const focus::command::SendInvite& command);
@@ -174,8 +199,10 @@ class Endpoint {
   void acknowledge_progress(OutgoingCall& call, OutgoingCall::Fork& fork, const sip_t& sip);
   void offer_early(const focus::command::SendReinvite& command);
   OutgoingCall::Fork& fork_of(ClientRequest& request, OutgoingCall& call, const sip_t& sip);
+  std::shared_ptr<Dialog> make_fork(const LateAnswers& of, const sip_t& sip);
   void fail_call(base::DialogId id, focus::event::InviteAnswered answered);
   void give_up_cancelled(base::DialogId id);
+  bool is_our_own(const std::string& call_id) const;
   Outgoing offer_of(const Dialog& dialog, const focus::command::SendReinvite& command) const;
   void offer_answered(base::DialogId id, const Answered& answered);
   void ignored(std::string_view command, std::string_view why) const;
@@ -202,6 +229,7 @@ class Endpoint {
   std::unordered_map<base::RequestId, std::unique_ptr<ServerRequest>> requests_;
   std::unordered_map<std::uint64_t, std::unique_ptr<ClientRequest>> clients_;
   std::unordered_map<base::DialogId, OutgoingCall> calls_;
+  std::unordered_map<std::string, LateAnswers> late_answers_;  ///< by Call-ID
   std::unordered_map<base::DialogId, InviteUsage> usages_;
   std::unordered_map<std::string, base::DialogId> usages_by_key_;
   std::unordered_map<base::SubscriptionId, EventSubscription> subscriptions_;
@@ -211,12 +239,6 @@ class Endpoint {
   std::uint64_t last_client_ = 0;
   unsigned last_listener_ = 0;
 };
-
-/// In numbers, without brackets; "" when it is neither IPv4 nor IPv6.
-std::string address_text(const su_sockaddr_t& address);
-bool is_ipv6(std::string_view address);
-std::string bracketed(const std::string& address);
-std::string without_brackets(std::string_view host);
 
 /// RFC 3326, as a whole header line.
 std::string reason_header(const focus::Reason& reason);
@@ -235,6 +257,7 @@ int clued_sip_on_request(Dialog* dialog, nta_leg_t* leg, nta_incoming_t* irq, si
 int clued_sip_on_ack_or_cancel(ServerRequest* request, nta_incoming_t* irq, sip_t const* sip) noexcept;
 int clued_sip_on_prack(ServerRequest* request, nta_reliable_t* response, nta_incoming_t* prack,
                        sip_t const* sip) noexcept;
+int clued_sip_on_stray(Endpoint* endpoint, nta_agent_t* agent, msg_t* message, sip_t* sip) noexcept;
 int clued_sip_on_response(ClientRequest* request, nta_outgoing_t* orq, sip_t const* sip) noexcept;
 }
 

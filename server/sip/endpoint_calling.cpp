@@ -1,5 +1,4 @@
-// Endpoint: INVITEs of ours that begin a dialog: forks, reliable provisional responses, CANCEL, ACK. The library itself
-// acknowledges and ends what other forks answer after the first 2xx (RFC 3261 section 13.2.2.4).
+// Endpoint: INVITEs of ours that begin a dialog: forks, reliable provisional responses, CANCEL, ACK.
 #include <algorithm>
 
 #include "sip/abilities.hpp"
@@ -17,18 +16,6 @@ namespace {
 constexpr std::size_t max_alternatives = 8;
 /// Devices of one callee beyond these are not told apart.
 constexpr std::size_t max_forks = 16;
-
-Source hop_of(const focus::SipUri& uri) {
-  Source hop{uri.host, uri.port, "udp"};
-  if (const std::string* transport = uri.param("transport"); transport != nullptr && !transport->empty()) {
-    hop.transport = *transport;
-    std::transform(hop.transport.begin(), hop.transport.end(), hop.transport.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  }
-  if (uri.scheme == "sips") hop.transport = "tls";
-  if (hop.port == 0) hop.port = hop.transport == "tls" ? 5061 : 5060;
-  return hop;
-}
 
 bool is_header_line(std::string_view text) {
   return std::none_of(text.begin(), text.end(),
@@ -58,21 +45,55 @@ void Endpoint::execute(const focus::command::SendInvite& command) {
   if (!settings_.outbound_proxy.empty()) {
     if (auto proxy = parse_uri("sip:" + settings_.outbound_proxy)) first = *std::move(proxy);
   }
-  const Source hop = hop_of(first);
+  const NextHop hop = first_hop(first);
+  OutgoingCall call;
+  call.id = command.dialog;
+  call.call_id = command.call_id;
+  calls_.emplace(command.dialog, std::move(call));
   // RFC 5630 section 5.1.1: the way to who is called by a SIPS URI begins with TLS, or it is not gone.
-  if (command.target.scheme == "sips" && hop.transport != "tls") {
+  if (command.target.scheme == "sips" && hop.by != NextHop::By::nothing && hop.to.transport != "tls") {
     return refuse_call(command, {command.dialog, 503, "No TLS To The Outbound Proxy"});
   }
-  resolver_.resolve(first.host, [this, command, hop](const std::vector<std::string>& addresses) {
-    for (const auto& address : addresses) {
-      Source numeric{address, hop.port, hop.transport};
-      if (address != hop.address) numeric.domain = hop.address;
-      if (!can_reach(numeric)) continue;
-      return pacer_.enqueue(false, [this, command, numeric] { place_call(command, numeric); });
-    }
-    if (addresses.empty()) return refuse_call(command, {command.dialog, 404, "Host Unknown"});
-    refuse_call(command, {command.dialog, 503, "No Transport To The Target"});
-  });
+  switch (hop.by) {
+    case NextHop::By::address:
+      return reach_callee(command, hop.to, {Lookup::Outcome::found, {hop.to.address}});
+    case NextHop::By::name:
+      return resolver_.look_up(hop.to.domain, command.contact.user, [this, command, hop](const Lookup& found) {
+        log_lookup(command.call_id, hop.to.domain, found);
+        reach_callee(command, hop.to, found);
+      });
+    default:
+      return refuse_call(command, {command.dialog, 503, "No Transport To The Target"});
+  }
+}
+
+void Endpoint::reach_callee(const focus::command::SendInvite& command, const Source& hop, const Lookup& found) {
+  if (!calls_.contains(command.dialog)) return;  // it was withdrawn meanwhile
+  if (found.addresses.empty()) {
+    if (found.outcome == Lookup::Outcome::unknown) return refuse_call(command, {command.dialog, 404, "Host Unknown"});
+    // RFC 3261 section 21.5.5: somebody who had to be asked, such as a name server, did not answer in time.
+    if (found.outcome == Lookup::Outcome::too_slow)
+      return refuse_call(command, {command.dialog, 504, "Host Not Found In Time"});
+    return refuse_call(command, {command.dialog, 503, "Too Many Hosts Being Looked Up"});
+  }
+  for (const std::string& address : found.addresses) {
+    Source numeric = hop;
+    numeric.address = address;
+    // Whatever it is called: the conference would become its own participant.
+    if (is_ours(numeric)) return refuse_call(command, {command.dialog, 403, "The Target Is This Focus"});
+    if (!can_reach(numeric)) continue;
+    return pacer_.enqueue(false, [this, command, numeric] {
+      if (calls_.contains(command.dialog)) place_call(command, numeric);
+    });
+  }
+  refuse_call(command, {command.dialog, 503, "No Transport To The Target"});
+}
+
+/// The preloaded route (RFC 3261 section 8.1.2). RFC 5630 section 5.1.1: with a SIPS Request-URI it is of SIPS URIs.
+RouteUri Endpoint::proxy_route(bool secure) const {
+  const std::string& proxy = settings_.outbound_proxy;
+  const std::string text = secure ? "sips:" + proxy.substr(0, proxy.find(';')) + ";lr" : "sip:" + proxy + ";lr";
+  return {text, parse_uri(text).value_or(focus::SipUri{})};
 }
 
 /// No INVITE goes out.
@@ -90,19 +111,11 @@ void Endpoint::place_call(const focus::command::SendInvite& command, const Sourc
     failed.phrase = "Too Many Dialogs";
     return refuse_call(command, std::move(failed));
   }
-  OutgoingCall call;
-  call.id = command.dialog;
+  OutgoingCall& call = calls_.at(command.dialog);
   call.hop = hop;
   call.target = command.target.to_string();
-  if (!settings_.outbound_proxy.empty()) {
-    // RFC 5630 section 5.1.1: with a SIPS Request-URI the whole route set is of SIPS URIs.
-    const bool secure = command.target.scheme == "sips";
-    const std::string& proxy = settings_.outbound_proxy;
-    call.route = secure ? "<sips:" + proxy.substr(0, proxy.find(';')) + ";lr>" : "<sip:" + proxy + ";lr>";
-  }
-  OutgoingCall& kept = calls_.emplace(command.dialog, std::move(call)).first->second;
-  if (begin_call(kept, command)) return;
-  failed.phrase = kept.hop.transport == "tls" ? "No TLS Connection" : "";
+  if (begin_call(call, command)) return;
+  failed.phrase = call.hop.transport == "tls" ? "No TLS Connection" : "";
   refuse_call(command, std::move(failed));
 }
 
@@ -110,9 +123,14 @@ bool Endpoint::begin_call(OutgoingCall& call, const focus::command::SendInvite& 
   auto dialog = std::make_shared<Dialog>(*this, &live_dialogs_);
   dialog->flow.source = call.hop;
   dialog->flow.local = {local_towards(call.hop), command.target.scheme == "sips"};
+  dialog->flow.called = true;
+  dialog->flow.sent_by = call.hop.domain.empty() ? call.hop.address : call.hop.domain;
+  dialog->flow.sent_by_port = call.hop.port;
   dialog->call_id = command.call_id;
   dialog->invite = command.dialog;
   dialog->focus_user = command.contact.user;
+  dialog->routes.set_target({call.target, command.target});
+  if (!settings_.outbound_proxy.empty()) dialog->routes.set_routes({proxy_route(command.target.scheme == "sips")});
   const OwnEnd local{dialog->flow.local.host(), dialog->flow.local.secure};
   // IMS-03: a charging identifier of its own for a session that we begin.
   if (trusts(call.hop)) {
@@ -158,13 +176,9 @@ bool Endpoint::begin_call(OutgoingCall& call, const focus::command::SendInvite& 
 void Endpoint::transmit_call(ClientRequest& client) {
   const OutgoingCall& call = calls_.at(client.call);
   const Outgoing& request = client.request;
-  std::string hop = call.hop.to_uri();
-  if (call.hop.transport == "tls") {
-    client.relay = tls_->reach(call.hop);
-    if (client.relay == 0) return;
-    hop = tls_->relay_uri(client.relay);
-  }
-  const char* listener = client.relay != 0 ? relay_ident : tport_ident(listener_towards(call.hop));
+  const Exit exit = exit_to(*client.dialog, call.hop);
+  client.relay = exit.relay;
+  if (exit.problem != nullptr) return;
   std::string headers = request.headers;
   if (trusts(call.hop)) {
     const Dialog& dialog = *client.dialog;
@@ -177,18 +191,23 @@ void Endpoint::transmit_call(ClientRequest& client) {
     lines.push_back({siptag_unknown_str, reinterpret_cast<tag_value_t>(line.c_str())});
   }
   lines.push_back({tag_null, 0});
-  client.orq.reset(nta_outgoing_tcreate(
-      client.dialog->leg.get(), clued_sip_on_response, &client, reinterpret_cast<const url_string_t*>(hop.c_str()),
-      request.method, request.name, reinterpret_cast<const url_string_t*>(call.target.c_str()), TPTAG_IDENT(listener),
+  client.orq.reset(create_request(
+      *client.dialog, exit, clued_sip_on_response, &client, request.method, request.name,
       // The first sign of life allows a CANCEL (RFC 3261 section 9.1).
       NTATAG_PASS_100(1), SIPTAG_USER_AGENT_STR(settings_.server_name.c_str()),
-      TAG_IF(!call.route.empty(), SIPTAG_ROUTE_STR(call.route.c_str())), SIPTAG_CONTACT_STR(request.contact.c_str()),
-      SIPTAG_ALLOW_STR(allowed_methods().c_str()), SIPTAG_SUPPORTED_STR(supported.c_str()),
-      SIPTAG_ACCEPT_STR(accepted_types().c_str()), SIPTAG_ALLOW_EVENTS_STR(allowed_events().c_str()),
-      TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
+      SIPTAG_CONTACT_STR(request.contact.c_str()), SIPTAG_ALLOW_STR(allowed_methods().c_str()),
+      SIPTAG_SUPPORTED_STR(supported.c_str()), SIPTAG_ACCEPT_STR(accepted_types().c_str()),
+      SIPTAG_ALLOW_EVENTS_STR(allowed_events().c_str()), TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
       TAG_IF(!request.verbatim.empty(), SIPTAG_UNKNOWN_STR(request.verbatim.c_str())),
       SIPTAG_CONTENT_TYPE_STR(request.content_type.c_str()), SIPTAG_PAYLOAD_STR(request.body.c_str()),
       TAG_NEXT(lines.data())));
+}
+
+void Endpoint::execute(const focus::command::WithdrawInvite& command) {
+  const auto found = calls_.find(command.dialog);
+  if (found == calls_.end()) return ignored("WithdrawInvite", "the INVITE has its final response");
+  if (found->second.client != 0) return;  // it was sent: a CANCEL follows
+  fail_call(command.dialog, {command.dialog, 487, ""});
 }
 
 void Endpoint::execute(const focus::command::SendCancel& command) {
@@ -200,6 +219,11 @@ void Endpoint::execute(const focus::command::SendCancel& command) {
   nta_outgoing_tcancel(client->second->orq.get(), nullptr, nullptr, SIPTAG_HEADER_STR(reason.c_str()), TAG_END());
   // RFC 3261 section 9.1: without a final response the INVITE is over after 64*T1.
   found->second.patience = timers_.after(settings_.t1x64, [this, id = command.dialog] { give_up_cancelled(id); });
+}
+
+bool Endpoint::is_our_own(const std::string& call_id) const {
+  return std::any_of(calls_.begin(), calls_.end(),
+                     [&call_id](const auto& one) { return one.second.call_id == call_id; });
 }
 
 void Endpoint::give_up_cancelled(base::DialogId id) {
@@ -214,6 +238,7 @@ void Endpoint::fail_call(base::DialogId id, focus::event::InviteAnswered answere
   if (const auto found = calls_.find(id); found != calls_.end()) {
     if (const auto client = clients_.find(found->second.client); client != clients_.end()) {
       pacer_.release(client->second->ticket);
+      await_late_answers(*client->second, "");
       clients_.erase(client);
     }
     calls_.erase(found);
@@ -319,19 +344,12 @@ OutgoingCall::Fork& Endpoint::fork_of(ClientRequest& client, OutgoingCall& call,
   if (call.forks.empty()) {
     nta_leg_rtag(dialog->leg.get(), tag.c_str());
   } else {
-    dialog = std::make_shared<Dialog>(*this, &live_dialogs_);
-    dialog->call_id = client.dialog->call_id;
+    dialog = make_fork({"", "", {}, client.dialog->flow.way(), client.dialog->focus_user, nullptr}, sip);
     dialog->invite = call.id;
-    dialog->flow.source = client.dialog->flow.source;
-    dialog->flow.local = client.dialog->flow.local;
-    dialog->focus_user = client.dialog->focus_user;
     dialog->charging = client.dialog->charging;
     dialog->knows_service = client.dialog->knows_service;
-    dialog->leg.reset(nta_leg_tcreate(agent_.get(), clued_sip_on_request, dialog.get(), SIPTAG_CALL_ID(sip.sip_call_id),
-                                      SIPTAG_FROM(sip.sip_from), SIPTAG_TO(sip.sip_to), SIPTAG_CSEQ(sip.sip_cseq),
-                                      TAG_END()));
   }
-  nta_leg_client_reroute(dialog->leg.get(), sip.sip_record_route, sip.sip_contact, 1);
+  dialog->take_route(sip);
   call.forks.push_back({tag, std::move(dialog)});
   return call.forks.back();
 }
@@ -352,7 +370,7 @@ void Endpoint::receive_answer(ClientRequest& client, OutgoingCall& call, const s
   InviteUsage* invite = usage(call.id);
   const std::shared_ptr<Dialog> dialog = fork_of(client, call, sip).dialog;
   // RFC 3261 section 13.2.2.4: the route set is that of the 2xx.
-  nta_leg_client_reroute(dialog->leg.get(), sip.sip_record_route, sip.sip_contact, 1);
+  dialog->take_route(sip);
   if (invite != nullptr) {
     invite->dialog = dialog;
     invite->state = InviteUsage::State::confirmed;
@@ -361,6 +379,7 @@ void Endpoint::receive_answer(ClientRequest& client, OutgoingCall& call, const s
   }
   client.dialog = dialog;
   acknowledge(client);
+  await_late_answers(client, event.fork);
   // What waits for a PRACK can go: no device answers before it has that. The other devices' early dialogs go with the
   // call.
   for (OutgoingCall::Fork& fork : call.forks) {

@@ -20,6 +20,15 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
+bool concerns_session(sip_method_t method) { return method == sip_method_invite || method == sip_method_update; }
+
+/// A proxy that names an address in its Record-Route where nobody can be reached still has its connection with us.
+bool may_go_back(const Dialog& dialog) {
+  const Flow& flow = dialog.flow;
+  return flow.connection && flow.transport && tport_is_clear_to_send(flow.transport.get()) != 0 &&
+         (!flow.local.secure || flow.source.transport == "tls");
+}
+
 }  // namespace
 
 extern "C" int clued_sip_on_response(ClientRequest* request, nta_outgoing_t*, sip_t const* sip) noexcept {
@@ -137,37 +146,43 @@ std::string Endpoint::ims_headers_of(const ServerRequest& request, const focus::
 
 void Endpoint::transmit(ClientRequest& client) {
   const Loop::Use use(loop_);
+  if (forget_lost_connection(*client.dialog)) {
+    log_({&record::connection_replaced, {{"call_id", client.dialog->call_id}, {"method", client.request.name}}});
+  }
+  find_exit(client.dialog, client.goes_back, [this, id = client.id](const Exit& exit) {
+    const auto found = clients_.find(id);
+    if (found != clients_.end()) transmit(*found->second, exit);
+  });
+}
+
+void Endpoint::transmit(ClientRequest& client, const Exit& exit) {
+  const Loop::Use use(loop_);
   Dialog& dialog = *client.dialog;
   const Outgoing& request = client.request;
-  const NextHop hop = next_hop(dialog);
-  if (hop.lost) {
-    dialog.flow.transport.reset();
-    log_({&record::connection_replaced, {{"call_id", dialog.call_id}, {"method", request.name}}});
-  }
-  client.on_connection = hop.connection != nullptr;
-  client.relay = hop.relay;
-  if (!hop.reachable) {
+  client.on_connection = exit.connection != nullptr;
+  client.relay = exit.relay;
+  // While the next hop was looked up the session may have ended.
+  if (concerns_session(request.method) && !dialog.invite) return finish(client, {481, nullptr});
+  if (exit.problem != nullptr) {
     log_({&record::request_failed,
-          {{"call_id", dialog.call_id}, {"method", request.name}, {"status", 503}, {"why", no_tls}}});
+          {{"call_id", dialog.call_id}, {"method", request.name}, {"status", 503}, {"why", exit.problem}}});
     return finish(client, {503, nullptr});
   }
   std::string headers = request.headers;
-  if (trusts(dialog, hop)) {
+  if (trusts(dialog, exit)) {
     headers += ims_request_headers(focus_identity(dialog, dialog.focus_user), dialog.charging, settings_.ims);
   }
   const std::string supported = supported_in_requests() + (request.preconditions ? ", precondition" : "");
-  client.orq.reset(nta_outgoing_tcreate(
-      dialog.leg.get(), clued_sip_on_response, &client, hop.url(), request.method, request.name, nullptr,
-      TAG_IF(hop.connection != nullptr, NTATAG_TPORT(hop.connection)),
-      TAG_IF(hop.listener != nullptr, TPTAG_IDENT(hop.listener)), SIPTAG_USER_AGENT_STR(settings_.server_name.c_str()),
-      TAG_IF(!request.contact.empty(), SIPTAG_CONTACT_STR(request.contact.c_str())),
-      TAG_IF(request.lists_abilities, SIPTAG_ALLOW_STR(allowed_methods().c_str())),
-      TAG_IF(request.lists_abilities, SIPTAG_SUPPORTED_STR(supported.c_str())),
-      TAG_IF(request.lists_abilities, SIPTAG_ACCEPT_STR(accepted_types().c_str())),
-      TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
-      TAG_IF(!request.verbatim.empty(), SIPTAG_UNKNOWN_STR(request.verbatim.c_str())),
-      TAG_IF(!request.body.empty(), SIPTAG_CONTENT_TYPE_STR(request.content_type.c_str())),
-      TAG_IF(!request.body.empty(), SIPTAG_PAYLOAD_STR(request.body.c_str())), TAG_END()));
+  client.orq.reset(create_request(dialog, exit, clued_sip_on_response, &client, request.method, request.name,
+                                  SIPTAG_USER_AGENT_STR(settings_.server_name.c_str()),
+                                  TAG_IF(!request.contact.empty(), SIPTAG_CONTACT_STR(request.contact.c_str())),
+                                  TAG_IF(request.lists_abilities, SIPTAG_ALLOW_STR(allowed_methods().c_str())),
+                                  TAG_IF(request.lists_abilities, SIPTAG_SUPPORTED_STR(supported.c_str())),
+                                  TAG_IF(request.lists_abilities, SIPTAG_ACCEPT_STR(accepted_types().c_str())),
+                                  TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
+                                  TAG_IF(!request.verbatim.empty(), SIPTAG_UNKNOWN_STR(request.verbatim.c_str())),
+                                  TAG_IF(!request.body.empty(), SIPTAG_CONTENT_TYPE_STR(request.content_type.c_str())),
+                                  TAG_IF(!request.body.empty(), SIPTAG_PAYLOAD_STR(request.body.c_str())), TAG_END()));
   if (!client.orq) finish(client, {503, nullptr});
 }
 
@@ -183,29 +198,40 @@ void Endpoint::receive_response(ClientRequest& client, const sip_t* sip) {
     client.orq.reset();
     return transmit(client);
   }
+  if (internal && !client.on_connection && !client.goes_back && status == 503 && may_go_back(*client.dialog)) {
+    client.goes_back = true;
+    client.orq.reset();
+    return transmit(client);
+  }
   if (internal) log_failure(client.dialog->call_id, client.request.name, status, client.relay);
   const bool refreshes_target =
       client.request.method == sip_method_invite || client.request.method == sip_method_update;
   if (refreshes_target && status < 300) {
     // The target may have moved with the answer; the ACK already goes to the new one (RFC 3261 section 12.2.1.2).
-    if (!contact_refusal(*sip, client.dialog->flow.source.transport == "tls"))
-      nta_leg_client_reroute(client.dialog->leg.get(), nullptr, sip->sip_contact, 0);
+    if (!contact_refusal(*sip, client.dialog->flow.source.transport == "tls")) {
+      client.dialog->routes.set_target(to_route_uri(*sip->sip_contact->m_url));
+    }
     if (client.request.method == sip_method_invite) acknowledge(client);
   }
   finish(client, {status, sip});
 }
 
 void Endpoint::acknowledge(ClientRequest& client) {
-  const Home home = make_home();
-  const sip_cseq_t* cseq = sip_cseq_create(home.get(), nta_outgoing_cseq(client.orq.get()), SIP_METHOD_ACK);
-  Dialog& dialog = *client.dialog;
-  const NextHop hop = next_hop(dialog);
-  if (!hop.reachable) return;
-  // Given back at once: the library keeps it as long as the 2xx can be repeated and answers each with this ACK.
-  const OutgoingHandle ack(nta_outgoing_tcreate(dialog.leg.get(), nullptr, nullptr, hop.url(), SIP_METHOD_ACK, nullptr,
-                                                TAG_IF(hop.connection != nullptr, NTATAG_TPORT(hop.connection)),
-                                                TAG_IF(hop.listener != nullptr, TPTAG_IDENT(hop.listener)),
-                                                SIPTAG_CSEQ(cseq), TAG_END()));
+  acknowledge(client.dialog, nta_outgoing_cseq(client.orq.get()),
+              std::string(text_or_empty(nta_outgoing_branch(client.orq.get()))));
+}
+
+/// `branch`: of the INVITE.
+void Endpoint::acknowledge(const std::shared_ptr<Dialog>& dialog, std::uint32_t cseq, std::string branch) {
+  forget_lost_connection(*dialog);
+  find_exit(dialog, false, [dialog, cseq, branch = std::move(branch)](const Exit& exit) {
+    if (exit.problem != nullptr) return;
+    const Home home = make_home();
+    // Given back at once: the library keeps it as long as the 2xx can be repeated and answers each with this ACK.
+    const OutgoingHandle ack(create_request(*dialog, exit, nullptr, nullptr, SIP_METHOD_ACK,
+                                            NTATAG_ACK_BRANCH(branch.c_str()),
+                                            SIPTAG_CSEQ(sip_cseq_create(home.get(), cseq, SIP_METHOD_ACK)), TAG_END()));
+  });
 }
 
 void Endpoint::finish(ClientRequest& client, const Answered& answered) {

@@ -40,6 +40,15 @@ std::string dialog_key(std::string_view call_id, std::string_view local_tag, std
   return key;
 }
 
+void Dialog::take_route(const sip_t& response) {
+  routes.set_routes(to_routes(response.sip_record_route, true));
+  if (response.sip_contact != nullptr) {
+    routes.set_target(to_route_uri(*response.sip_contact->m_url));
+  } else if (!routes.has_target()) {
+    routes.set_target(to_route_uri(*response.sip_to->a_url));
+  }
+}
+
 std::shared_ptr<Dialog> Endpoint::make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow) {
   auto dialog = std::make_shared<Dialog>(*this, &live_dialogs_);
   const Home home = make_home();
@@ -51,7 +60,8 @@ std::shared_ptr<Dialog> Endpoint::make_dialog(nta_incoming_t* irq, const sip_t& 
                                     SIPTAG_FROM(local), SIPTAG_TO(sip.sip_from),
                                     NTATAG_REMOTE_CSEQ(sip.sip_cseq->cs_seq), TAG_END()));
   if (!dialog->leg) return nullptr;
-  nta_leg_server_route(dialog->leg.get(), sip.sip_record_route, sip.sip_contact);
+  dialog->routes.set_routes(to_routes(sip.sip_record_route, false));
+  if (sip.sip_contact != nullptr) dialog->routes.set_target(to_route_uri(*sip.sip_contact->m_url));
   dialog->call_id = sip.sip_call_id->i_id;
   dialog->key = dialog_key(dialog->call_id, tag, text_or_empty(sip.sip_from->a_tag));
   dialog->flow = std::move(flow);
@@ -116,7 +126,7 @@ void Endpoint::refresh_target(ServerRequest& request) {
   const sip_t* sip = sip_object(message.get());
   // The route set stays what it was when the dialog began (RFC 3261 section 12.2).
   if (sip != nullptr && !contact_refusal(*sip, request.dialog->flow.source.transport == "tls")) {
-    nta_leg_server_route(request.dialog->leg.get(), nullptr, sip->sip_contact);
+    request.dialog->routes.set_target(to_route_uri(*sip->sip_contact->m_url));
   }
 }
 

@@ -35,6 +35,9 @@ Refusal overlapping(const char* why) {
   return {500, "", "Retry-After: " + std::to_string(su_randint(0, 10)) + "\r\n", why};
 }
 
+/// Somebody on the way leads a call of ours back to us: the conference would become its own participant.
+Refusal own_invite() { return {482, "Loop Detected", "", "an INVITE of ours came back"}; }
+
 }  // namespace
 
 extern "C" int clued_sip_on_request(Dialog* dialog, nta_leg_t*, nta_incoming_t* irq, sip_t const* sip) noexcept {
@@ -104,6 +107,7 @@ void Endpoint::receive_inside(const std::shared_ptr<Dialog>& dialog, Received re
       if (calling) return refuse(std::move(request), {481, "", "", "BYE before the answer"});
       return receive_bye(dialog, std::move(request));
     case sip_method_invite:
+      if (calling && request.sip.sip_to->a_tag == nullptr) return refuse(std::move(request), own_invite());
       if (calling) return refuse(std::move(request), {491, "", "", "INVITE before the answer"});
       [[fallthrough]];
     case sip_method_update:
@@ -137,6 +141,7 @@ void Endpoint::receive_invite(Received request) {
   const sip_t& sip = request.sip;
   if (auto refusal = contact_refusal(sip, request.flow.source.transport == "tls"))
     return refuse(std::move(request), *refusal);
+  if (is_our_own(sip.sip_call_id->i_id)) return refuse(std::move(request), own_invite());
   if (auto refusal = replaces_refusal(sip)) return refuse(std::move(request), *refusal);
   if (auto refusal = precondition_refusal(sip)) return refuse(std::move(request), *refusal);
   if (auto refusal = session_timer_refusal(sip, settings_.min_session_expires)) {

@@ -11,11 +11,9 @@
 namespace clued::sip {
 namespace {
 
-constexpr std::uint16_t default_port = 5060;
-constexpr std::uint16_t default_tls_port = 5061;
-
-/// True for a host that needs no look-up.
-bool is_number(const char* host) { return host != nullptr && host_is_ip_address(host) != 0; }
+/// Why a request is not sent.
+constexpr const char* no_way = "there is no way to the peer";
+constexpr const char* no_name = "the name of the next hop leads nowhere";
 
 bool is_secure(const url_t* url) { return url != nullptr && url->url_type == url_sips; }
 
@@ -29,6 +27,26 @@ std::string local_address_towards(const su_sockaddr_t& peer) {
   const bool found = connect(fd, &peer.su_sa, peer_size) == 0 && getsockname(fd, &local.su_sa, &size) == 0;
   close(fd);
   return found ? address_text(local) : std::string{};
+}
+
+std::uint16_t port_of(const char* text) {
+  std::uint16_t port = 0;
+  const std::string_view digits = text_or_empty(text);
+  std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return port;
+}
+
+/// Whether an address is one of this machine: only those can be bound.
+bool is_own_address(const std::string& address) {
+  const bool ipv6 = is_ipv6(address);
+  su_sockaddr_t own{};
+  own.su_family = ipv6 ? AF_INET6 : AF_INET;
+  if (su_inet_pton(own.su_family, address.c_str(), SU_ADDR(&own)) != 1) return false;
+  const int fd = socket(own.su_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const bool bound = ::bind(fd, &own.su_sa, ipv6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in)) == 0;
+  close(fd);
+  return bound;
 }
 
 /// Whether the Contact of an answer has to be a SIPS URI (RFC 3261 section 12.1.1, RFC 5630 section 5.1.2).
@@ -69,19 +87,53 @@ std::string Endpoint::local_tls_text(const std::string& sent_by) const {
   return (settings_.domain.empty() ? sent_by : settings_.domain) + ";transport=tls";
 }
 
-const tport_t* Endpoint::listener_towards(const Source& hop) const {
+/// Of the sockets for this address family and transport the one that shares its name with `preferred`, or else the
+/// first.
+const tport_t* Endpoint::listener_towards(const Source& hop, const tport_t* preferred) const {
+  const std::string_view ident = preferred == nullptr ? std::string_view{} : text_or_empty(tport_ident(preferred));
+  const tport_t* first = nullptr;
   for (const tport_t* transport = tport_primaries(nta_agent_tports(agent_.get())); transport != nullptr;
        transport = tport_next(transport)) {
     if (is_relayed(transport)) continue;
     const tp_name_t* name = tport_name(transport);
-    if (hop.transport == name->tpn_proto && is_ipv6(name->tpn_host) == is_ipv6(hop.address)) return transport;
+    if (hop.transport != name->tpn_proto || is_ipv6(name->tpn_host) != is_ipv6(hop.address)) continue;
+    if (ident.empty() || ident == text_or_empty(tport_ident(transport))) return transport;
+    if (first == nullptr) first = transport;
   }
-  return nullptr;
+  return first;
 }
 
 bool Endpoint::can_reach(const Source& hop) const {
   if (hop.transport == "tls") return tls_ && !tls_->sent_by(is_ipv6(hop.address)).empty();
   return listener_towards(hop) != nullptr;
+}
+
+/// Whether what is sent there comes back to us.
+bool Endpoint::is_ours(const Source& hop) const {
+  const bool is_local = is_own_address(hop.address);
+  const auto is_it = [&](std::string_view host, std::uint16_t port, std::string_view transport) {
+    if (port != hop.port || transport != hop.transport) return false;
+    const auto number = number_of(host);
+    const bool listens_on_all = number == "0.0.0.0" || number == "::";
+    // What is sent to the unspecified address goes to this machine.
+    const bool means_any = hop.address == "0.0.0.0" || hop.address == "::";
+    return number == hop.address || (is_local && (listens_on_all || means_any));
+  };
+  for (const tport_t* transport = tport_primaries(nta_agent_tports(agent_.get())); transport != nullptr;
+       transport = tport_next(transport)) {
+    const tp_name_t* name = tport_name(transport);
+    const Listener* listener = listener_of(transport);
+    if (listener == nullptr) continue;
+    const std::uint16_t port = port_of(name->tpn_port);
+    if (is_it(listener->address, port, name->tpn_proto) || is_it(listener->advertise, port, name->tpn_proto))
+      return true;
+  }
+  for (const Listener& listener : settings_.listen) {
+    if (!listener.tls) continue;
+    if (is_it(listener.address, listener.tls_port, "tls") || is_it(listener.advertise, listener.tls_port, "tls"))
+      return true;
+  }
+  return false;
 }
 
 std::string Endpoint::local_towards(const Source& hop) const {
@@ -103,7 +155,11 @@ Flow Endpoint::flow_of(nta_incoming_t* irq) const {
   flow.connection = tport_is_secondary(flow.transport.get()) != 0;
   const tport_t* primary = flow.connection ? tport_parent(flow.transport.get()) : flow.transport.get();
   const tp_name_t* name = tport_name(primary);
-  flow.source = {address_text(*from), ntohs(from->su_port), name->tpn_proto};
+  flow.source = {number_of(address_text(*from)).value_or(""), ntohs(from->su_port), name->tpn_proto};
+  if (const sip_via_t* via = sip_object(message.get())->sip_via; via != nullptr) {
+    flow.sent_by = without_brackets(text_or_empty(via->v_host));
+    flow.sent_by_port = port_of(via->v_port);
+  }
   if (is_relayed(primary)) {
     // A connection that is not the relay's is somebody else's on this machine; it stays without a Contact.
     const TlsEdge::Peer* peer = tls_->peer(flow.source.port);
@@ -134,73 +190,101 @@ std::string Endpoint::focus_identity(const Dialog& dialog, const std::string& us
   return end.uri(user);
 }
 
-Endpoint::NextHop Endpoint::next_hop(const Dialog& dialog) const {
-  NextHop hop;
-  tport_t* transport = dialog.flow.transport.get();
-  const sip_route_t* route = nullptr;
-  const sip_contact_t* target = nullptr;
-  nta_leg_get_route(dialog.leg.get(), &route, &target);
-  const url_t* url = route != nullptr ? route->r_url : target != nullptr ? target->m_url : nullptr;
-  const bool secure = dialog.flow.local.secure || is_secure(url);
-  // What asks for SIPS does not go by a connection without TLS (RFC 5630 section 4).
-  if (dialog.flow.connection && transport != nullptr && (!secure || dialog.flow.source.transport == "tls")) {
-    if (tport_is_clear_to_send(transport) != 0) {
-      hop.connection = transport;
-    } else {
-      hop.lost = true;
-    }
-  }
-  // The next hop must be a number; where it is a name, the request goes back to where the peer's request came from.
-  const bool number = url != nullptr && is_number(url->url_host) && url_has_param(url, "maddr") == 0;
-  if (!number) hop.uri = dialog.flow.source.to_uri();
-  const bool ipv6 = is_ipv6(dialog.flow.source.address);
-  if (transport != nullptr && (!number || ipv6 == (host_is_ip6_address(url->url_host) != 0))) {
-    hop.listener = tport_ident(dialog.flow.connection ? tport_parent(transport) : transport);
-  }
-  if (hop.connection == nullptr) take_tls(dialog, number ? url : nullptr, secure, hop);
-  return hop;
+bool Endpoint::forget_lost_connection(Dialog& dialog) const {
+  Flow& flow = dialog.flow;
+  if (!flow.connection || !flow.transport || tport_is_clear_to_send(flow.transport.get()) != 0) return false;
+  flow.transport.reset();
+  return true;
 }
 
-/// What began on TLS stays on it, whatever the Contact says, and a Contact or Route can ask for it.
-void Endpoint::take_tls(const Dialog& dialog, const url_t* url, bool secure, NextHop& hop) const {
-  const Source& source = dialog.flow.source;
-  Source to{source.address, source.port, source.transport, {}, source.domain};
-  if (url != nullptr) {
-    const focus::SipUri next = to_uri(*url);
-    // Where the peer was found under its domain, it is that domain that it proves again.
-    if (next.host != source.address) to.domain.clear();
-    to.address = next.host;
-    to.port = next.port == 0 ? default_tls_port : next.port;
-    if (const std::string* asked = next.param("transport"); asked != nullptr && to.transport != "tls") {
-      to.transport = *asked;
+void Endpoint::find_exit(const std::shared_ptr<Dialog>& dialog, bool goes_back, std::function<void(const Exit&)> then) {
+  const Flow& flow = dialog->flow;
+  const PeerWay way{
+      flow.source, flow.sent_by, flow.sent_by_port, flow.connection, flow.connection && flow.transport != nullptr,
+      flow.called};
+  NextHop hop = next_hop(dialog->routes.path(), way, flow.local.secure);
+  if (goes_back && way.alive) hop = {NextHop::By::connection, flow.source, {}};
+  switch (hop.by) {
+    case NextHop::By::connection: {
+      Exit exit;
+      exit.connection = flow.transport.get();
+      exit.listener = tport_ident(tport_parent(exit.connection));
+      exit.to = std::move(hop.to);
+      return then(exit);
     }
+    case NextHop::By::address:
+      return then(exit_to(*dialog, std::move(hop.to)));
+    case NextHop::By::name:
+      return look_up_exit(dialog, std::move(hop), std::move(then));
+    case NextHop::By::nothing:
+      Exit none;
+      none.problem = no_way;
+      return then(none);
   }
-  if (!secure && !equal_ignoring_case(to.transport, "tls")) return;
-  to.transport = "tls";
-  hop.relay = tls_ ? tls_->reach(to) : 0;
-  if (hop.relay == 0) {
-    hop.reachable = false;
-    return;
+}
+
+void Endpoint::look_up_exit(const std::shared_ptr<Dialog>& dialog, NextHop hop, std::function<void(const Exit&)> then) {
+  const std::string name = hop.to.domain;
+  resolver_.look_up(name, dialog->focus_user,
+                    [this, dialog, hop = std::move(hop), then = std::move(then)](const Lookup& found) {
+                      const Loop::Use use(loop_);
+                      log_lookup(dialog->call_id, hop.to.domain, found);
+                      Exit exit;
+                      exit.problem = no_name;
+                      for (const std::string& address : found.addresses) {
+                        Source to = hop.to;
+                        to.address = address;
+                        exit = exit_to(*dialog, std::move(to));
+                        if (exit.problem == nullptr) return then(exit);
+                      }
+                      then(hop.otherwise ? exit_to(*dialog, *hop.otherwise) : exit);
+                    });
+}
+
+Exit Endpoint::exit_to(const Dialog& dialog, Source to) const {
+  Exit exit;
+  if (to.transport == "tls") {
+    exit.relay = tls_ ? tls_->reach(to) : 0;
+    if (exit.relay == 0) {
+      exit.problem = no_tls;
+    } else {
+      exit.uri = tls_->relay_uri(exit.relay);
+      exit.listener = relay_ident;
+    }
+    exit.to = std::move(to);
+    return exit;
   }
-  hop.uri = tls_->relay_uri(hop.relay);
-  hop.tls_address = to.address;
-  hop.tls_port = to.port;
-  hop.listener = relay_ident;
+  // From the socket that the peer knows, if it reaches there.
+  const tport_t* known = dialog.flow.transport.get();
+  if (known != nullptr && tport_is_secondary(known) != 0) known = tport_parent(known);
+  const bool any = to.transport.empty();
+  if (any) to.transport = "udp";
+  const tport_t* from = listener_towards(to, known);
+  if (from == nullptr && any) {
+    to.transport = "tcp";
+    from = listener_towards(to, known);
+  }
+  if (from == nullptr) {
+    exit.problem = no_way;
+  } else {
+    exit.uri = to.to_uri();
+    exit.listener = tport_ident(from);
+  }
+  exit.to = std::move(to);
+  return exit;
 }
 
 /// Whether what leaves this way stays among those whom we trust (RFC 3325 section 5): without a Record-Route of the
 /// proxy the next hop is the user agent behind it.
-bool Endpoint::trusts(const Dialog& dialog, const NextHop& hop) const {
+bool Endpoint::trusts(const Dialog& dialog, const Exit& exit) const {
   if (trusted_.empty() && settings_.trusted_certificates.empty()) return false;
-  if (!hop.tls_address.empty()) return trusted_.contains(hop.tls_address, hop.tls_port);
-  if (hop.connection != nullptr || !hop.uri.empty()) return trusts(dialog.flow.source);
-  const sip_route_t* route = nullptr;
-  const sip_contact_t* target = nullptr;
-  nta_leg_get_route(dialog.leg.get(), &route, &target);
-  const url_t* url = route != nullptr ? route->r_url : target != nullptr ? target->m_url : nullptr;
-  if (url == nullptr) return false;
-  const focus::SipUri next = to_uri(*url);
-  return trusted_.contains(next.host, next.port == 0 ? default_port : next.port);
+  if (exit.connection != nullptr) return trusts(dialog.flow.source);
+  return trusted_.contains(exit.to.address, exit.to.port);
+}
+
+void Endpoint::log_lookup(const std::string& call_id, const std::string& host, const Lookup& found) const {
+  if (!found.addresses.empty()) return;
+  log_({&record::lookup_failed, {{"call_id", call_id}, {"host", host}, {"why", text_of(found.outcome)}}});
 }
 
 void Endpoint::log_failure(const std::string& call_id, const char* method, int status, std::uint16_t relay) const {

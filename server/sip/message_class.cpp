@@ -5,10 +5,16 @@
 #include <string_view>
 #include <utility>
 
+#include "sip/addresses.hpp"
+#include "sip/next_hop.hpp"
 #include "sip/values.hpp"
 
 namespace clued::sip {
 namespace {
+
+/// The transport of the Via of a relayed TLS connection. The library compares texts; this one is told apart by its
+/// place.
+constexpr const char relayed_tcp[] = "SIP/2.0/TCP";
 
 /// Parsing a list of Vias in one header line calls itself for each further one.
 thread_local int depth = 0;
@@ -37,6 +43,17 @@ bool is_topmost(su_home_t* home) {
   return depth == 0 && sip != nullptr && sip->sip_via == nullptr;
 }
 
+/// The library adds `received` only after some of its own answers (413, 505), which it would send to the name in the
+/// sent-by.
+void tell_source(su_home_t* home, sip_via_t& via) {
+  const auto* message = reinterpret_cast<const msg_t*>(home);
+  if (sip_object(message)->sip_request == nullptr) return;  // the Via of a response is ours
+  const auto source = number_of(address_text(*msg_addr(const_cast<msg_t*>(message))));
+  msg_header_remove_param(via.v_common, "received");
+  if (!source || !response_hop(text_or_empty(via.v_host), *source).tells_received) return;
+  msg_header_replace_param(home, via.v_common, su_strdup(home, ("received=" + *source).c_str()));
+}
+
 extern "C" issize_t clued_sip_parse_via(su_home_t* home, msg_header_t* header, char* text, isize_t size) noexcept {
   const bool topmost = is_topmost(home);
   if (topmost && !is_admitted(home)) return -1;
@@ -47,16 +64,25 @@ extern "C" issize_t clued_sip_parse_via(su_home_t* home, msg_header_t* header, c
   auto* via = reinterpret_cast<sip_via_t*>(header);
   if (!is_port(via->v_port)) return -1;
   // A TLS connection is relayed to the library as a TCP one (tls_edge.hpp), and it insists that the Via says so too.
-  if (equal_ignoring_case(text_or_empty(via->v_protocol), sip_transport_tls)) via->v_protocol = sip_transport_tcp;
+  if (equal_ignoring_case(text_or_empty(via->v_protocol), sip_transport_tls)) via->v_protocol = relayed_tcp;
   msg_header_remove_param(via->v_common, "maddr");
+  tell_source(home, *via);
   return result;
+}
+
+/// With TCP the port that a connection came from is of no use when it is gone: a new one goes to the port of the
+/// sent-by (RFC 3261 section 18.2.2). At the other end of a relayed connection nobody listens, so there it makes no
+/// difference.
+bool ignores_rport(const sip_via_t& via) {
+  return via.v_protocol != relayed_tcp && equal_ignoring_case(text_or_empty(via.v_protocol), sip_transport_tcp);
 }
 
 /// A source port of 0 can be forged; an answer to it cannot be sent, so it goes to the port of the Via.
 extern "C" int clued_sip_update_via(msg_common_t* header, char const* name, isize_t size, char const* value) noexcept {
   const bool rport =
       name != nullptr && equal_ignoring_case(std::string_view(name, static_cast<std::size_t>(size)), "rport");
-  if (rport && value != nullptr && std::strcmp(value, "0") == 0) value = nullptr;
+  const auto& via = *reinterpret_cast<const sip_via_t*>(header);
+  if (rport && value != nullptr && (std::strcmp(value, "0") == 0 || ignores_rport(via))) value = nullptr;
   return sip_via_class->hc_update(header, name, size, value);
 }
 

@@ -1,4 +1,5 @@
-// An INVITE of ours that has no final response yet. Private to server/sip.
+// A call of ours that has no final response yet: its INVITE is on its way, or waits for the address of the next hop.
+// Private to server/sip.
 #pragma once
 
 #include <cstdint>
@@ -33,12 +34,23 @@ struct OutgoingCall {
   }
 
   base::DialogId id;
-  std::uint64_t client = 0;  ///< the transaction
+  std::uint64_t client = 0;  ///< the transaction; 0: the INVITE was not sent yet
+  std::string call_id;
   std::string target;        ///< Request-URI
-  std::string route;         ///< a preloaded Route, or ""
   Source hop;                ///< where it is sent
   std::list<Fork> forks;
   Timers::Ticket patience;  ///< after a CANCEL
+};
+
+/// Of a call that has its final response: what is needed to acknowledge and end what other devices answer later (RFC
+/// 3261 section 13.2.2.4), as long as they may.
+struct LateAnswers {
+  std::string tag;                 ///< ours
+  std::string fork;                ///< of the device that has the call, or ""
+  std::vector<std::string> ended;  ///< the others
+  Flow flow;
+  std::string focus_user;
+  Timers::Ticket end;
 };
 
 }  // namespace clued::sip

@@ -1,9 +1,12 @@
-// Addresses of hosts that calls go to. Private to server/sip.
+// Addresses of hosts that requests go to. Private to server/sip.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace boost::asio {
@@ -12,22 +15,55 @@ class io_context;
 
 namespace clued::sip {
 
-/// Asks the system's resolver (hosts file and DNS, A and AAAA), on a thread of the loop's library; the answer comes
-/// through the loop. Numbers are answered without asking anybody.
+/// How long and how much is looked up.
+struct LookupSettings {
+  std::chrono::milliseconds time_limit = std::chrono::seconds(5);  ///< of one look-up; then the caller is told so
+  /// At the same time, in all and for one owner. A look-up beyond the time limit counts as long as the system still
+  /// works on it, which with a name server that is silent can be half a minute.
+  std::size_t max_at_once = 128;
+  std::size_t max_at_once_per_owner = 32;
+  std::size_t max_waiting = 1024;                    ///< for their turn; more are refused
+  std::chrono::milliseconds remember_found{30'000};  ///< what was found
+  std::chrono::milliseconds remember_failed{5'000};  ///< and what was not
+  std::size_t max_remembered = 512;
+  /// What a thread does, instead of getaddrinfo(3): for tests.
+  std::function<std::vector<std::string>(const std::string& host)> ask = nullptr;
+};
+
+struct Lookup {
+  enum class Outcome { found, unknown, too_slow, too_many };
+  Outcome outcome = Outcome::unknown;
+  std::vector<std::string> addresses{};  ///< in the system's order of preference
+};
+
+/// For logs.
+const char* text_of(Lookup::Outcome outcome);
+
+/// Asks the system's resolver (hosts file and DNS, A and AAAA), each name on a thread of its own, so that a fast answer
+/// never waits for a slow one; the answers come through the loop. The threads are the only ones of ours and share
+/// nothing with the loop but the way back. One that is still at work when the resolver or the process ends holds up
+/// neither.
 class Resolver {
  public:
-  explicit Resolver(boost::asio::io_context& io);
+  using Then = std::function<void(const Lookup&)>;
+
+  Resolver(boost::asio::io_context& io, LookupSettings settings);
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
   ~Resolver();
 
-  /// Addresses in the system's order of preference, none when the host is unknown. Called later, or at once for a
-  /// number; not at all when the resolver ends before.
-  void resolve(const std::string& host, std::function<void(const std::vector<std::string>&)> then);
+  /// `owner` is who counts for the limits: a conference. What is remembered, no host name, or too much is answered at
+  /// once, everything else later. Those who ask for one name get their answers in the order in which they asked. Not
+  /// answered when stop() comes before.
+  void look_up(const std::string& host, const std::string& owner, Then then);
+  /// Forgets everybody who waits.
+  void stop();
+
+  std::size_t at_work() const;  ///< threads
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace clued::sip

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "focus/address.hpp"
+#include "sip/resolver.hpp"
 
 namespace clued::sip {
 
@@ -102,6 +103,8 @@ struct Settings {
   std::size_t max_message_size = 256 * 1024;       ///< longer requests get 413
   unsigned udp_mtu = 1300;                         ///< longer requests go by TCP first (RFC 3261 section 18.1.1)
   unsigned udp_receive_buffer = 8U << 20U;         ///< bytes; it is the first limit of a fan-out (hosting.md)
+
+  LookupSettings lookup;  ///< of the names of those that requests go to
 
   /// The library keeps unanswered client transactions in a sorted list, so their number is kept small.
   std::size_t max_unanswered = 1000;

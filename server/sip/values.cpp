@@ -90,6 +90,14 @@ bool supports(const sip_t& sip, const char* extension) {
   return sip_has_feature(sip.sip_supported, extension) != 0 || sip_has_feature(sip.sip_require, extension) != 0;
 }
 
+std::string address_text(const su_sockaddr_t& address) {
+  std::array<char, 64> text{};
+  const void* bytes = address.su_family == AF_INET6 ? static_cast<const void*>(&address.su_sin6.sin6_addr)
+                                                    : static_cast<const void*>(&address.su_sin.sin_addr);
+  if (su_inet_ntop(address.su_family, bytes, text.data(), text.size()) == nullptr) return {};
+  return text.data();
+}
+
 std::string_view text_or_empty(const char* text) {
   return text == nullptr ? std::string_view{} : std::string_view(text);
 }
@@ -149,6 +157,38 @@ focus::PeerContact to_contact(const sip_contact_t& contact) {
     if (const std::string* gruu = result.uri.param("gr")) result.instance = *gruu;
   }
   return result;
+}
+
+RouteUri to_route_uri(const url_t& url) {
+  const Home home = make_home();
+  url_t kept = url;
+  kept.url_headers = nullptr;
+  if (kept.url_params != nullptr) {
+    char* params = url_strip_param_string(su_strdup(home.get(), kept.url_params), "method");
+    kept.url_params = params == nullptr ? nullptr : url_strip_param_string(params, "ttl");
+  }
+  RouteUri route{std::string(text_or_empty(url_as_string(home.get(), &kept))), to_uri(kept)};
+  const std::string_view port = text_or_empty(kept.url_port);
+  const bool is_sip = kept.url_type == url_sip || kept.url_type == url_sips;
+  route.is_usable = is_sip && !route.uri.host.empty() && (port.empty() || route.uri.port != 0);
+  return route;
+}
+
+std::vector<RouteUri> to_routes(const sip_record_route_t* record_route, bool reversed) {
+  const Home home = make_home();
+  std::vector<RouteUri> routes;
+  // The library's copy also has `lr` where it belongs when somebody left out the <>.
+  for (const sip_route_t* one = sip_route_fixdup(home.get(), record_route);
+       one != nullptr && routes.size() < max_routes; one = one->r_next) {
+    routes.push_back(to_route_uri(*one->r_url));
+    if (one->r_params == nullptr) continue;
+    for (const msg_param_t* param = one->r_params; *param != nullptr; ++param) {
+      routes.back().params += ';';
+      routes.back().params += *param;
+    }
+  }
+  if (reversed) std::reverse(routes.begin(), routes.end());
+  return routes;
 }
 
 focus::ReferTarget to_target(const url_t& url) {

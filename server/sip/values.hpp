@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "focus/address.hpp"
+#include "sip/route_set.hpp"
 #include "sip/sofia.hpp"
+#include "sip/source.hpp"
 
 namespace clued::sip {
 
@@ -20,6 +22,17 @@ focus::PeerContact to_contact(const sip_contact_t& contact);
 focus::ReferTarget to_target(const url_t& url);
 /// The same, with the method as header parameter too.
 focus::ReferTarget to_refer_target(const sip_refer_to_t& refer_to);
+
+/// As it goes into a Request-URI or Route: without header fields, `method` and `ttl` (RFC 3261 section 19.1.1).
+RouteUri to_route_uri(const url_t& url);
+/// A route set of the Record-Routes of a request, or `reversed` of a response (RFC 3261 section 12.1); at most
+/// max_routes of them.
+std::vector<RouteUri> to_routes(const sip_record_route_t* record_route, bool reversed);
+/// Nobody passes more hops than Max-Forwards allows at first (RFC 3261 section 8.1.1.6).
+inline constexpr std::size_t max_routes = 70;
+
+/// In numbers, without brackets; "" when it is neither IPv4 nor IPv6.
+std::string address_text(const su_sockaddr_t& address);
 
 /// The Privacy header; what it names besides is not ours to do.
 focus::Privacy privacy_of(const sip_t& sip);
@@ -34,18 +47,5 @@ std::string_view text_or_empty(const char* text);
 /// A text of the core as part of a header line: whatever it contains, it stays one line.
 std::string one_line(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
-
-/// Where a message came from, or where it can be sent to.
-struct Source {
-  std::string address;  ///< without brackets
-  std::uint16_t port = 0;
-  std::string transport;                      ///< "udp", "tcp", "tls"
-  std::vector<std::string> certificate = {};  ///< the names in the peer's verified certificate (RFC 5922)
-  /// The domain that was called; the server proves by its certificate that it is the one for it. "": its address.
-  std::string domain = {};
-
-  std::string to_string() const;  ///< for logs: "udp:192.0.2.1:5060"
-  std::string to_uri() const;     ///< "sip:192.0.2.1:5060;transport=udp"
-};
 
 }  // namespace clued::sip

@@ -58,6 +58,7 @@ class CoreWorld {
 
   void perform(focus::command::Respond& command);
   void perform(const focus::command::SendInvite&) {}  // nobody is called
+  void perform(const focus::command::WithdrawInvite&) {}
   void perform(const focus::command::SendCancel&) {}
   void perform(focus::command::SendReinvite& command);
   void perform(focus::command::SendUpdate& command);

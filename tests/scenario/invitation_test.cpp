@@ -228,6 +228,43 @@ TEST_F(Invitation, ARedirectionInACircleEnds) {
   EXPECT_EQ(told().back(), "302!");
 }
 
+// Every target passes the same checks, whoever names it.
+TEST_F(Invitation, ARedirectionToTheFocusIsNotFollowed) {
+  world.endpoint("carol", {.redirects = {world.conference(), "factory"}});
+  alice.refer_invite("carol");
+  world.advance(2s);
+  EXPECT_EQ(told().back(), "403!");
+  EXPECT_THAT(world.records("call.redirection_refused"), Contains(HasSubstr("the target is this focus")));
+  EXPECT_THAT(world.records("participant.joined"), SizeIs(2));
+}
+
+TEST_F(Invitation, ARedirectionToTheFocusLeavesTheOthers) {
+  world.endpoint("carol", {.redirects = {world.conference(), "mobile"}});
+  auto& mobile = world.endpoint("mobile");
+  alice.refer_invite("carol");
+  world.advance(2s);
+  EXPECT_TRUE(mobile.is_confirmed());
+  EXPECT_EQ(told().back(), "200!");
+}
+
+TEST(InvitationWithDomains, ARedirectionOutOfThemIsNotFollowed) {
+  auto policy = VirtualWorld::default_policy();
+  policy.dial_out.domains = {"ims.example.net"};
+  VirtualWorld world(policy);
+  auto& alice = world.join("alice", {});
+  world.endpoint("carol", {.redirects = {"dave"}});
+  auto& dave = world.endpoint("dave", {});
+  alice.refer_invite("carol");
+  world.advance(2s);
+  EXPECT_THAT(dave.invites(), IsEmpty());
+  ASSERT_THAT(world.notifies(), Not(IsEmpty()));
+  EXPECT_EQ(world.notifies().back().status, 403);
+  EXPECT_THAT(world.records("call.redirection_refused"), Contains(HasSubstr("not a domain to be called")));
+  alice.bye();
+  world.advance(120s);
+  EXPECT_THAT(world.violations(), IsEmpty());
+}
+
 TEST_F(Invitation, WhoIsInAlreadyIsNotCalled) {
   alice.refer_invite("bob");
   world.advance(1s);

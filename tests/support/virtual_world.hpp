@@ -82,6 +82,7 @@ class VirtualWorld {
   void perform(focus::command::NotifyConference& command);
   void perform(focus::command::ForgetSubscription& command);
   void perform(focus::command::SendInvite& command);
+  void perform(focus::command::WithdrawInvite&) {}  // all INVITEs are sent at once here
   void perform(focus::command::SendCancel& command);
   void perform(focus::command::SendReinvite& command);
   void perform(focus::command::SendUpdate& command);

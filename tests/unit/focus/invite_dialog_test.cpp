@@ -18,6 +18,7 @@ std::string said(const Commands& commands) {
     text += std::visit(base::overloaded{[](const command::Respond& r) { return std::to_string(r.status); },
                                         [](const command::SendBye&) { return std::string("BYE"); },
                                         [](const command::SendInvite&) { return std::string("INVITE"); },
+                                        [](const command::WithdrawInvite&) { return std::string("WITHDRAW"); },
                                         [](const command::SendCancel&) { return std::string("CANCEL"); },
                                         [](const auto&) { return std::string("?"); }},
                        command);
@@ -90,7 +91,7 @@ const Row matrix[] = {
     {State::early, "603", State::ending, "487", State::ending, "", State::early, State::early},
     {State::accepted, "", State::accepted, "", State::accepted, "BYE", State::ending, State::confirmed},
     {State::preparing, "", State::terminated, "", State::preparing, "", State::preparing, State::preparing},
-    {State::calling, "", State::withdrawn, "", State::calling, "", State::calling, State::calling},
+    {State::calling, "WITHDRAW", State::withdrawn, "", State::calling, "", State::calling, State::calling},
     {State::proceeding, "CANCEL", State::cancelling, "", State::proceeding, "", State::proceeding, State::proceeding},
     {State::withdrawn, "", State::withdrawn, "", State::withdrawn, "", State::withdrawn, State::withdrawn},
     {State::cancelling, "", State::cancelling, "", State::cancelling, "", State::cancelling, State::cancelling},
