@@ -9,10 +9,21 @@
 #include "app/application.hpp"
 #include "app/config.hpp"
 #include "app/log.hpp"
+#include "app/process.hpp"
+#include "app/signals.hpp"
 
 namespace {
 
 using clued::app::ExitStatus;
+
+// Before the libraries are initialized, which takes a while and may open descriptors: a signal that comes meanwhile
+// waits, and descriptors 0 to 2 are what everybody takes them for.
+[[gnu::no_sanitize("address", "undefined", "thread")]] void prepare_process(int, char**, char**) {
+  clued::app::hold_signals();
+  clued::app::open_standard_descriptors();
+}
+using Preparation = void (*)(int, char**, char**);
+[[gnu::used, gnu::section(".preinit_array")]] Preparation preparation = prepare_process;
 
 constexpr const char* usage =
     "Usage: clued [--config FILE] [--check-config]\n"
@@ -55,6 +66,7 @@ Arguments parse_arguments(int count, char** values) {
 }
 
 int start(const Arguments& arguments) {
+  if (arguments.check_config) clued::app::release_signals();
   auto config = clued::app::load_config(arguments.config_file);
   if (!config) {
     for (const auto& error : config.error()) {
@@ -66,7 +78,9 @@ int start(const Arguments& arguments) {
     std::printf("%s: ok\n", arguments.config_file.c_str());
     return ExitStatus::exit_done;
   }
+  clued::app::ignore_broken_pipes();
   clued::app::Log log(config->log);
+  log.survive_crashes();
   clued::app::Application application(*std::move(config), arguments.config_file, CLUED_VERSION, log);
   return application.run();
 }

@@ -3,19 +3,22 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstring>
 #include <utility>
 #include <variant>
 
+#include "app/config_reload.hpp"
 #include "app/event_pump.hpp"
 #include "app/kernel_randomness.hpp"
 #include "app/log.hpp"
 #include "app/process.hpp"
 #include "app/records.hpp"
 #include "app/service_manager.hpp"
+#include "app/signals.hpp"
 #include "app/system_calendar.hpp"
 #include "base/overloaded.hpp"
 #include "channel/channels.hpp"
@@ -38,13 +41,11 @@ class Application::Impl {
         agent_(io_, config_.sip, post(), records()),
         channels_(io_, config_.channel, post(), records()),
         media_(io_, config_.media, post(), records()),
-        signals_(io_, SIGTERM, SIGINT, SIGHUP),
-        watchdog_(io_) {
-    signals_.add(SIGUSR1);
-  }
+        signals_(io_, [this](const SignalSource::Signal& signal) { handle_signal(signal); }),
+        watchdog_(io_),
+        log_timer_(io_) {}
 
   ExitStatus run() {
-    ignore_broken_pipes();
     const std::uint64_t descriptors = raise_descriptor_limit();
     write(record::daemon_started,
           {{"version", version_}, {"pid", int{getpid()}}, {"config", config_file_}, {"descriptors", descriptors}});
@@ -55,7 +56,6 @@ class Application::Impl {
       write(record::daemon_failed, {{"detail", started.error()}});
       return exit_unavailable;
     }
-    wait_for_signal();
     feed_watchdog();
     std::string listening;
     for (const auto& endpoint : agent_.bound()) listening += (listening.empty() ? "" : ",") + endpoint;
@@ -72,11 +72,29 @@ class Application::Impl {
   }
 
   base::RecordSink records() {
-    return {[this](const base::Record& record) { log_.write(record); },
+    return {[this](const base::Record& record) { write(record); },
             [this](base::Severity severity) { return severity >= log_.level(); }};
   }
 
-  void write(const base::RecordKind& kind, std::vector<base::Field> fields) { log_.write({&kind, std::move(fields)}); }
+  void write(const base::Record& record) {
+    log_.write(record);
+    await_log();
+  }
+  void write(const base::RecordKind& kind, std::vector<base::Field> fields) { write({&kind, std::move(fields)}); }
+
+  /// What the log has left out is told even if nothing else is.
+  void await_log() {
+    const base::Deadline deadline = log_.next_deadline();
+    if (!deadline || log_due_) return;
+    log_due_ = deadline;
+    log_timer_.expires_at(*deadline);
+    log_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      log_due_.reset();
+      log_.handle_timeout(base::Clock::now());
+      await_log();
+    });
+  }
 
   void execute(focus::Command command) {
     std::visit(base::overloaded{
@@ -86,34 +104,29 @@ class Application::Impl {
                    [this](const focus::command::CloseChannel& close) { channels_.close(close); },
                    [this](const focus::command::BindPort& bind) { media_.bind(bind); },
                    [this](const focus::command::ReleasePort& release) { media_.release(release); },
-                   [this](const focus::command::Log& log) { log_.write(log.record); },
+                   [this](const focus::command::Log& log) { write(log.record); },
                    [this](const focus::command::FinishShutdown&) { io_.stop(); },
                    [this](const auto& sip) { agent_.execute(sip); },
                },
                command);
   }
 
-  void wait_for_signal() {
-    signals_.async_wait([this](const boost::system::error_code& error, int number) {
-      if (error) return;
-      handle_signal(number);
-      wait_for_signal();
-    });
-  }
-
-  void handle_signal(int number) {
-    switch (number) {
+  void handle_signal(const SignalSource::Signal& signal) {
+    switch (signal.number) {
       case SIGHUP:
         return reload();
       case SIGUSR1:
         write(record::state_census, census());
         return write(record::state_counters, counters());
+      case SIGTERM:
+      case SIGINT:
+        return stop(signal.name);
       default:
-        return stop(number == SIGTERM ? "SIGTERM" : "SIGINT");
+        return write(record::signal_ignored, {{"signal", signal.name}, {"sender", signal.sender}});
     }
   }
 
-  void stop(const char* signal) {
+  void stop(const std::string& signal) {
     write(record::daemon_stopping, {{"signal", signal}, {"at_once", is_stopping_}});
     if (is_stopping_) {
       status_ = exit_interrupted;
@@ -129,21 +142,30 @@ class Application::Impl {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     manager_.notify("RELOADING=1\nMONOTONIC_USEC=" +
                     std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(now).count()));
-    const auto fresh = load_config(config_file_);
-    if (const auto taken = fresh ? agent_.reload(fresh->sip) : base::expected<void, std::string>{}; !taken) {
-      write(record::config_refused, {{"detail", taken.error()}});
-    } else if (fresh) {
-      log_.set_level(fresh->log.level);
-      const bool is_reopened = log_.reopen();
-      pump_.post(focus::event::ConferencePolicyChanged{
-          std::make_shared<const focus::ConferencePolicy>(fresh->policy.conference)});
-      write(record::config_reloaded, {{"level", name_of(fresh->log.level)}, {"log_reopened", is_reopened}});
-    } else {
-      for (const ConfigError& error : fresh.error()) {
-        write(record::config_refused, {{"detail", error.to_string(config_file_)}});
-      }
+    // Whatever the file says now: somebody may have moved the log away.
+    const bool is_reopened = log_.reopen();
+    if (!is_reopened) write(record::log_reopen_failed, {{"file", config_.log.file}, {"detail", std::strerror(errno)}});
+    for (const std::string& mistake : take_over_changes(is_reopened)) {
+      write(record::config_refused, {{"detail", mistake}});
     }
     manager_.notify("READY=1");
+  }
+
+  /// All of them or, if there are mistakes, none.
+  std::vector<std::string> take_over_changes(bool is_log_reopened) {
+    auto reload = reload_config_file(config_, config_file_);
+    if (!reload) {
+      std::vector<std::string> mistakes;
+      for (const ConfigError& error : reload.error()) mistakes.push_back(error.to_string(config_file_));
+      return mistakes;
+    }
+    if (const auto taken = agent_.reload(reload->config.sip); !taken) return {taken.error()};
+    config_ = std::move(reload->config);
+    log_.set_level(config_.log.level);
+    pump_.post(focus::event::PolicyChanged{std::make_shared<const focus::Policy>(config_.policy)});
+    write(record::config_reloaded, {{"level", name_of(config_.log.level)}, {"log_reopened", is_log_reopened}});
+    for (const std::string& key : reload->waiting) write(record::config_needs_restart, {{"key", key}});
+    return {};
   }
 
   /// Twice as often as asked for (sd_watchdog_enabled(3)), from the loop that does the work.
@@ -202,8 +224,10 @@ class Application::Impl {
   sip::Agent agent_;
   channel::Channels channels_;
   media::MediaPlane media_;
-  boost::asio::signal_set signals_;
+  SignalSource signals_;
   boost::asio::steady_timer watchdog_;
+  boost::asio::steady_timer log_timer_;
+  base::Deadline log_due_;
   bool is_stopping_ = false;
   ExitStatus status_ = exit_done;
 };

@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "app/config_conference.hpp"
+#include "app/config_document.hpp"
 #include "app/config_reader.hpp"
+#include "app/config_reload.hpp"
 #include "app/config_sip.hpp"
 #include "app/own_places.hpp"
-#include "sip/parse.hpp"
+#include "sdp/codec_check.hpp"
+#include "sip/own_texts.hpp"
 #include "sip/trusted_peers.hpp"
 
 namespace clued::app {
@@ -21,9 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Errors = std::vector<ConfigError>;
-
-/// A file this long is not one that an operator wrote.
-constexpr std::size_t max_file_bytes = 1024 * 1024;
 
 sdp::LocalMedia default_media() {
   sdp::LocalMedia media;
@@ -54,8 +50,12 @@ void read_address(ConfigReader& reader, std::string_view key, Family family, std
   }
   // It is told to peers as well: 0.0.0.0 in SDP would put them on hold (RFC 3264 section 8.4).
   if (address.is_unspecified()) return reader.fail(key, "must be one address, not any");
+  // Neither SDP nor a URI has a place for an interface.
+  if (text.find('%') != std::string::npos) return reader.fail(key, "must be an address without interface");
   target = address.to_string();
 }
+
+std::string in_uri(const std::string& host) { return host.find(':') == std::string::npos ? host : '[' + host + ']'; }
 
 void read_listeners(ConfigReader& reader, std::vector<sip::Listener>& listen) {
   reader.read_sections(
@@ -70,21 +70,33 @@ void read_listeners(ConfigReader& reader, std::vector<sip::Listener>& listen) {
         entry.read("tls", listener.tls);
         entry.read_number("tls_port", listener.tls_port, 0);
         entry.read("advertise", listener.advertise);
+        if (!listener.advertise.empty()) {
+          const bool has_brackets = listener.advertise.front() == '[';
+          const std::string host = has_brackets ? listener.advertise : in_uri(listener.advertise);
+          if (std::string problem = sip::problem_of_host(host); !problem.empty()) {
+            entry.fail("advertise", std::move(problem));
+          } else if (has_brackets) {
+            listener.advertise = host.substr(1, host.size() - 2);
+          }
+        }
         if (!listener.udp && !listener.tcp && !listener.tls) entry.fail("udp", "tcp and tls must not all be off");
         listen.push_back(std::move(listener));
       });
   if (listen.empty()) reader.fail("listen", "must have at least one address");
+  std::string all;
+  for (const sip::Listener& one : listen) {
+    all += in_uri(one.address) + ':' + std::to_string(one.port) + (one.udp ? " udp" : "") + (one.tcp ? " tcp" : "") +
+           (one.tls ? " tls:" + std::to_string(one.tls_port) : "") + ' ' + one.advertise + '\n';
+  }
+  reader.note("listen", all);
 }
 
 void read_sip(ConfigReader reader, sip::Settings& sip) {
   read_listeners(reader, sip.listen);
-  reader.read("domain", sip.domain);
-  reader.read("outbound_proxy", sip.outbound_proxy);
+  reader.read_optional_text("domain", sip.domain, sip::problem_of_host_port);
+  reader.read_optional_text("outbound_proxy", sip.outbound_proxy, sip::problem_of_next_hop);
   reader.read_duration("lookup_timeout", sip.lookup.time_limit, 100ms, 1min);
-  if (!sip.outbound_proxy.empty() && !sip::parse_uri("sip:" + sip.outbound_proxy)) {
-    reader.fail("outbound_proxy", "must be a host, with port and ;transport= if needed");
-  }
-  reader.read("server_name", sip.server_name);
+  reader.read_text("server_name", sip.server_name, sip::problem_of_product);
   sip.trusted_peers.clear();
   reader.read_each("trusted_peers", [&sip](const std::string& text) -> std::string {
     if (!sip::TrustedPeers::from({text}))
@@ -117,7 +129,7 @@ void read_refer(ConfigReader reader, focus::Policy& policy) {
                       {"trying", focus::FinalNotify::trying},
                       {"none", focus::FinalNotify::none}});
   reader.read_choice("accept_code", policy.refer_accept_code, {{"200", 200}, {"202", 202}});
-  reader.read("removal_reason", policy.removal_reason);
+  reader.read_text("removal_reason", policy.removal_reason, sip::problem_of_quoted_text);
   reader.read_number("max_open", policy.max_open_refers, 1, 100'000);
   reader.finish();
 }
@@ -129,7 +141,7 @@ void read_clue(ConfigReader reader, focus::Policy& policy) {
   reader.read("nack_backoff", policy.clue_timers.nack_backoff, 100ms, 1min);
   reader.read_number("nack_retries", policy.clue_timers.nack_retries, 0, 100);
   reader.read_number("sequence_errors", policy.clue_timers.sequence_errors, 1, 100);
-  unsigned messages_per_second = static_cast<unsigned>(policy.max_messages_per_second);
+  auto messages_per_second = static_cast<unsigned>(policy.max_messages_per_second);
   reader.read_number("max_messages_per_second", messages_per_second, 5, 100'000);
   policy.max_messages_per_second = messages_per_second;
   reader.read_number("max_advertised_captures", policy.max_advertised_captures, 1, 1000);
@@ -210,12 +222,13 @@ void read_codecs(ConfigReader& reader, std::string_view key, std::vector<sdp::Co
       key, [&codecs] { codecs.clear(); },
       [&codecs](ConfigReader& entry) {
         sdp::Codec codec;
-        entry.read("encoding", codec.encoding);
-        if (codec.encoding.find('/') == std::string::npos || codec.encoding.find(' ') != std::string::npos) {
-          entry.fail("encoding", "must be a name and a clock rate such as H264/90000");
-        }
+        entry.read_text("encoding", codec.encoding, sdp::problem_of_encoding);
         entry.read_number("payload_type", codec.payload_type, 0, 127);
-        entry.read("fmtp", codec.fmtp);
+        entry.read_optional_text("fmtp", codec.fmtp, sdp::problem_of_format_parameters);
+        const bool is_taken = std::any_of(codecs.begin(), codecs.end(), [&codec](const sdp::Codec& one) {
+          return one.payload_type == codec.payload_type;
+        });
+        if (is_taken) entry.fail("payload_type", "is that of another codec too");
         codecs.push_back(std::move(codec));
       });
 }
@@ -275,11 +288,11 @@ void read_log(ConfigReader reader, LogSettings& log) {
   reader.finish();
 }
 
-Config read_config(const YAML::Node& root, Errors& errors) {
+Config read_config(const YAML::Node& root, Reading& reading) {
   Config config;
   config.policy.media = default_media();
   config.sip.listen = {{"127.0.0.1", 5060, true, true}};
-  ConfigReader reader(root, "", errors);
+  ConfigReader reader(root, "", reading);
   read_sip(reader.section("sip"), config.sip);
   read_auth(reader.section("auth"), config.sip.auth);
   read_tls(reader.section("tls"), config.sip);
@@ -301,35 +314,56 @@ Config read_config(const YAML::Node& root, Errors& errors) {
   return config;
 }
 
+/// What a reload has to put back into a changed file.
+std::map<std::string, std::string> given_for_good(const YAML::Node& root,
+                                                  const std::map<std::string, std::string>& values) {
+  std::map<std::string, std::string> given;
+  if (!root.IsMap()) return given;
+  for (const auto& [key, value] : values) {
+    if (effect_of(key) == Effect::at_once) continue;
+    const std::size_t dot = key.find('.');
+    const YAML::Node section = dot == std::string::npos ? root : root[key.substr(0, dot)];
+    if (!section.IsDefined() || !section.IsMap()) continue;
+    const YAML::Node node = section[dot == std::string::npos ? key : key.substr(dot + 1)];
+    if (node.IsDefined()) given.emplace(key, YAML::Dump(node));
+  }
+  return given;
+}
+
 }  // namespace
 
 std::string ConfigError::to_string(const std::string& file) const {
   return file + ":" + std::to_string(line) + ": " + (key.empty() ? "" : key + ": ") + reason;
 }
 
-base::expected<Config, Errors> parse_config(const std::string& text) {
-  Errors errors;
+base::expected<Config, Errors> read_document(const YAML::Node& document) {
+  Reading reading;
   try {
-    Config config = read_config(YAML::Load(text), errors);
-    if (errors.empty()) return config;
+    Config config = read_config(document, reading);
+    if (reading.errors.empty()) {
+      config.given = given_for_good(document, reading.values);
+      config.values = std::move(reading.values);
+      return config;
+    }
   } catch (const YAML::Exception& error) {
     const std::size_t line = error.mark.is_null() ? 0 : static_cast<std::size_t>(error.mark.line) + 1;
-    errors.push_back({line, "", "is not YAML: " + error.msg});
+    reading.errors.push_back({line, "", "is not YAML: " + error.msg});
   }
-  std::stable_sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
-  return base::unexpected(std::move(errors));
+  std::stable_sort(reading.errors.begin(), reading.errors.end(),
+                   [](const auto& a, const auto& b) { return a.line < b.line; });
+  return base::unexpected(std::move(reading.errors));
+}
+
+base::expected<Config, Errors> parse_config(const std::string& text) {
+  const auto document = parse_document(text);
+  if (!document) return base::unexpected(Errors{document.error()});
+  return read_document(*document);
 }
 
 base::expected<Config, Errors> load_config(const std::string& file) {
-  const auto refuse = [](std::string reason) { return base::unexpected(Errors{{0, "", std::move(reason)}}); };
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return refuse(std::string("cannot be opened: ") + std::strerror(errno));
-  std::string text(max_file_bytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) return refuse(std::string("cannot be read: ") + std::strerror(errno));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > max_file_bytes) return refuse("is longer than 1 MiB");
-  return parse_config(text);
+  const auto text = read_text(file);
+  if (!text) return base::unexpected(Errors{{0, "", text.error()}});
+  return parse_config(*text);
 }
 
 }  // namespace clued::app

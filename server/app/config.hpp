@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ struct Config {
   channel::Settings channel;
   media::Settings media;
   LogSettings log;
+
+  /// Every key, by its dotted name, with what is in force for it: to find what a reload changes. No part of a list is a
+  /// key; what is in a list of mappings is not told, as it has secrets.
+  std::map<std::string, std::string> values{};
+  /// Of the keys that need a restart, those that were given, as YAML.
+  std::map<std::string, std::string> given{};
 };
 
 /// One mistake of the operator.

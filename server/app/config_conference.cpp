@@ -4,7 +4,7 @@
 #include <cctype>
 #include <utility>
 
-#include "sip/parse.hpp"
+#include "sip/own_texts.hpp"
 
 namespace clued::app {
 
@@ -18,22 +18,17 @@ std::string lower(std::string text) {
   return text;
 }
 
-bool is_host(const std::string& text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':';
-  });
-}
-
 void read_users(ConfigReader& reader, std::string_view key, std::vector<focus::SipUri>& users) {
   reader.read_each(key, [&users](const std::string& text) -> std::string {
-    auto uri = sip::parse_uri(text);
-    if (!uri) return "is not a SIP, SIPS or tel URI";
+    auto uri = sip::parse_user_uri(text);
+    if (!uri) return uri.error();
     users.push_back(*std::move(uri));
     return {};
   });
 }
 
-/// One of the words, or a list of words, URIs and domains. Moderators need not be repeated in a list.
+/// One of the words, or a list of words, URIs and domains. Moderators need not be repeated in a list. An empty list is
+/// refused: it could be read as nobody, as moderators alone, and as no limit.
 void read_permission(ConfigReader& reader, std::string_view key, focus::Permission& permission) {
   using Ring = focus::Permission::Ring;
   static constexpr std::pair<std::string_view, Ring> words[] = {{"nobody", Ring::nobody},
@@ -43,17 +38,18 @@ void read_permission(ConfigReader& reader, std::string_view key, focus::Permissi
                                                                 {"anyone", Ring::anyone}};
   focus::Permission given{Ring::nobody, {}, {}};
   bool is_given = false;
-  reader.read_each(key, [&](const std::string& text) -> std::string {
+  bool is_nobody = false;
+  reader.read_some(key, [&](const std::string& text) -> std::string {
     is_given = true;
     const auto* word = std::find_if(std::begin(words), std::end(words), [&](const auto& w) { return w.first == text; });
     if (word != std::end(words)) {
       given.ring = std::max(given.ring, word->second);
+      is_nobody = is_nobody || word->second == Ring::nobody;
       return {};
     }
-    if (auto uri = sip::parse_uri(text);
-        uri && (uri->scheme == "sip" || uri->scheme == "sips" || uri->scheme == "tel")) {
+    if (auto uri = sip::parse_user_uri(text)) {
       given.users.push_back(*std::move(uri));
-    } else if (is_host(text) && text.find('.') != std::string::npos) {
+    } else if (text.find('.') != std::string::npos && sip::problem_of_host(text).empty()) {
       given.domains.push_back(lower(text));
     } else {
       return "is none of nobody, moderators, participants, identified, anyone, and no URI or domain";
@@ -61,22 +57,33 @@ void read_permission(ConfigReader& reader, std::string_view key, focus::Permissi
     given.ring = std::max(given.ring, Ring::moderators);
     return {};
   });
+  // Whoever writes nobody beside others has not said whom he means.
+  if (is_nobody && (given.ring != Ring::nobody)) reader.fail(key, "must be nobody, or a list of those who may");
   if (is_given) permission = std::move(given);
 }
 
 }  // namespace
 
+// No limit is a word of its own, so that nothing opens by a list that somebody has emptied.
 void read_domains(ConfigReader& reader, std::vector<std::string>& domains) {
-  reader.read_each("domains", [&domains](const std::string& text) -> std::string {
-    if (text.empty()) return "is no host";
-    domains.push_back(lower(text));
+  std::vector<std::string> hosts;
+  bool is_any = false;
+  reader.read_some("domains", [&](const std::string& text) -> std::string {
+    if (text == "any") {
+      is_any = true;
+      return {};
+    }
+    if (std::string problem = sip::problem_of_host(text); !problem.empty()) return problem;
+    // As in SipUri: IPv6 without brackets.
+    hosts.push_back(lower(text.front() == '[' ? text.substr(1, text.size() - 2) : text));
     return {};
   });
+  if (is_any && !hosts.empty()) reader.fail("domains", "must be any, or a list of hosts");
+  domains = std::move(hosts);
 }
 
 void read_conference(ConfigReader reader, focus::ConferencePolicy& policy) {
-  reader.read("factory_user", policy.factory_user);
-  if (policy.factory_user.empty()) reader.fail("factory_user", "must not be empty");
+  reader.read_text("factory_user", policy.factory_user, sip::problem_of_user);
   read_domains(reader, policy.domains);
   focus::Rights& rights = policy.rights;
   const std::pair<std::string_view, focus::Permission*> permissions[] = {
@@ -108,7 +115,7 @@ void read_permanent_conferences(ConfigReader& root, focus::ConferencePolicy& pol
       [&policy](ConfigReader& entry) {
         std::string user;
         focus::PermanentConference conference;
-        entry.read("user", user);
+        entry.read_optional_text("user", user, sip::problem_of_user);
         read_users(entry, "moderators", conference.moderators);
         if (std::size_t most = 0; entry.has("max_participants")) {
           entry.read_number("max_participants", most, 1, 1'000'000);

@@ -46,14 +46,17 @@ std::string to_text(base::Duration duration) {
   return std::to_string(count / 3'600'000) + "h";
 }
 
+/// A path can be as long as this; nothing else needs to be.
+constexpr std::size_t max_text_bytes = 4096;
+
 std::string quoted(std::string_view text) { return "\"" + std::string(text.substr(0, 80)) + "\""; }
 
 }  // namespace
 
-ConfigReader::ConfigReader(YAML::Node node, std::string path, std::vector<ConfigError>& errors)
-    : node_(std::move(node)), path_(std::move(path)), errors_(errors) {
+ConfigReader::ConfigReader(YAML::Node node, std::string path, Reading& reading)
+    : node_(std::move(node)), path_(std::move(path)), reading_(reading) {
   if (!node_.IsDefined() || node_.IsNull() || node_.IsMap()) return;
-  errors_.push_back({line_of(node_), path_, "must be a mapping of keys to values"});
+  reading_.errors.push_back({line_of(node_), path_, "must be a mapping of keys to values"});
   node_.reset(YAML::Node());
 }
 
@@ -77,28 +80,37 @@ std::size_t ConfigReader::line_of_key(std::string_view key) const {
   return line_of(node_);
 }
 
+void ConfigReader::note(std::string_view key, std::string_view value) {
+  // What is in a list has no name that stays when the list changes.
+  if (path_.find('[') == std::string::npos) reading_.values[full_key(key)] = value;
+}
+
 bool ConfigReader::has(std::string_view key) { return find(key).IsDefined(); }
 
 void ConfigReader::fail(std::string_view key, std::string reason) {
   YAML::Node at = find(key);
-  errors_.push_back({line_of(at.IsDefined() ? at : node_), full_key(key), std::move(reason)});
+  reading_.errors.push_back({line_of(at.IsDefined() ? at : node_), full_key(key), std::move(reason)});
 }
 
 bool ConfigReader::read_scalar(std::string_view key, const YAML::Node& node, std::string& text) {
   if (node.IsScalar()) {
-    // Texts end up in SIP headers and SDP lines.
     const std::string& value = node.Scalar();
-    if (std::none_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+    std::string reason;
+    if (value.size() > max_text_bytes) {
+      reason = "is longer than " + std::to_string(max_text_bytes) + " bytes";
+    } else if (std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+      reason = "must be one line without control characters";
+    } else {
       text = value;
       return true;
     }
-    errors_.push_back({line_of(node), full_key(key), "must be one line without control characters"});
+    reading_.errors.push_back({line_of(node), full_key(key), std::move(reason)});
     return false;
   }
   if (node.IsNull()) {
-    errors_.push_back({line_of_key(key), full_key(key), "has no value"});
+    reading_.errors.push_back({line_of_key(key), full_key(key), "has no value"});
   } else {
-    errors_.push_back({line_of(node), full_key(key), "must be a single value"});
+    reading_.errors.push_back({line_of(node), full_key(key), "must be a single value"});
   }
   return false;
 }
@@ -107,30 +119,43 @@ void ConfigReader::read(std::string_view key, bool& target) {
   constexpr std::pair<std::string_view, bool> words[] = {{"true", true}, {"false", false}, {"yes", true},
                                                          {"no", false},  {"on", true},     {"off", false}};
   const YAML::Node node = find(key);
+  note(key, target ? "true" : "false");
   std::string text;
   if (!node.IsDefined() || !read_scalar(key, node, text)) return;
   const auto* word = std::find_if(std::begin(words), std::end(words), [&](const auto& w) { return w.first == text; });
   if (word == std::end(words)) return fail(key, "must be true or false, not " + quoted(text));
   target = word->second;
+  note(key, target ? "true" : "false");
 }
 
 void ConfigReader::read(std::string_view key, std::string& target) {
   const YAML::Node node = find(key);
   std::string text;
   if (node.IsDefined() && read_scalar(key, node, text)) target = text;
+  note(key, target);
 }
 
-void ConfigReader::read(std::string_view key, std::vector<std::string>& target) {
-  if (!has(key)) return;
-  target.clear();
-  read_each(key, [&target](const std::string& text) {
-    target.push_back(text);
-    return std::string();
-  });
+void ConfigReader::read_text(std::string_view key, std::string& target, std::string (*problem)(std::string_view)) {
+  std::string text = target;
+  read(key, text);
+  if (std::string reason = problem(text); !reason.empty()) return fail(key, quoted(text) + " " + reason);
+  target = text;
+}
+
+void ConfigReader::read_optional_text(std::string_view key, std::string& target,
+                                      std::string (*problem)(std::string_view)) {
+  std::string text = target;
+  read(key, text);
+  if (text.empty()) {
+    target.clear();
+  } else {
+    read_text(key, target, problem);
+  }
 }
 
 void ConfigReader::read(std::string_view key, base::Duration& target, base::Duration least, base::Duration most) {
   const YAML::Node node = find(key);
+  note(key, to_text(target));
   std::string text;
   if (!node.IsDefined() || !read_scalar(key, node, text)) return;
   const auto duration = parse_duration(text);
@@ -139,6 +164,7 @@ void ConfigReader::read(std::string_view key, base::Duration& target, base::Dura
     return fail(key, "must be from " + to_text(least) + " to " + to_text(most) + ", not " + text);
   }
   target = *duration;
+  note(key, to_text(target));
 }
 
 bool ConfigReader::read_unsigned(std::string_view key, std::uint64_t& target, std::uint64_t least, std::uint64_t most) {
@@ -172,33 +198,49 @@ bool ConfigReader::read_index(std::string_view key, const std::vector<std::strin
 
 void ConfigReader::read_each(std::string_view key, const std::function<std::string(const std::string&)>& take) {
   const YAML::Node node = find(key);
+  note(key, "");
   if (!node.IsDefined()) return;
+  std::string given;
   const auto read_one = [&](const YAML::Node& element) {
     std::string text;
     if (!read_scalar(key, element, text)) return;
+    given += (given.empty() ? "" : ",") + text;
     if (std::string reason = take(text); !reason.empty()) {
-      errors_.push_back({line_of(element), full_key(key), quoted(text) + " " + reason});
+      reading_.errors.push_back({line_of(element), full_key(key), quoted(text) + " " + reason});
     }
   };
-  if (!node.IsSequence()) return read_one(node);
-  for (const YAML::Node& element : node) read_one(element);
+  if (node.IsSequence()) {
+    for (const YAML::Node& element : node) read_one(element);
+  } else {
+    read_one(node);
+  }
+  note(key, given);
+}
+
+void ConfigReader::read_some(std::string_view key, const std::function<std::string(const std::string&)>& take) {
+  if (const YAML::Node node = find(key); node.IsDefined() && node.IsSequence() && node.size() == 0) {
+    return fail(key, "must not be an empty list: say who or what is meant, in words");
+  }
+  read_each(key, take);
 }
 
 void ConfigReader::read_sections(std::string_view key, const std::function<void()>& start,
                                  const std::function<void(ConfigReader&)>& take) {
   const YAML::Node node = find(key);
+  note(key, "");
   if (!node.IsDefined()) return;
   if (!node.IsSequence()) return fail(key, "must be a list");
+  note(key, std::to_string(node.size()));
   start();
   std::size_t index = 0;
   for (const YAML::Node& element : node) {
-    ConfigReader reader(element, full_key(key) + "[" + std::to_string(index++) + "]", errors_);
+    ConfigReader reader(element, full_key(key) + "[" + std::to_string(index++) + "]", reading_);
     take(reader);
     reader.finish();
   }
 }
 
-ConfigReader ConfigReader::section(std::string_view key) { return {find(key), full_key(key), errors_}; }
+ConfigReader ConfigReader::section(std::string_view key) { return {find(key), full_key(key), reading_}; }
 
 void ConfigReader::finish() {
   if (!node_.IsMap()) return;
@@ -206,9 +248,9 @@ void ConfigReader::finish() {
   for (const auto& entry : node_) {
     const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "?";
     if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
-      errors_.push_back({line_of(entry.first), full_key(name), "is not a key that clued knows"});
+      reading_.errors.push_back({line_of(entry.first), full_key(name), "is not a key that clued knows"});
     } else if (!seen.insert(name).second) {
-      errors_.push_back({line_of(entry.first), full_key(name), "is given twice"});
+      reading_.errors.push_back({line_of(entry.first), full_key(name), "is given twice"});
     }
   }
 }

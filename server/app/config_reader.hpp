@@ -10,6 +10,7 @@
 #include <functional>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,16 +21,22 @@
 
 namespace clued::app {
 
+/// What is found out while a configuration is read.
+struct Reading {
+  std::vector<ConfigError> errors;
+  /// Of every key that is no part of a list, by its dotted name: what is in force, given or by default.
+  std::map<std::string, std::string> values;
+};
+
 /// One mapping of the configuration. Each key that is read is known; finish() reports the others. A key that is missing
 /// leaves its target as it was, which is how defaults work. A wrong value leaves it too and is one error.
 class ConfigReader {
  public:
-  /// `path` is the dotted name of the mapping, "" at the top. `errors` must outlive the reader.
-  ConfigReader(YAML::Node node, std::string path, std::vector<ConfigError>& errors);
+  /// `path` is the dotted name of the mapping, "" at the top. `reading` must outlive the reader.
+  ConfigReader(YAML::Node node, std::string path, Reading& reading);
 
   void read(std::string_view key, bool& target);
   void read(std::string_view key, std::string& target);
-  void read(std::string_view key, std::vector<std::string>& target);
   /// `200ms`, `3s`, `5m`, `1h`, within [least, most].
   void read(std::string_view key, base::Duration& target, base::Duration least, base::Duration most);
 
@@ -45,6 +52,7 @@ class ConfigReader {
                    std::uint64_t most = std::numeric_limits<Number>::max()) {
     std::uint64_t number = 0;
     if (read_unsigned(key, number, least, most)) target = static_cast<Number>(number);
+    note(key, std::to_string(target));
   }
 
   template <class Enum>
@@ -54,10 +62,19 @@ class ConfigReader {
     for (const auto& choice : choices) names.push_back(choice.first);
     std::size_t index = 0;
     if (read_index(key, names, index)) target = std::next(choices.begin(), static_cast<std::ptrdiff_t>(index))->second;
+    for (const auto& [name, value] : choices) {
+      if (value == target) note(key, name);
+    }
   }
 
+  /// A text that ends up in SIP or SDP: `problem` returns "" or why it cannot.
+  void read_text(std::string_view key, std::string& target, std::string (*problem)(std::string_view));
+  /// The same for one that may be left empty.
+  void read_optional_text(std::string_view key, std::string& target, std::string (*problem)(std::string_view));
   /// Each text of a list, or a single one, goes through `take`, which returns "" or why the text is refused.
   void read_each(std::string_view key, const std::function<std::string(const std::string&)>& take);
+  /// The same where an empty list would be taken for "all" by one and for "none" by another: it is refused.
+  void read_some(std::string_view key, const std::function<std::string(const std::string&)>& take);
   /// Each mapping of a list. A list that is given replaces the default: `start` is called once before its first
   /// element.
   void read_sections(std::string_view key, const std::function<void()>& start,
@@ -66,6 +83,8 @@ class ConfigReader {
   ConfigReader section(std::string_view key);
 
   bool has(std::string_view key);
+  /// Says what is in force for a key of another kind, for who compares two configurations.
+  void note(std::string_view key, std::string_view value);
   void fail(std::string_view key, std::string reason);
   /// Reports the keys that nobody read.
   void finish();
@@ -81,7 +100,7 @@ class ConfigReader {
 
   YAML::Node node_;
   std::string path_;
-  std::vector<ConfigError>& errors_;
+  Reading& reading_;
   std::vector<std::string> known_;
 };
 

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
+#include "app/config_document.hpp"
 #include "sip/digest_a1.hpp"
 #include "sip/ims_service.hpp"
-#include "sip/parse.hpp"
+#include "sip/own_texts.hpp"
 #include "sip/tls_problem.hpp"
 
 namespace clued::app {
@@ -46,11 +47,10 @@ void read_user(ConfigReader& entry, const std::string& realm, std::vector<sip::A
     user.a1_sha256 = sip::digest_a1(DigestAlgorithm::sha256, user.name, realm, password);
     user.a1_md5 = sip::digest_a1(DigestAlgorithm::md5, user.name, realm, password);
   }
-  const auto uri = sip::parse_uri(identity);
-  if (!uri || (uri->scheme != "sip" && uri->scheme != "sips" && uri->scheme != "tel")) {
-    entry.fail("identity", "must be the SIP, SIPS or tel URI that this user is known by");
+  if (auto uri = sip::parse_user_uri(identity)) {
+    user.identity.uri = *std::move(uri);
   } else {
-    user.identity.uri = *uri;
+    entry.fail("identity", "must be the SIP, SIPS or tel URI that this user is known by");
   }
   const bool known =
       std::any_of(users.begin(), users.end(), [&user](const sip::AuthUser& one) { return one.name == user.name; });
@@ -69,18 +69,15 @@ void read_users_file(ConfigReader& reader, sip::AuthSettings& auth) {
   std::string file;
   reader.read("users_file", file);
   if (file.empty()) return;
-  std::vector<ConfigError> errors;
-  try {
-    ConfigReader users(YAML::LoadFile(file), "", errors);
-    read_users(users, auth, auth.users);
-    users.finish();
-  } catch (const YAML::BadFile&) {
-    return reader.fail("users_file", file + " cannot be read");
-  } catch (const YAML::Exception& error) {
-    const std::size_t line = error.mark.is_null() ? 0 : static_cast<std::size_t>(error.mark.line) + 1;
-    errors.push_back({line, "", "is not YAML: " + error.msg});
-  }
-  for (const ConfigError& error : errors) reader.fail("users_file", error.to_string(file));
+  const auto text = read_text(file);
+  if (!text) return reader.fail("users_file", file + " " + text.error());
+  const auto document = parse_document(*text);
+  if (!document) return reader.fail("users_file", document.error().to_string(file));
+  Reading reading;
+  ConfigReader users(*document, "", reading);
+  read_users(users, auth, auth.users);
+  users.finish();
+  for (const ConfigError& error : reading.errors) reader.fail("users_file", error.to_string(file));
 }
 
 }  // namespace
@@ -88,10 +85,9 @@ void read_users_file(ConfigReader& reader, sip::AuthSettings& auth) {
 void read_auth(ConfigReader reader, sip::AuthSettings& auth) {
   using Require = sip::AuthSettings::Require;
   reader.read_choice("require", auth.require, {{"never", Require::never}, {"untrusted", Require::untrusted}});
-  reader.read("realm", auth.realm);
-  if (auth.realm.empty()) reader.fail("realm", "must not be empty");
+  reader.read_text("realm", auth.realm, sip::problem_of_quoted_text);
   std::vector<DigestAlgorithm> algorithms;
-  reader.read_each("algorithms", [&algorithms](const std::string& text) -> std::string {
+  reader.read_some("algorithms", [&algorithms](const std::string& text) -> std::string {
     if (text != "SHA-256" && text != "MD5") return "must be SHA-256 or MD5";
     algorithms.push_back(text == "MD5" ? DigestAlgorithm::md5 : DigestAlgorithm::sha256);
     return {};
@@ -134,8 +130,8 @@ void read_tls(ConfigReader reader, sip::Settings& sip) {
   const bool used = std::any_of(sip.listen.begin(), sip.listen.end(), [](const auto& one) { return one.tls; });
   if (used && tls.certificates.empty()) {
     reader.fail("certificates", "at least one is needed for a listener with tls");
-  } else if (const std::string problem = problem_of(tls); used && !problem.empty()) {
-    reader.fail("certificates", problem);
+  } else if (used) {
+    if (const std::string problem = problem_of(tls); !problem.empty()) reader.fail("certificates", problem);
   }
   if (!sip.trusted_certificates.empty() && tls.client_certificates == Clients::off) {
     reader.fail("trusted_names", "needs client_certificates: request or require");
@@ -144,15 +140,12 @@ void read_tls(ConfigReader reader, sip::Settings& sip) {
 }
 
 void read_ims(ConfigReader reader, sip::ImsSettings& ims) {
-  reader.read("orig_ioi", ims.orig_ioi);
-  reader.read("term_ioi", ims.term_ioi);
-  reader.read("charging_function_addresses", ims.charging_function_addresses);
+  reader.read_optional_text("orig_ioi", ims.orig_ioi, sip::problem_of_parameter_value);
+  reader.read_optional_text("term_ioi", ims.term_ioi, sip::problem_of_parameter_value);
+  reader.read_optional_text("charging_function_addresses", ims.charging_function_addresses, sip::problem_of_parameters);
   reader.read("service", ims.service);
   if (!ims.service.empty() && !sip::is_service_identifier(ims.service)) {
     reader.fail("service", "must be an ICSI such as urn:urn-7:3gpp-service.ims.icsi.mmtel");
-  }
-  for (const auto& [key, text] : {std::pair{"orig_ioi", &ims.orig_ioi}, std::pair{"term_ioi", &ims.term_ioi}}) {
-    if (text->find_first_of(" ;,\t") != std::string::npos) reader.fail(key, "must be a host name or a quoted text");
   }
   reader.finish();
 }

@@ -9,7 +9,12 @@ namespace clued::app {
 /// is in force afterwards.
 std::uint64_t raise_descriptor_limit();
 
-/// A peer that closes its TCP connection must not end the process.
+/// A peer that closes its TCP connection must not end the process, nor a log file that may not grow any more
+/// (RLIMIT_FSIZE).
 void ignore_broken_pipes();
+
+/// Opens /dev/null as standard input, output and error where these are closed: else the first sockets would be taken
+/// for them, and what is written to standard error would go to a peer. Safe before the libraries are initialized.
+void open_standard_descriptors() noexcept;
 
 }  // namespace clued::app

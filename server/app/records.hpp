@@ -16,6 +16,13 @@ inline constexpr RecordKind daemon_failed{"daemon.failed", Severity::critical};
 
 inline constexpr RecordKind config_reloaded{"config.reloaded", Severity::info};
 inline constexpr RecordKind config_refused{"config.refused", Severity::error};
+inline constexpr RecordKind config_needs_restart{"config.needs_restart", Severity::warning};
+
+inline constexpr RecordKind signal_ignored{"signal.ignored", Severity::warning};
+
+inline constexpr RecordKind log_summed_up{"log.summed_up", Severity::warning};
+inline constexpr RecordKind log_lost{"log.lost", Severity::error};
+inline constexpr RecordKind log_reopen_failed{"log.reopen_failed", Severity::warning};
 
 inline constexpr RecordKind state_census{"state.census", Severity::info};
 inline constexpr RecordKind state_counters{"state.counters", Severity::info};

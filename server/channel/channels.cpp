@@ -13,6 +13,7 @@
 #include "base/deadline_queue.hpp"
 #include "channel/channel.hpp"
 #include "channel/full_ice_agent.hpp"
+#include "channel/glib_log.hpp"
 #include "channel/lite_ice_agent.hpp"
 #include "channel/records.hpp"
 
@@ -62,7 +63,8 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
               SctpStack::acquire(),
               [this](ChannelId id) { changed(id); },
               [this](ChannelId id) { finish_later(id); }},
-        timer_(io) {
+        timer_(io),
+        library_log_(host_.log) {
     require_reachable(host_.settings.address_v4, "the IPv4 address of channels");
     require_reachable(host_.settings.address_v6, "the IPv6 address of channels");
     require_numeric(host_.settings.stun_server, "the STUN server");
@@ -201,6 +203,7 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
   ChannelHost host_;
   LitePorts lite_ports_;
   asio::steady_timer timer_;
+  GlibLog library_log_;
   base::Deadline due_;       // of the timer
   base::Deadline sctp_due_;  // of the SCTP stack
   base::DeadlineQueue<ChannelId> deadlines_;

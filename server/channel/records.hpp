@@ -17,6 +17,7 @@ inline constexpr RecordKind channel_consent_regained{"channel.consent_regained",
 inline constexpr RecordKind channel_message_refused{"channel.message_refused", Severity::warning};
 /// A whole CLUE message (RFC 8847) as it is on the channel, where DTLS hides it from everybody else.
 inline constexpr RecordKind clue_message{"clue.message", Severity::trace};
+inline constexpr RecordKind channel_library_said{"channel.library_said", Severity::debug};
 inline constexpr RecordKind channel_command_ignored{"channel.command_ignored", Severity::debug};
 
 }  // namespace clued::channel::record

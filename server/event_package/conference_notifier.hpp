@@ -47,6 +47,9 @@ class ConferenceNotifier {
   ConferenceNotifier(Settings settings, Description description)
       : settings_(settings), roster_(std::move(description)) {}
 
+  /// For what changes from now on.
+  void set_min_interval(base::Duration interval) noexcept { settings_.min_interval = interval; }
+
   struct Request {
     std::string entity;              ///< the conference URI as the subscriber names it
     std::string owner;               ///< the user entity whose right to watch it is; "": nobody's in the conference

@@ -48,6 +48,8 @@ class CaptureCatalog {
 
   /// `max_video_per_participant` bounds what one participant can put before the others (its first ones count).
   explicit CaptureCatalog(std::size_t max_video_per_participant);
+  /// For what is offered from now on.
+  void set_max_video_per_participant(std::size_t most) noexcept { max_video_ = most; }
 
   /// What the participant offers now, replacing what it offered before; ids that it keeps stay the same here (DM-15).
   /// `number` is its place in the order of joining. False when nothing changed for the others.

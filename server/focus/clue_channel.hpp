@@ -17,7 +17,7 @@ class ClueChannel {
   ClueChannel(Services& services, ParticipantId owner)
       : services_(services),
         owner_(owner),
-        messages_(services.policy.max_messages_per_second, 4 * services.policy.max_messages_per_second) {}
+        messages_(services.policy->max_messages_per_second, 4 * services.policy->max_messages_per_second) {}
 
   /// `controlling`: our ICE role, which is the offerer's unless the offerer is ICE-lite (RFC 8445 section 6.1.1).
   void open(sdp::IpFamily family, bool controlling, const base::SharedSubject& subject, const Turn& turn);

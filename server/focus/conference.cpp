@@ -22,6 +22,11 @@ bool is_private(const event::InviteReceived& invite) {
 
 }  // namespace
 
+// One encoding towards everybody is the conference's own video; a participant's scene has to fit beside it.
+std::size_t Conference::max_video_per_participant(const Policy& policy) {
+  return std::max(policy.max_video_encodings, 2U) - 1;
+}
+
 Conference::Conference(Services& services, ConferenceId id, std::string user, base::TimePoint now)
     : services_(services),
       id_(id),
@@ -29,8 +34,7 @@ Conference::Conference(Services& services, ConferenceId id, std::string user, ba
       created_(now),
       is_permanent_(configured() != nullptr),
       was_locked_(is_permanent_ && configured()->locked),
-      // One encoding towards everybody is the conference's own video; a participant's scene has to fit beside it.
-      catalog_(std::max(services.policy.max_video_encodings, 2U) - 1),
+      catalog_(max_video_per_participant(*services.policy)),
       refers_(services, id),
       watch_(services, id, user_, max_participants()) {}
 
@@ -63,6 +67,11 @@ ParticipantId Conference::join(const event::InviteReceived& invite, bool is_crea
   participant.on(invite, turn);
   settle(participant, turn);
   return id;
+}
+
+FocusContact Conference::contact_in(std::optional<DialogId> dialog) const {
+  const Participant* participant = dialog ? participant_of(*dialog) : nullptr;
+  return participant != nullptr ? participant->dialog().contact() : FocusContact{user_, services_.policy->clue_enabled};
 }
 
 const Participant* Conference::participant_of(DialogId dialog) const {
@@ -236,7 +245,7 @@ void Conference::refresh_others(ParticipantId except, RefreshView::Urgency urgen
 }
 
 void Conference::refresh(Participant& participant, const Turn& turn) {
-  const AdvertisementComposer composer(services_.policy);
+  const AdvertisementComposer composer(*services_.policy);
   // A peer that refuses full advertisements gets one in which nothing but the conference scene fits (CP-19).
   const auto max_bytes = participant.is_reduced() ? 1 : participant.max_message_size();
   participant.tell(composer.compose(catalog_, participant.id(), max_bytes), generation_, turn);

@@ -57,7 +57,7 @@ class Conference {
   /// Ends all sessions; nobody is refreshed any more.
   /// `refer`: Call-ID of the REFER that asked for it, or "".
   void end(const char* cause, const Turn& turn, const std::string& refer = {});
-  /// The operator gave another conference policy.
+  /// The operator gave another policy.
   void policy_changed(const Turn& turn);
 
   /// Who sends a request, as far as we can believe it.
@@ -128,8 +128,11 @@ class Conference {
   void show_all(const Turn& turn);
   void stop_watching(const Participant& departed, const Turn& turn);
 
+  static std::size_t max_video_per_participant(const Policy& policy);
   Participant& add(const event::InviteReceived& invite);
   const Participant* participant_of(DialogId dialog) const;
+  /// Our Contact in what is answered: one dialog has one, whatever the request (RFC 3261 section 12.2).
+  FocusContact contact_in(std::optional<DialogId> dialog) const;
   unsigned anonymous_number(const event::InviteReceived& invite);
   // conference_invite.cpp
   void refer_invite(const event::ReferReceived& refer, const Turn& turn);

@@ -23,7 +23,7 @@ void Conference::refer_invite(const event::ReferReceived& refer, const Turn& tur
       return refuse(refer, 503, "too many participants", turn);
     }
     if (size() >= max_participants()) return refuse(refer, 486, "conference is full", turn);
-    if (calls_outstanding() >= services_.policy.dial_out.max_outstanding) {
+    if (calls_outstanding() >= services_.policy->dial_out.max_outstanding) {
       return refuse(refer, 503, "too many unanswered invitations", turn);
     }
   }
@@ -53,7 +53,7 @@ std::optional<NotAdmitted> Conference::invitation_refusal(const event::ReferRece
 }
 
 std::optional<NotAdmitted> Conference::callee_refusal(const SipUri& callee) const {
-  return focus::callee_refusal(callee, services_.policy.dial_out, services_.conference_policy(), user_);
+  return focus::callee_refusal(callee, services_.policy->dial_out, services_.conference_policy(), user_);
 }
 
 std::size_t Conference::calls_outstanding() const {

@@ -41,7 +41,7 @@ void Conference::call_listed(const event::InviteReceived& invite, const Turn& tu
 }
 
 bool Conference::may_call_listed() const {
-  return listed_.is_due() && calls_outstanding() < services_.policy.dial_out.max_outstanding;
+  return listed_.is_due() && calls_outstanding() < services_.policy->dial_out.max_outstanding;
 }
 
 // Limits are looked at when somebody's turn comes: who is in, and how many, may be different by then.

@@ -1,5 +1,4 @@
-// The part of the policy that the operator may change while conferences are running (SIGHUP): an immutable value that
-// is replaced as a whole.
+// The part of the policy that is about conferences: who may do what with them, and how many there may be.
 #pragma once
 
 #include <cstddef>

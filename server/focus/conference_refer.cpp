@@ -26,7 +26,7 @@ bool is_aware(const event::ReferReceived& refer, const Participant* referrer) {
 
 void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   if (!can_name_participant(refer.refer_to.uri)) return refuse(refer, 416, "unsupported URI scheme", turn);
-  if (refers_.size() >= services_.policy.max_open_refers) return refuse(refer, 503, "too many open REFERs", turn);
+  if (refers_.size() >= services_.policy->max_open_refers) return refuse(refer, 503, "too many open REFERs", turn);
   if (refer.refer_to.method == "INVITE") return refer_invite(refer, turn);
   if (refer.refer_to.method != "BYE") return refuse(refer, 403, "neither removal nor invitation", turn);
 
@@ -102,7 +102,7 @@ std::string Conference::call_ids_of(const std::vector<ParticipantId>& targets) c
 std::optional<ReferHandler::Refer> Conference::accept(const event::ReferReceived& refer, const Standing& referrer,
                                                       const std::vector<ParticipantId>& targets,
                                                       base::OperationId operation, const Turn& turn) {
-  const auto mode = notify_mode(services_.policy.final_notify, refer, is_aware(refer, referrer.participant));
+  const auto mode = notify_mode(services_.policy->final_notify, refer, is_aware(refer, referrer.participant));
   const bool subscribe = refer.refer_sub != false;
   static constexpr const char* mode_names[] = {"rfc3515", "trying", "none"};
   log(record::refer_accepted,
@@ -119,7 +119,7 @@ std::optional<ReferHandler::Refer> Conference::accept(const event::ReferReceived
        {"source", refer.source}},
       turn);
   turn.emit(
-      command::AcceptRefer{refer.request, services_.policy.refer_accept_code, FocusContact{user_, true}, subscribe});
+      command::AcceptRefer{refer.request, services_.policy->refer_accept_code, contact_in(refer.dialog), subscribe});
 
   if (!subscribe) return std::nullopt;
   return ReferHandler::Refer{refer.subscription, operation, user_, refer.call_id, mode};
@@ -134,7 +134,7 @@ void Conference::remove(Participant& target, const event::ReferReceived& refer, 
   departure.cause = "removed";
   departure.refer_call_id = refer.call_id;
   departure.ending.refusal_status = 603;
-  departure.ending.reason = {200, services_.policy.removal_reason};
+  departure.ending.reason = {200, services_.policy->removal_reason};
   departure.ending.referred_by = refer.referred_by;
   if (referrer.participant != nullptr) departure.by = user_entity(referrer.participant->names());
   target.leave(departure, turn);

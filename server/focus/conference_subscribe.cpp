@@ -26,7 +26,7 @@ std::string account_of(const event::SubscribeReceived& subscribe, const std::str
 }  // namespace
 
 void Conference::subscribe(const event::SubscribeReceived& subscribe, const Turn& turn) {
-  const auto& policy = services_.policy;
+  const auto& policy = *services_.policy;
   const bool is_known = watch_.contains(subscribe.subscription);
   if (subscribe.is_refresh && !is_known) return watch_.refuse(subscribe, 481, "the subscription is over", turn);
   if (subscribe.request_uri.to_string().size() > max_entity_bytes) {
@@ -49,7 +49,7 @@ void Conference::subscribe(const event::SubscribeReceived& subscribe, const Turn
   }
   if (!is_known && watch_.is_full()) return watch_.refuse(subscribe, 503, "too many subscriptions", turn);
   if (!watch_.is_watched()) show_all(turn);
-  watch_.accept(subscribe, {std::move(owner), std::move(account)}, turn);
+  watch_.accept(subscribe, {std::move(owner), std::move(account), contact_in(subscribe.dialog)}, turn);
 }
 
 // Besides those whom a REFER would be believed from: a From of a participant that comes from where its INVITE came
@@ -126,7 +126,7 @@ void Conference::show(const Participant& participant, const Turn& turn) {
 
 // END-11: who was put out sees no more of it, unless another leg of the same user is still in.
 void Conference::stop_watching(const Participant& departed, const Turn& turn) {
-  if (services_.policy.watch_after_removal || !watch_.is_watched()) return;
+  if (services_.policy->watch_after_removal || !watch_.is_watched()) return;
   if (disconnection_method(*departed.departure()) != event_package::DisconnectionMethod::booted) return;
   const auto user = user_entity(departed.names());
   for (const auto id : registry_.find(departed.names().identity().uri)) {

@@ -73,7 +73,7 @@ ParticipantId Conference::take_over(const event::InviteReceived& invite, const T
 bool Conference::advance_takeover(Participant& successor, const Turn& turn) {
   if (!successor.is_in_conference()) return false;
   auto& takeover = takeovers_.at(successor.id());
-  if (!takeover.deadline) takeover.deadline = turn.now + services_.policy.takeover_wait;
+  if (!takeover.deadline) takeover.deadline = turn.now + services_.policy->takeover_wait;
   if (!successor.offering() && turn.now < *takeover.deadline) return false;
   complete_takeover(successor, turn);
   return true;

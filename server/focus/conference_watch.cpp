@@ -35,21 +35,21 @@ ConferenceWatch::ConferenceWatch(Services& services, ConferenceId conference, co
     : services_(services),
       conference_(conference),
       user_(user),
-      notifier_({services.policy.notify_interval}, description_of(max_participants)) {}
+      notifier_({services.policy->notify_interval}, description_of(max_participants)) {}
 
 bool ConferenceWatch::is_full() const noexcept {
-  return notifier_.size() >= services_.policy.max_subscriptions_per_conference ||
-         services_.watches >= services_.policy.max_subscriptions;
+  return notifier_.size() >= services_.policy->max_subscriptions_per_conference ||
+         services_.watches >= services_.policy->max_subscriptions;
 }
 
 bool ConferenceWatch::is_used_up(const std::string& account) const {
   const auto found = services_.watches_of.find(account);
   const std::size_t used = found == services_.watches_of.end() ? 0 : found->second;
-  return used >= services_.policy.max_subscriptions_per_user;
+  return used >= services_.policy->max_subscriptions_per_user;
 }
 
 void ConferenceWatch::accept(const event::SubscribeReceived& subscribe, Watcher watcher, const Turn& turn) {
-  const auto& policy = services_.policy;
+  const auto& policy = *services_.policy;
   const auto expires = std::min(subscribe.expires.value_or(policy.max_subscription), policy.max_subscription);
   const bool is_new = !notifier_.contains(subscribe.subscription);
   call_ids_.insert_or_assign(subscribe.subscription, subscribe.call_id);
@@ -59,8 +59,7 @@ void ConferenceWatch::accept(const event::SubscribeReceived& subscribe, Watcher 
        {"watcher", base::Identity{watcher.owner.empty() ? subscribe.from.uri.to_string() : watcher.owner}},
        {"source", subscribe.source}},
       turn);
-  turn.emit(command::AcceptSubscribe{subscribe.request, subscribe.subscription, expires,
-                                     FocusContact{user_, policy.clue_enabled}});
+  turn.emit(command::AcceptSubscribe{subscribe.request, subscribe.subscription, expires, watcher.contact});
   if (is_new) {
     services_.routes.subscriptions.emplace(subscribe.subscription, conference_);
     ++services_.watches;
@@ -84,7 +83,7 @@ void ConferenceWatch::refuse(const event::SubscribeReceived& subscribe, int stat
   turn.emit(command::Log{std::move(record)});
   command::Respond response{subscribe.request, status};
   if (status == 503) response.retry_after = std::chrono::seconds(30);
-  if (status == 423) response.min_expires = services_.policy.min_subscription;
+  if (status == 423) response.min_expires = services_.policy->min_subscription;
   turn.emit(std::move(response));
 }
 

@@ -18,8 +18,9 @@ class ConferenceWatch {
   ConferenceWatch(Services& services, ConferenceId conference, const std::string& user, std::size_t max_participants);
 
   struct Watcher {
-    std::string owner;    ///< the user entity whose right it is, "" for somebody who is not in the conference
-    std::string account;  ///< whose limit it counts against
+    std::string owner;       ///< the user entity whose right it is, "" for somebody who is not in the conference
+    std::string account;     ///< whose limit it counts against
+    FocusContact contact{};  ///< ours, in the dialog of the subscription
   };
   /// Answers the SUBSCRIBE with 200 and sends the full state.
   void accept(const event::SubscribeReceived& subscribe, Watcher watcher, const Turn& turn);
@@ -35,6 +36,8 @@ class ConferenceWatch {
               const Turn& turn);
   void set_locked(bool locked, const Turn& turn);
 
+  /// The operator gave another policy.
+  void policy_changed() { notifier_.set_min_interval(services_.policy->notify_interval); }
   /// This user is to watch no more (END-11).
   void reject(const std::string& owner, const Turn& turn);
   /// The conference is over (END-10).

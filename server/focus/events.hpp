@@ -11,7 +11,7 @@
 
 #include "base/ids.hpp"
 #include "focus/address.hpp"
-#include "focus/conference_policy.hpp"
+#include "focus/policy.hpp"
 #include "focus/recipient_list.hpp"
 #include "focus/session_timer_fields.hpp"
 #include "sdp/data_channel.hpp"
@@ -248,9 +248,9 @@ struct PortFailed {
 /// SIGTERM or SIGINT: no new conferences; all are to be ended properly.
 struct ShutdownRequested {};
 
-/// SIGHUP brought another conference policy. It holds for all that is decided from now on; nobody is sent away.
-struct ConferencePolicyChanged {
-  std::shared_ptr<const ConferencePolicy> policy{};
+/// SIGHUP brought another policy. It holds for all that is decided from now on; nobody is sent away.
+struct PolicyChanged {
+  std::shared_ptr<const Policy> policy{};
 };
 
 }  // namespace event
@@ -262,6 +262,6 @@ using Event =
                  event::DialogTerminated, event::ReferReceived, event::SubscribeReceived, event::NotifyAnswered,
                  event::OptionsReceived, event::ChannelGathered, event::ChannelEstablished,
                  event::ChannelMessageReceived, event::ChannelFailed, event::ChannelReleased, event::PortBound,
-                 event::PortFailed, event::ShutdownRequested, event::ConferencePolicyChanged>;
+                 event::PortFailed, event::ShutdownRequested, event::PolicyChanged>;
 
 }  // namespace clued::focus

@@ -56,8 +56,8 @@ ParticipantId owner_of(const ParticipantEvent& event, const Routes& routes) {
 }  // namespace
 
 Focus::Focus(const Policy& policy, base::Randomness& randomness, const base::Calendar* calendar)
-    : services_{policy, randomness, {}, {}, {}, {}, {}, calendar} {
-  for (const auto& entry : policy.conference.permanent) open_conference(entry.first, {});
+    : services_{CurrentPolicy(policy), randomness, {}, {}, {}, {}, {}, calendar} {
+  for (const auto& entry : services_.conference_policy().permanent) open_conference(entry.first, {});
 }
 
 Focus::~Focus() = default;
@@ -146,7 +146,7 @@ std::optional<NotAdmitted> Focus::creation_refusal(const event::InviteReceived& 
     const bool may_invite = policy.rights.allow(Action::invite_list, role, identity) &&
                             policy.rights.allow(Action::invite, Role::creator, identity);
     if (!may_invite) return NotAdmitted{403, "not allowed to have a list invited"};
-    if (invite.recipient_list->entries.size() > services_.policy.dial_out.max_list_entries) {
+    if (invite.recipient_list->entries.size() > services_.policy->dial_out.max_list_entries) {
       return NotAdmitted{403, "too many entries in the recipient-list"};
     }
   }
@@ -228,7 +228,7 @@ void Focus::on(const event::OptionsReceived& options, const Turn& turn) {
     turn.emit(std::move(response));
     return;
   }
-  response.contact = FocusContact{uri.user, services_.policy.clue_enabled};
+  response.contact = FocusContact{uri.user, services_.policy->clue_enabled};
   response.takes_recipient_list = is_focus && !uri.user.empty();
   turn.emit(std::move(response));
 }
@@ -265,7 +265,7 @@ void Focus::on(const event::NotifyAnswered& answered, const Turn& turn) {
 
 void Focus::on(const event::ShutdownRequested&, const Turn& turn) {
   if (shutdown_deadline_) return;
-  shutdown_deadline_ = turn.now + services_.policy.end_wait;
+  shutdown_deadline_ = turn.now + services_.policy->end_wait;
   base::Record record{
       &record::shutdown_started,
       {{"conferences", std::uint64_t{conferences_.size()}}, {"participants", std::uint64_t{participants_.size()}}}};
@@ -278,18 +278,19 @@ void Focus::on(const event::ShutdownRequested&, const Turn& turn) {
   }
 }
 
-void Focus::on(const event::ConferencePolicyChanged& change, const Turn& turn) {
+void Focus::on(const event::PolicyChanged& change, const Turn& turn) {
   if (shutdown_deadline_) return;
-  services_.reloaded = change.policy;
+  services_.policy.replace(change.policy);
+  const auto& permanent = services_.conference_policy().permanent;
   std::size_t opened = 0;
-  for (const auto& entry : change.policy->permanent) {
+  for (const auto& entry : permanent) {
     if (by_user_.contains(entry.first)) continue;
     open_conference(entry.first, turn.now);
     ++opened;
   }
   base::Record record{
       &record::policy_changed,
-      {{"permanent", std::uint64_t{change.policy->permanent.size()}}, {"opened", std::uint64_t{opened}}}};
+      {{"permanent", std::uint64_t{permanent.size()}}, {"opened", std::uint64_t{opened}}}};
   turn.emit(command::Log{std::move(record)});
   std::vector<Conference*> all;
   for (auto& entry : conferences_) all.push_back(entry.second.get());

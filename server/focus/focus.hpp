@@ -56,7 +56,7 @@ class Focus {
   void on(const event::SubscribeReceived& subscribe, const Turn& turn);
   void on(const event::NotifyAnswered& answered, const Turn& turn);
   void on(const event::ShutdownRequested& request, const Turn& turn);
-  void on(const event::ConferencePolicyChanged& change, const Turn& turn);
+  void on(const event::PolicyChanged& change, const Turn& turn);
   /// Everything else concerns one participant.
   template <class ParticipantEvent>
   void on(const ParticipantEvent& event, const Turn& turn);

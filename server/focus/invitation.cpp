@@ -17,20 +17,20 @@ bool may_mean_the_body(int status) { return status == 400 || status == 415 || st
 
 }  // namespace
 
-Invitation::Invitation(const DialOut& settings, bool offers_clue, CallRequest request)
-    : settings_(settings),
+Invitation::Invitation(const CurrentPolicy& policy, bool offers_clue, CallRequest request)
+    : policy_(policy),
       clue_wanted_(offers_clue),
       request_(std::move(request)),
       target_(request_.target.uri),
       offers_clue_(offers_clue),
       tells_history_(request_.recipient_history != nullptr),
-      offers_preconditions_(settings.preconditions),
+      offers_preconditions_(policy->dial_out.preconditions),
       tried_{target_.to_string()} {}
 
 void Invitation::calling(base::TimePoint now) {
   is_ringing_ = false;
   if (ring_deadline_) return;
-  ring_deadline_ = now + settings_.ring_time;
+  ring_deadline_ = now + policy_->dial_out.ring_time;
   told_at_ = now;
 }
 
@@ -65,11 +65,11 @@ void Invitation::follow(const std::vector<SipUri>& alternatives, const CalleeChe
     }
   }
   alternatives_.insert(alternatives_.begin(), usable.begin(), usable.end());
-  if (alternatives_.size() > settings_.redirects) alternatives_.resize(settings_.redirects);
+  if (alternatives_.size() > policy_->dial_out.redirects) alternatives_.resize(policy_->dial_out.redirects);
 }
 
 bool Invitation::try_next() {
-  while (!alternatives_.empty() && redirects_ < settings_.redirects) {
+  while (!alternatives_.empty() && redirects_ < policy_->dial_out.redirects) {
     const SipUri next = std::move(alternatives_.front());
     alternatives_.pop_front();
     if (!tried_.insert(next.to_string()).second) continue;
@@ -77,7 +77,7 @@ bool Invitation::try_next() {
     target_ = next;
     offers_clue_ = clue_wanted_;
     tells_history_ = request_.recipient_history != nullptr;
-    offers_preconditions_ = settings_.preconditions;
+    offers_preconditions_ = policy_->dial_out.preconditions;
     return true;
   }
   return false;

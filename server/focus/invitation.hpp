@@ -27,7 +27,8 @@ struct StatusLine {
 /// the next one. A redirection is followed a few times and never to where we were (RFC 3261 section 8.1.3.4).
 class Invitation {
  public:
-  Invitation(const DialOut& settings, bool offers_clue, CallRequest request);
+  /// `policy` must outlive it.
+  Invitation(const CurrentPolicy& policy, bool offers_clue, CallRequest request);
 
   // --- the INVITE that is due ---
   const SipUri& target() const noexcept { return target_; }
@@ -77,7 +78,7 @@ class Invitation {
   void follow(const std::vector<SipUri>& alternatives, const CalleeCheck& check);
   bool try_next();
 
-  const DialOut& settings_;
+  const CurrentPolicy& policy_;
   const bool clue_wanted_;
   CallRequest request_;
   SipUri target_;

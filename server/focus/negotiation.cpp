@@ -25,7 +25,7 @@ Negotiation::Negotiation(Services& services, ParticipantId owner, DialogId dialo
 
 // RFC 8866 section 5.2 asks for a numeric session id that is unique; 62 bits of chance are.
 sdp::OfferAnswer Negotiation::new_session() const {
-  return {services_.policy.media, std::to_string(services_.randomness.next() >> 2)};
+  return {services_.policy.media(), std::to_string(services_.randomness.next() >> 2)};
 }
 
 base::expected<sdp::OfferPlan, Negotiation::Refusal> Negotiation::receive_offer(const std::string& text,
@@ -36,7 +36,7 @@ base::expected<sdp::OfferPlan, Negotiation::Refusal> Negotiation::receive_offer(
     return base::unexpected(
         Refusal{400, "SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason, {}});
   }
-  auto plan = session_.receive_offer(std::move(*parsed), services_.policy.clue_enabled);
+  auto plan = session_.receive_offer(std::move(*parsed), services_.policy->clue_enabled);
   if (!plan) {
     const auto& error = plan.error();
     return base::unexpected(Refusal{error.sip_status, error.reason, error.description});
@@ -125,7 +125,7 @@ void Negotiation::want(std::vector<sdp::WantedStream> streams) {
 
 bool Negotiation::is_settled(const sdp::DataChannel* channel) const {
   if (state_ != State::idle || awaits_ack_) return false;
-  return refusals_ > services_.policy.reinvite_retries || !has_unsent_difference(channel);
+  return refusals_ > services_.policy->reinvite_retries || !has_unsent_difference(channel);
 }
 
 bool Negotiation::has_unsent_difference(const sdp::DataChannel* channel) const {
@@ -136,10 +136,10 @@ bool Negotiation::has_unsent_difference(const sdp::DataChannel* channel) const {
 void Negotiation::proceed(bool may_offer, const FocusContact& contact, const sdp::DataChannel* channel,
                           const SessionTimerFields& timer, const Turn& turn) {
   if (!may_offer || state_ != State::idle || awaits_ack_ || !has_unsent_difference(channel)) return;
-  if (refusals_ > services_.policy.reinvite_retries) return;
+  if (refusals_ > services_.policy->reinvite_retries) return;
   if (!spread_) {
     spread_ = true;
-    const auto spread = std::chrono::duration_cast<std::chrono::microseconds>(services_.policy.reinvite_spread).count();
+    const auto spread = std::chrono::duration_cast<std::chrono::microseconds>(services_.policy->reinvite_spread).count();
     if (spread > 0) {
       const auto delay = services_.randomness.below(static_cast<std::uint64_t>(spread));
       not_before_ = turn.now + std::chrono::microseconds(delay);
@@ -153,7 +153,7 @@ void Negotiation::proceed(bool may_offer, const FocusContact& contact, const sdp
     if (ports_.has_failed()) {
       ports_.forget_failure();
       ++refusals_;
-      not_before_ = turn.now + services_.policy.reinvite_retry;
+      not_before_ = turn.now + services_.policy->reinvite_retry;
     } else {
       ports_.request(needed, session_.family(), log_.subject(), turn);
     }
@@ -249,10 +249,10 @@ base::Duration Negotiation::glare_wait() {
 // OA-16: the session is unchanged, the advertisement may say more than the SDP (RFC 8848 section 5.3); later again.
 void Negotiation::back_off(const event::ReinviteAnswered& answered, const Turn& turn) {
   ++refusals_;
-  auto wait = services_.policy.reinvite_retry * std::min(1U << std::min(refusals_ - 1, 8U), max_back_off_factor);
+  auto wait = services_.policy->reinvite_retry * std::min(1U << std::min(refusals_ - 1, 8U), max_back_off_factor);
   if (answered.retry_after) wait = std::max<base::Duration>(wait, *answered.retry_after);
   spread_ = true;
-  const bool gave_up = refusals_ > services_.policy.reinvite_retries;
+  const bool gave_up = refusals_ > services_.policy->reinvite_retries;
   if (!gave_up) not_before_ = turn.now + wait;
   log_.write(turn, record::offer_refused,
              {{"status", answered.status}, {"reason", answered.phrase}, {"retry", !gave_up}});

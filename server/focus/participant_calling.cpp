@@ -32,8 +32,8 @@ Participant::Participant(Services& services, std::string conference_user, Partic
       supports_100rel_(false),
       log_(conference_user, "p" + std::to_string(number), new_call_id(services.randomness)),
       dialog_(services.next_called_dialog(), FocusContact{std::move(conference_user), false}),
-      invitation_(std::in_place, services.policy.dial_out,
-                  services.policy.clue_enabled && services.policy.dial_out.offer_clue, std::move(request)),
+      invitation_(std::in_place, services.policy,
+                  services.policy->clue_enabled && services.policy->dial_out.offer_clue, std::move(request)),
       negotiation_(services, id, dialog_.id(), log_),
       channel_(services, id),
       session_timer_(services.policy, services.randomness) {
@@ -53,7 +53,7 @@ void Participant::begin_call(const Turn& turn) {
     log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
   }
   negotiation_.begin_offer(offerless_streams(), invitation_->offers_preconditions(), turn);
-  resource_deadline_ = turn.now + services_.policy.resource_wait;
+  resource_deadline_ = turn.now + services_.policy->resource_wait;
   try_call(turn);
 }
 
@@ -173,7 +173,7 @@ void Participant::call_refused(const event::InviteAnswered& event, const Turn& t
     session_timer_.too_brief(*event.session_timer.min_expires, turn.now);
   }
   const bool again = invitation_->tries_again(event, [this](const SipUri& target) {
-    return callee_refusal(target, services_.policy.dial_out, services_.conference_policy(), dialog_.contact().user);
+    return callee_refusal(target, services_.policy->dial_out, services_.conference_policy(), dialog_.contact().user);
   });
   std::string reason = event.phrase;
   if (const auto said = event.sdp ? sdp::parse(*event.sdp) : base::unexpected(sdp::ParseError{})) {

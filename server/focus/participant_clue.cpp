@@ -28,7 +28,7 @@ void Participant::connect_channel(const sdp::DataChannel& remote, const Turn& tu
               {"role", channel_.local()->setup == sdp::SetupRole::active ? "dtls_client" : "dtls_server"}});
   clue::Settings settings;
   settings.clue_id = "focus-" + dialog_.contact().user;
-  settings.timers = services_.policy.clue_timers;
+  settings.timers = services_.policy->clue_timers;
   auto& randomness = services_.randomness;
   settings.starts = {sequence_start(randomness), sequence_start(randomness), sequence_start(randomness)};
   clue_.emplace(std::move(settings));

@@ -14,10 +14,10 @@ void Participant::progress_invite(std::string body, bool with_channel, const Tur
   const bool met = negotiation_.session().preconditions_are_met();
   progressed_at_ = turn.now;
   if (!met) {
-    precondition_deadline_ = turn.now + services_.policy.precondition_wait;
+    precondition_deadline_ = turn.now + services_.policy->precondition_wait;
     log_.write(turn, record::preconditions_awaited, {});
   } else if (with_channel) {
-    channel_deadline_ = turn.now + services_.policy.channel_wait;
+    channel_deadline_ = turn.now + services_.policy->channel_wait;
   }
   dialog_.progress(std::move(body), negotiation_.session().has_preconditions(), turn);
 }
@@ -29,7 +29,7 @@ void Participant::accept_when_ready(const Turn& turn) {
   if (negotiation_.has_open_request() || !negotiation_.session().preconditions_are_met()) return;
   if (precondition_deadline_) {
     precondition_deadline_.reset();
-    channel_deadline_ = turn.now + services_.policy.channel_wait;
+    channel_deadline_ = turn.now + services_.policy->channel_wait;
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(turn.now - progressed_at_).count();
     log_.write(turn, record::preconditions_met, {{"ms", std::int64_t{took}}});
   }
@@ -62,8 +62,8 @@ void Participant::on(const event::PrackTimedOut&, const Turn& turn) {
   if (dialog_.has_final_response()) return;
   Departure departure;
   departure.cause = "no_prack";
-  departure.ending.reason = {504, "No PRACK"};
-  departure.ending.refusal_status = 504;  // RFC 3262 section 3: a 5xx
+  departure.ending.reason = {503, "No PRACK"};
+  departure.ending.refusal_status = 503;  // RFC 3262 section 3: a 5xx; this one is the library's
   leave(departure, turn);
 }
 

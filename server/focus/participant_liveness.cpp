@@ -65,7 +65,7 @@ void Participant::refresh_refused(int status, const std::optional<std::chrono::s
 }
 
 bool Participant::leaves_after(const event::ChannelFailed& failure, const Turn& turn) {
-  const auto& policy = services_.policy;
+  const auto& policy = *services_.policy;
   const bool consent = failure.cause == "ice";
   if ((consent ? policy.on_consent_loss : policy.on_channel_loss) == OnLoss::keep) return false;
   if (!dialog_.is_confirmed()) return false;

@@ -8,7 +8,7 @@
 namespace clued::focus {
 
 void Participant::mark_stale(RefreshView::Urgency urgency, const Turn& turn) {
-  if (can_be_told()) view_.mark_stale(urgency, turn.now, services_.policy.refresh_window);
+  if (can_be_told()) view_.mark_stale(urgency, turn.now, services_.policy->refresh_window);
 }
 
 void Participant::tell(Composition composition, Generation generation, const Turn& turn) {
@@ -20,7 +20,7 @@ void Participant::tell(Composition composition, Generation generation, const Tur
   }
   view_.refreshed(std::move(composition), generation, turn.now);
   want_streams();
-  if (services_.policy.refresh_sdp == RefreshSdp::always) negotiation_.want_reoffer();
+  if (services_.policy->refresh_sdp == RefreshSdp::always) negotiation_.want_reoffer();
   clue::Actions actions;
   clue_->advertise(view_.desired().advertisement, turn.now, actions);
   carry_out(actions, turn);
@@ -49,7 +49,7 @@ void Participant::want_streams() {
     }
     const auto encodings = negotiation_.session().peer_encodings();
     const auto add = [&](sdp::MediaKind kind, std::size_t count) {
-      for (const auto& key : receive_streams(encodings, kind, std::min(count, services_.policy.max_receive_streams))) {
+      for (const auto& key : receive_streams(encodings, kind, std::min(count, services_.policy->max_receive_streams))) {
         streams.push_back({key, sdp::Direction::recvonly, {}});
       }
     };

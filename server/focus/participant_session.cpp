@@ -28,7 +28,7 @@ Participant::Participant(Services& services, std::string conference_user, Partic
       supports_100rel_(invite.supports_100rel),
       log_(conference_user, "p" + std::to_string(number), invite.call_id),
       dialog_(invite.dialog, invite.request,
-              FocusContact{std::move(conference_user), services.policy.clue_enabled && invite.contact.telepresence}),
+              FocusContact{std::move(conference_user), services.policy->clue_enabled && invite.contact.telepresence}),
       negotiation_(services, id, invite.dialog, log_),
       channel_(services, id),
       session_timer_(services.policy, services.randomness),
@@ -62,12 +62,12 @@ void Participant::begin_answer(const sdp::OfferPlan& plan, const Turn& turn) {
     channel_.open(plan.peer_channel->family, plan.peer_channel->ice_lite, log_.subject(), turn);
     log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
   }
-  resource_deadline_ = turn.now + services_.policy.resource_wait;
+  resource_deadline_ = turn.now + services_.policy->resource_wait;
   try_answer(turn);
 }
 
 void Participant::begin_offer_in_response(RequestId request, Negotiation::Method method, const Turn& turn) {
-  const bool wants_clue = services_.policy.clue_enabled && names_.contact.telepresence;
+  const bool wants_clue = services_.policy->clue_enabled && names_.contact.telepresence;
   if (method == Negotiation::Method::invite && wants_clue) {
     channel_.open(negotiation_.session().family(), true, log_.subject(), turn);
     log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
@@ -75,13 +75,13 @@ void Participant::begin_offer_in_response(RequestId request, Negotiation::Method
   const bool established = negotiation_.session().has_session();
   negotiation_.receive_offerless(request, method,
                                  established ? negotiation_.session().current_streams() : offerless_streams(), turn);
-  resource_deadline_ = turn.now + services_.policy.resource_wait;
+  resource_deadline_ = turn.now + services_.policy->resource_wait;
   try_answer(turn);
 }
 
 std::vector<sdp::WantedStream> Participant::offerless_streams() const {
   std::vector<sdp::WantedStream> streams;
-  const auto& media = services_.policy.media;
+  const auto& media = services_.policy->media;
   if (!media.audio_codecs.empty()) streams.push_back({{sdp::StreamRole::main, sdp::MediaKind::audio, 0}, {}, {}});
   if (!media.video_codecs.empty()) streams.push_back({{sdp::StreamRole::main, sdp::MediaKind::video, 0}, {}, {}});
   return streams;

@@ -1,11 +1,13 @@
-// What the operator decided (RFC 4353: conference policy), read from the configuration. Immutable; a reload replaces
-// the conference policy in it, the rest needs a restart.
+// What the operator decided (RFC 4353: conference policy), read from the configuration: an immutable value that a reload
+// (SIGHUP) replaces as a whole.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.hpp"
@@ -42,7 +44,7 @@ struct DialOut {
 };
 
 struct Policy {
-  ConferencePolicy conference;  ///< as it was at the start; Services::conference_policy() is the one in force
+  ConferencePolicy conference;
 
   // refer
   FinalNotify final_notify = FinalNotify::automatic;
@@ -96,6 +98,23 @@ struct Policy {
   DialOut dial_out;
 
   sdp::LocalMedia media;
+};
+
+/// The policy in force. It decides what is asked from now on, so whoever lives longer than one event asks here each time
+/// and keeps neither a reference into the policy nor a copy of it. What was promised to a peer stays (an interval, an
+/// expiry, a channel's timers).
+class CurrentPolicy {
+ public:
+  explicit CurrentPolicy(Policy policy) : value_(std::make_shared<const Policy>(std::move(policy))) {}
+
+  const Policy& operator*() const noexcept { return *value_; }
+  const Policy* operator->() const noexcept { return value_.get(); }
+  /// For a session, which keeps what it began with.
+  std::shared_ptr<const sdp::LocalMedia> media() const { return {value_, &value_->media}; }
+  void replace(std::shared_ptr<const Policy> fresh) noexcept { value_ = std::move(fresh); }
+
+ private:
+  std::shared_ptr<const Policy> value_;
 };
 
 }  // namespace clued::focus

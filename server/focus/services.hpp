@@ -1,7 +1,6 @@
 // What the parts of the core share: the policy, randomness, ids, and who owns what.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <unordered_map>
 
@@ -35,7 +34,7 @@ struct Routes {
 };
 
 struct Services {
-  const Policy& policy;
+  CurrentPolicy policy;
   base::Randomness& randomness;
   Routes routes;
   base::IdSequence<ChannelId> channel_ids;
@@ -47,10 +46,8 @@ struct Services {
   std::unordered_map<std::string, std::size_t> watches_of = {};  ///< the same, by whose they are
   std::uint64_t called_dialogs = 0;                              ///< that we began so far
   std::size_t participants = 0;                                  ///< in all conferences
-  std::shared_ptr<const ConferencePolicy> reloaded = nullptr;    ///< the last one that the operator gave, if any
 
-  /// The one in force.
-  const ConferencePolicy& conference_policy() const { return reloaded ? *reloaded : policy.conference; }
+  const ConferencePolicy& conference_policy() const { return policy->conference; }
 
   DialogId next_called_dialog() { return DialogId{first_called_dialog + called_dialogs++}; }
 };

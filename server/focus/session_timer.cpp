@@ -14,11 +14,11 @@ constexpr std::chrono::seconds longest_margin{32};
 SessionTimerFields SessionTimer::accept(const SessionTimerFields& asked, base::TimePoint now) {
   if (asked.min_expires) min_expires_ = std::max(min_expires_, *asked.min_expires);
   // We may lower what the caller asked for, but not below what anybody on the way can bear (section 9).
-  const auto ours = std::max({policy_.session_expires, min_expires_, asked.min_expires.value_or(min_expires_)});
+  const auto ours = std::max({policy_->session_expires, min_expires_, asked.min_expires.value_or(min_expires_)});
   const auto interval = asked.expires ? std::min(*asked.expires, ours) : ours;
   // Table 2: who does not know the timer cannot be made to refresh.
   const auto open =
-      policy_.session_refresher == PreferredRefresher::peer ? SessionRefresher::uac : SessionRefresher::uas;
+      policy_->session_refresher == PreferredRefresher::peer ? SessionRefresher::uac : SessionRefresher::uas;
   const auto refresher = asked.supported ? asked.refresher.value_or(open) : SessionRefresher::uas;
   start(interval, refresher == SessionRefresher::uas, now);
   return {asked.supported, interval, refresher, {}};
@@ -27,14 +27,14 @@ SessionTimerFields SessionTimer::accept(const SessionTimerFields& asked, base::T
 SessionTimerFields SessionTimer::ask() const {
   SessionTimerFields fields;
   fields.supported = true;
-  fields.expires = std::max(interval_.count() > 0 ? interval_ : policy_.session_expires, min_expires_);
+  fields.expires = std::max(interval_.count() > 0 ? interval_ : policy_->session_expires, min_expires_);
   fields.refresher = we_refresh_ ? SessionRefresher::uac : SessionRefresher::uas;
   if (min_expires_.count() > 0) fields.min_expires = min_expires_;
   return fields;
 }
 
 void SessionTimer::confirmed(const SessionTimerFields& said, base::TimePoint now) {
-  const auto interval = said.expires.value_or(ask().expires.value_or(policy_.session_expires));
+  const auto interval = said.expires.value_or(ask().expires.value_or(policy_->session_expires));
   const bool peer_refreshes = said.expires && said.refresher == SessionRefresher::uas;
   start(interval, !peer_refreshes, now);
 }

@@ -18,7 +18,8 @@ namespace clued::focus {
 ///                                             any --not refreshed in time--> expired
 class SessionTimer {
  public:
-  SessionTimer(const Policy& policy, base::Randomness& randomness) : policy_(policy), randomness_(randomness) {}
+  /// Both must outlive it.
+  SessionTimer(const CurrentPolicy& policy, base::Randomness& randomness) : policy_(policy), randomness_(randomness) {}
 
   /// We answer a request of the peer with 2xx: what that says (section 9). Starts the timer anew.
   SessionTimerFields accept(const SessionTimerFields& asked, base::TimePoint now);
@@ -46,7 +47,7 @@ class SessionTimer {
  private:
   void start(std::chrono::seconds interval, bool we_refresh, base::TimePoint now);
 
-  const Policy& policy_;
+  const CurrentPolicy& policy_;
   base::Randomness& randomness_;
   std::chrono::seconds interval_{0};     ///< 0: not running yet
   std::chrono::seconds min_expires_{0};  ///< the largest Min-SE that we heard of

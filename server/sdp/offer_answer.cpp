@@ -21,8 +21,8 @@ std::string_view beyond_origin(std::string_view text) {
 
 }  // namespace
 
-OfferAnswer::OfferAnswer(const LocalMedia& media, std::string session_id)
-    : media_(&media), session_id_(std::move(session_id)) {
+OfferAnswer::OfferAnswer(std::shared_ptr<const LocalMedia> media, std::string session_id)
+    : media_(std::move(media)), session_id_(std::move(session_id)) {
   signalled_.family = media_->address_v4.empty() && !media_->address_v6.empty() ? IpFamily::v6 : IpFamily::v4;
 }
 

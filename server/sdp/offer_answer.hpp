@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -52,8 +53,9 @@ struct NegotiatedStream {
 
 class OfferAnswer {
  public:
-  /// `media` must outlive this object. `session_id` is our o= line's, for the life of the session.
-  OfferAnswer(const LocalMedia& media, std::string session_id);
+  /// A session keeps the `media` that it began with, and so its payload types. `session_id` is our o= line's, for the
+  /// life of the session.
+  OfferAnswer(std::shared_ptr<const LocalMedia> media, std::string session_id);
 
   // --- the peer offers ---
 
@@ -141,7 +143,7 @@ class OfferAnswer {
   std::optional<OfferError> precondition_failure(const Review& review) const;
   Origin origin_of(IpFamily family) const;
 
-  const LocalMedia* media_;  // never null; a pointer, so that a session can be copied and put back
+  std::shared_ptr<const LocalMedia> media_;  // never null; a pointer, so that a session can be copied and put back
   std::string session_id_;
   std::optional<Origin> origin_;  // address and family never change (RFC 8866 section 5.2)
   std::uint64_t version_ = 0;     // of the last description sent

@@ -58,8 +58,8 @@ class Agent {
   void execute(const focus::command::SendBye& command);
 
   Census census() const;
-  /// Takes over what can change without touching a call: certificates, trusted peers and the users of Digest. Nothing
-  /// changes when one of them cannot be had; the sentence says which.
+  /// Takes over all settings but those that settings.hpp says need a restart: they are to be as they were. Nothing
+  /// changes when one cannot be had; the sentence says which.
   base::expected<void, std::string> reload(const Settings& settings);
 
   /// The addresses in use as URIs: "sip:127.0.0.1:5060;transport=udp", with the ports that the kernel chose.

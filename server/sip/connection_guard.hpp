@@ -35,6 +35,8 @@ class ConnectionGuard {
 
   /// Guards the sockets of the library that listen on these ports.
   void start(std::vector<std::uint16_t> ports);
+  /// From the next look on.
+  void set_limit(std::size_t limit) noexcept { limit_ = limit; }
 
  private:
   /// What a descriptor was found to be.

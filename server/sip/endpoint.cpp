@@ -70,13 +70,11 @@ base::expected<void, std::string> Endpoint::start() {
   auto trusted = TrustedPeers::from(settings_.trusted_peers);
   if (!trusted) return base::unexpected("trusted peer " + trusted.error());
   trusted_ = *std::move(trusted);
-  if (settings_.auth.require != AuthSettings::Require::never) {
-    DigestAuthenticator::Key key{};
-    if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1) {
-      return base::unexpected(std::string("OpenSSL has no random numbers for the nonces"));
-    }
-    digest_.emplace(settings_.auth, key);
+  DigestAuthenticator::Key key{};
+  if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1) {
+    return base::unexpected(std::string("OpenSSL has no random numbers for the nonces"));
   }
+  digest_.emplace(settings_.auth, key);
   if (auto started = loop_.start([this] { set_admission(&admission_); }); !started) return started;
   const msg_mclass_t* messages = message_class();
   if (messages == nullptr) return base::unexpected(std::string("Sofia-SIP does not parse Via as expected"));
@@ -215,19 +213,6 @@ base::expected<void, std::string> Endpoint::start_tls() {
     if (!listener.tls) continue;
     if (auto done = tls_->listen(listener.address, listener.tls_port, listener.advertise); !done) return done;
   }
-  return {};
-}
-
-base::expected<void, std::string> Endpoint::reload(const Settings& settings) {
-  auto trusted = TrustedPeers::from(settings.trusted_peers);
-  if (!trusted) return base::unexpected("trusted peer " + trusted.error());
-  if (tls_) {
-    if (auto done = tls_->reload(settings.tls); !done) return done;
-  }
-  trusted_ = *std::move(trusted);
-  settings_.trusted_certificates = settings.trusted_certificates;
-  // The nonces under way stay good; whether anybody is asked at all is decided at the start.
-  settings_.auth.users = settings.auth.users;
   return {};
 }
 

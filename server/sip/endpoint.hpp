@@ -138,7 +138,11 @@ class Endpoint {
   ServerRequest* request(base::RequestId id);
 
   // sending (endpoint_clients.cpp)
-  void reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers);
+  /// False: it cannot be built. Then the peer gets 500.
+  bool reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers);
+  void reply_unbuilt(nta_incoming_t* irq, int status);
+  void fail_response(ServerRequest& request, int status);
+  void log_unbuilt(const Dialog& dialog, const char* method) const;
   bool send_response(ServerRequest& request, const focus::command::Respond& command);
   void finish_response(ServerRequest& request, int status);
   void send(const std::shared_ptr<Dialog>& dialog, Outgoing request, std::function<void(const Answered&)> on_final);
@@ -213,7 +217,7 @@ class Endpoint {
   std::function<void(focus::Event)> post_;
   base::RecordSink log_;
   TrustedPeers trusted_;
-  std::optional<DigestAuthenticator> digest_;  ///< unless nobody is asked for a password
+  std::optional<DigestAuthenticator> digest_;  ///< from the start on; auth.require says whether anybody is asked
   SourceBuckets buckets_;
   Admission admission_ = [this](const su_sockaddr_t& source) { return may_send(source); };
   std::shared_ptr<Library> library_;

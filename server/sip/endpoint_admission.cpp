@@ -92,7 +92,7 @@ bool Endpoint::admit(Dialog& dialog, Received& request) {
     request.authenticated = focus::NameAddress{"", *uri};
     return true;
   }
-  if (!digest_) return true;
+  if (settings_.auth.require == AuthSettings::Require::never) return true;
   const sip_method_t method = request.sip.sip_request->rq_method;
   if (outside) {
     // A request of a dialog that we do not have is told so, which tells nobody anything.

@@ -170,6 +170,7 @@ bool Endpoint::begin_call(OutgoingCall& call, const focus::command::SendInvite& 
   client.call = call.id;
   client.ticket = pacer_.take();
   transmit_call(client);
+  if (!client.orq && client.relay == 0 && call.hop.transport != "tls") log_unbuilt(*dialog, "INVITE");
   return client.orq != nullptr;
 }
 

@@ -42,9 +42,29 @@ std::string reason_header(const focus::Reason& reason) {
   return header + "\r\n";
 }
 
-void Endpoint::reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers) {
+bool Endpoint::reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers) {
   nta_incoming_treply(irq, status, or_standard(phrase), SIPTAG_SERVER_STR(settings_.server_name.c_str()),
                       TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())), TAG_END());
+  const bool is_built = status < 200 || nta_incoming_status(irq) >= 200;
+  if (!is_built) reply_unbuilt(irq, status);
+  return is_built;
+}
+
+// A response that the library cannot build is one that nobody would hear of. This one has nothing in it that could be
+// wrong again.
+void Endpoint::reply_unbuilt(nta_incoming_t* irq, int status) {
+  const MessageHandle message(nta_incoming_getrequest(irq));
+  const sip_t* sip = sip_object(message.get());
+  log_({&record::message_unbuilt,
+        {{"method", text_or_empty(nta_incoming_method_name(irq))},
+         {"status", status},
+         {"call_id", sip != nullptr && sip->sip_call_id != nullptr ? text_or_empty(sip->sip_call_id->i_id)
+                                                                   : std::string_view{}}}});
+  nta_incoming_treply(irq, 500, nullptr, TAG_END());
+}
+
+void Endpoint::log_unbuilt(const Dialog& dialog, const char* method) const {
+  log_({&record::message_unbuilt, {{"method", method}, {"call_id", dialog.call_id}}});
 }
 
 bool Endpoint::send_response(ServerRequest& request, const focus::command::Respond& command) {
@@ -93,6 +113,16 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
   }
   return with_tags(
              [&](auto... tags) { return nta_incoming_treply(irq, command.status, or_standard(phrase), tags...); }) == 0;
+}
+
+// The core takes what it said for answered, so it has to hear that the peer knows nothing of it: of a call by the end
+// of its dialog, of a session that goes on as of a 2xx without ACK.
+void Endpoint::fail_response(ServerRequest& request, int status) {
+  reply_unbuilt(request.irq.get(), status);
+  const bool is_session_in_doubt = request.method == sip_method_invite && !request.initial && status < 300;
+  const base::DialogId dialog = request.usage;
+  finish_response(request, 500);
+  if (is_session_in_doubt && usage(dialog) != nullptr) post_(focus::event::AckTimedOut{dialog});
 }
 
 void Endpoint::finish_response(ServerRequest& request, int status) {
@@ -183,7 +213,9 @@ void Endpoint::transmit(ClientRequest& client, const Exit& exit) {
                                   TAG_IF(!request.verbatim.empty(), SIPTAG_UNKNOWN_STR(request.verbatim.c_str())),
                                   TAG_IF(!request.body.empty(), SIPTAG_CONTENT_TYPE_STR(request.content_type.c_str())),
                                   TAG_IF(!request.body.empty(), SIPTAG_PAYLOAD_STR(request.body.c_str())), TAG_END()));
-  if (!client.orq) finish(client, {503, nullptr});
+  if (client.orq) return;
+  log_unbuilt(dialog, request.name);
+  finish(client, {503, nullptr});
 }
 
 void Endpoint::receive_response(ClientRequest& client, const sip_t* sip) {

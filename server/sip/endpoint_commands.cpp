@@ -26,6 +26,7 @@ void Endpoint::execute(const focus::command::Respond& command) {
   if (found == nullptr || found->final_sent) return ignored("Respond", "the request is answered or gone");
   if (command.status < 100 || command.status > 699) return ignored("Respond", "no such status");
   const bool sent = send_response(*found, command);
+  if (!sent && nta_incoming_status(found->irq.get()) < 200) return fail_response(*found, command.status);
   if (command.status < 200) return;
   // A final response that cannot be sent is the library's to retry; a 2xx then counts as not acknowledged.
   if (!sent) ignored("Respond", "the response could not be sent at once");

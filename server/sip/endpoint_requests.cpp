@@ -176,7 +176,10 @@ void Endpoint::receive_invite(Received request) {
   event.source = request.flow.source.to_string();
 
   const std::shared_ptr<Dialog> dialog = make_dialog(request.irq.get(), sip, std::move(request.flow));
-  if (!dialog) return reply(request.irq.get(), 500, "", "");
+  if (!dialog) {
+    reply(request.irq.get(), 500, "", "");
+    return;
+  }
   if (const auto vector = unknown_header(sip, "P-Charging-Vector"); vector && trusts(dialog->flow.source)) {
     dialog->charging = read_charging_vector(*vector);
   }

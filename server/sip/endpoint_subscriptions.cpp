@@ -179,10 +179,11 @@ void Endpoint::execute(const focus::command::AcceptSubscribe& command) {
   }
   EventSubscription* accepted = subscription(command.subscription);
   if (accepted != nullptr) accepted->contact = command.contact;
-  reply(irq, 200, "",
-        "Expires: " + std::to_string(command.expires.count()) +
-            "\r\nContact: " + contact_text(*found->dialog, command.contact) + "\r\n");
-  finish_response(*found, 200);
+  const bool is_built = reply(irq, 200, "",
+                              "Expires: " + std::to_string(command.expires.count()) +
+                                  "\r\nContact: " + contact_text(*found->dialog, command.contact) + "\r\n");
+  if (!is_built) post_(focus::event::NotifyAnswered{command.subscription, 481});
+  finish_response(*found, is_built ? 200 : 500);
 }
 
 void Endpoint::execute(const focus::command::NotifyConference& command) {

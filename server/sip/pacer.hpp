@@ -35,6 +35,9 @@ class Pacer {
   /// equals the order is kept.
   void enqueue(bool urgent, Job job);
 
+  /// From now on, for what waits as well.
+  void set_limits(Limits limits) noexcept { limits_ = limits; }
+
   /// A request is on its way / was answered.
   Ticket take();
   void release(Ticket ticket);

@@ -20,6 +20,7 @@ inline constexpr RecordKind connection_refused{"sip.connection_refused", Severit
 inline constexpr RecordKind connection_replaced{"sip.connection_replaced", Severity::info};
 inline constexpr RecordKind request_failed{"sip.request_failed", Severity::info};
 inline constexpr RecordKind lookup_failed{"sip.lookup_failed", Severity::info};
+inline constexpr RecordKind message_unbuilt{"sip.message_unbuilt", Severity::error};
 inline constexpr RecordKind command_ignored{"sip.command_ignored", Severity::debug};
 inline constexpr RecordKind library_said{"sip.library_said", Severity::debug};
 

@@ -29,6 +29,12 @@ class SourceBuckets {
   /// `rate` messages in a second, and `burst` at once. With rate 0 everything passes.
   SourceBuckets(double rate, double burst) : rate_(rate), burst_(burst) {}
 
+  /// From now on. Buckets that are there go on with what they have, as far as it fits.
+  void set_limits(double rate, double burst) noexcept {
+    rate_ = rate;
+    burst_ = burst;
+  }
+
   /// `address` without brackets.
   Verdict take(std::string_view address, Time now);
   std::size_t size() const { return buckets_.size(); }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -132,7 +133,7 @@ bool offer(OfferAnswer& session, const SessionDescription& peer_answer) {
 /// Descriptions that follow each other in one session are separated by a line "--".
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  OfferAnswer session(media(), "4711");
+  OfferAnswer session(std::make_shared<const LocalMedia>(media()), "4711");
   session.use_preconditions();
   bool with_channel = true;
   for (std::size_t at = 0; at <= input.size();) {

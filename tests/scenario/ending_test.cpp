@@ -121,13 +121,13 @@ TEST_F(Ending, NoAckIsADeparture) {
   expect_nothing_left_of(bob, 1);
 }
 
-TEST_F(Ending, NoPrackIsRefusedWith504) {
+TEST_F(Ending, NoPrackIsRefusedWith503) {
   auto& bob = world.endpoint("bob", {.supports_100rel = true, .holds_prack = true});
   bob.invite(world.conference());
   world.advance(1s);
   world.post(focus::event::PrackTimedOut{bob.dialog()});
   world.advance(1s);
-  EXPECT_THAT(bob.responses(), ElementsAre(183, 504));
+  EXPECT_THAT(bob.responses(), ElementsAre(183, 503));
   expect_nothing_left_of(bob, 1);
 }
 

@@ -319,9 +319,15 @@ TEST(PermanentConferences, TheirNameElsewhereIsSomebodyElse) {
 
 // --- SIGHUP ---
 
-void reload(VirtualWorld& world, ConferencePolicy policy) {
-  world.post(focus::event::ConferencePolicyChanged{std::make_shared<const ConferencePolicy>(std::move(policy))});
+void reload(VirtualWorld& world, focus::Policy policy) {
+  world.post(focus::event::PolicyChanged{std::make_shared<const focus::Policy>(std::move(policy))});
   world.settle();
+}
+
+void reload(VirtualWorld& world, ConferencePolicy conference) {
+  auto policy = VirtualWorld::default_policy();
+  policy.conference = std::move(conference);
+  reload(world, std::move(policy));
 }
 
 TEST(PolicyReload, LocksAndUnlocksAPermanentConference) {
@@ -381,6 +387,37 @@ TEST(PolicyReload, ChangesWhoMayDoWhat) {
   bob.refer_bye(carol);
   world.advance(1s);
   EXPECT_TRUE(carol.is_over());
+  expect_sound(world);
+}
+
+TEST(PolicyReload, DecidesWhatIsAskedFromThenOn) {
+  VirtualWorld world;
+  auto& alice = world.join("alice");
+  auto& bob = world.join("bob", {.telepresence = false});
+  auto& carol = world.join("carol", {.telepresence = false});
+  ASSERT_EQ(alice.session_timers().back().expires, 30min);
+  auto policy = VirtualWorld::default_policy();
+  policy.session_expires = 10min;
+  policy.refer_accept_code = 202;
+  policy.clue_enabled = false;
+  policy.media.video_codecs.clear();
+  reload(world, policy);
+  EXPECT_EQ(world.open_channels(), 1U) << "what there is stays";
+  alice.refer_bye(bob);
+  world.advance(1s);
+  EXPECT_THAT(world.refer_answers(), ElementsAre(202));
+  auto& dave = world.join("dave");
+  EXPECT_EQ(dave.session_timers().back().expires, 10min);
+  EXPECT_EQ(world.open_channels(), 1U) << "nobody else is offered a CLUE channel";
+  policy.max_open_refers = 0;
+  policy.session_expires = 20min;
+  reload(world, policy);
+  alice.refer_bye(carol);
+  world.advance(1s);
+  EXPECT_THAT(world.refer_answers(), ElementsAre(202, 503));
+  EXPECT_EQ(world.join("erin").session_timers().back().expires, 20min);
+  world.advance(2h);
+  EXPECT_EQ(world.focus().census().participants, 4U) << "sessions that began before a reload go on";
   expect_sound(world);
 }
 

@@ -37,13 +37,19 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
   /// SIGHUP with other rights and limits.
   void reload() {
     using Ring = focus::Permission::Ring;
-    auto changed = policy().conference;
+    auto fresh = std::make_shared<focus::Policy>(policy());
+    auto& changed = fresh->conference;
     changed.rights.remove.ring = static_cast<Ring>(chance.below(4));
     changed.rights.join.ring = chance.below(4) == 0 ? Ring::nobody : Ring::anyone;
     changed.replace = static_cast<focus::Replacing>(chance.below(3));
     changed.max_participants_per_conference = chance.below(5) == 0 ? 4 : 1000;
     if (chance.below(2) == 0) changed.permanent.emplace("boardroom", focus::PermanentConference{});
-    world.post(focus::event::ConferencePolicyChanged{std::make_shared<const focus::ConferencePolicy>(changed)});
+    fresh->clue_enabled = chance.below(4) != 0;
+    fresh->max_video_encodings = 1 + static_cast<unsigned>(chance.below(9));
+    fresh->max_receive_streams = chance.below(9);
+    fresh->refresh_window = std::chrono::milliseconds(chance.below(500));
+    fresh->media.video_codecs.resize(chance.below(2));
+    world.post(focus::event::PolicyChanged{std::move(fresh)});
   }
 
   VirtualEndpoint* random_member() {
@@ -214,8 +220,7 @@ TEST_P(RandomEvents, KeepTheInvariantsAndLeaveNothing) {
   }
   keeper.bye();
   world.advance(60s);
-  world.post(
-      focus::event::ConferencePolicyChanged{std::make_shared<const focus::ConferencePolicy>(policy().conference)});
+  world.post(focus::event::PolicyChanged{std::make_shared<const focus::Policy>(policy())});
   world.settle();
   const auto census = world.focus().census();
   EXPECT_EQ(census.conferences, 0U) << world.story();

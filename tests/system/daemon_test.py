@@ -295,7 +295,9 @@ class Reload(DaemonTest):
         self.signal(signal.SIGHUP)
         listener.recv(1000)
         self.assertEqual(listener.recv(1000), b"READY=1")
-        self.assertIn("config.reloaded", log.read_text(encoding="utf-8"))
+        deadline = time.monotonic() + PATIENCE
+        while not (log.exists() and "config.reloaded" in log.read_text(encoding="utf-8")):
+            self.assertLess(time.monotonic(), deadline)
         self.assertIn("daemon.started", (self.folder / "clued.log.1").read_text(encoding="utf-8"))
 
 

@@ -245,7 +245,7 @@ TEST(Config, TellsTheMistakesOfTheUsersFileUnderTheKeyThatNamesIt) {
                             ":2: users[0].identity: must be the SIP, SIPS or tel URI that this user is known by",
                         "f:2: auth.users_file: " + file + ":3: extra: is not a key that clued knows"}));
   EXPECT_EQ(refused("auth: {users_file: /nonexistent}\n"),
-            std::vector<std::string>{"f:1: auth.users_file: /nonexistent cannot be read"});
+            std::vector<std::string>{"f:1: auth.users_file: /nonexistent cannot be opened: No such file or directory"});
 }
 
 struct Mistake {
@@ -289,7 +289,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "f:2: conference.max_conferences: must be a whole number from 1 to 1000000, not \"1.5\""},
         Mistake{"conference:\n  moderators:\n    - sip:a@b\n    - nobody\n",
                 "f:4: conference.moderators: \"nobody\" is not a SIP, SIPS or tel URI"},
-        Mistake{"conference:\n  factory_user: \"\"\n", "f:2: conference.factory_user: must not be empty"},
+        Mistake{"conference:\n  factory_user: \"\"\n",
+                "f:2: conference.factory_user: \"\" cannot be the user part of a SIP URI"},
         Mistake{
             "conference:\n  remove: everybody\n",
             "f:2: conference.remove: \"everybody\" is none of nobody, moderators, participants, identified, anyone, "
@@ -332,8 +333,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"media:\n  min_port: 20000\n",
                 "f:2: media.min_port: min_port and max_port must both be given, or both be 0"},
         Mistake{"media:\n  min_port: 20001\n  max_port: 20002\n", "f:3: media.max_port: leaves no room above min_port"},
-        Mistake{"media:\n  video_codecs:\n    - {encoding: H264}\n",
-                "f:3: media.video_codecs[0].encoding: must be a name and a clock rate such as H264/90000"},
+        Mistake{
+            "media:\n  video_codecs:\n    - {encoding: H264}\n",
+            "f:3: media.video_codecs[0].encoding: \"H264\" must be a name and a clock rate such as H264/90000, and the "
+            "number of channels if there are several"},
         Mistake{"media:\n  video_codecs:\n    - {encoding: H264/90000, payload_type: 128}\n",
                 "f:3: media.video_codecs[0].payload_type: must be a whole number from 0 to 127, not \"128\""},
         Mistake{"channel:\n  max_inbound_message: 1000\n",

@@ -131,6 +131,7 @@ TEST_F(EventPumpTest, CallsTheCoreWhenItsDeadlineHasCome) {
 
 TEST_F(EventPumpTest, ATimeoutIsNotHeldUpByAFloodOfEvents) {
   policy_.resource_wait = 0ms;
+  pump_.post(focus::event::PolicyChanged{std::make_shared<const focus::Policy>(policy_)});
   pump_.post(invite());
   for (std::uint64_t n = 2; n <= 60; ++n) pump_.post(options(n));
   run_until_done(2);

@@ -25,16 +25,16 @@ const CalleeCheck anybody = [](const SipUri&) { return std::nullopt; };
 
 // RFC 3261 section 8.1.3.4, RFC 5630 section 5.1.1
 TEST(Invitation, WhoIsCalledBySipsIsNotCalledWithoutIt) {
-  const DialOut settings;
-  Invitation call(settings, false, {{"", uri("sips", "bob")}, "", {}});
+  const CurrentPolicy policy{Policy{}};
+  Invitation call(policy, false, {{"", uri("sips", "bob")}, "", {}});
   EXPECT_TRUE(call.tries_again(moved({uri("sip", "plain"), uri("sips", "secure"), uri("tel", "1")}), anybody));
   EXPECT_EQ(call.target().to_string(), "sips:secure@example.net");
   EXPECT_FALSE(call.tries_again(moved({uri("sip", "plain")}), anybody));
 }
 
 TEST(Invitation, WhoIsCalledBySipMayMoveToSips) {
-  const DialOut settings;
-  Invitation call(settings, false, {{"", uri("sip", "bob")}, "", {}});
+  const CurrentPolicy policy{Policy{}};
+  Invitation call(policy, false, {{"", uri("sip", "bob")}, "", {}});
   EXPECT_TRUE(call.tries_again(moved({uri("tel", "1"), uri("sips", "secure")}), anybody));
   EXPECT_EQ(call.target().scheme, "sips");
 }

@@ -30,7 +30,7 @@ class ReferHandlerTest : public ::testing::Test {
 
   Policy policy;
   testing::CountedRandomness randomness;
-  Services services{policy, randomness, {}, {}, {}, {}, {}};
+  Services services{CurrentPolicy(policy), randomness, {}, {}, {}, {}, {}};
   ReferHandler handler{services, ConferenceId{1}};
   Commands out;
   Turn turn{{}, out};

@@ -13,10 +13,17 @@ using Refresher = SessionRefresher;
 
 class SessionTimerTest : public ::testing::Test {
  protected:
-  Policy policy;
+  CurrentPolicy policy{Policy{}};
   testing::CountedRandomness randomness{1};
   SessionTimer timer{policy, randomness};
   const base::TimePoint start{1h};
+
+  template <class Change>
+  void change(Change apply) {
+    Policy fresh = *policy;
+    apply(fresh);
+    policy.replace(std::make_shared<const Policy>(std::move(fresh)));
+  }
 
   SessionTimerFields asked(std::chrono::seconds expires, std::optional<Refresher> refresher = {}) {
     return {true, expires, refresher, {}};
@@ -45,7 +52,7 @@ TEST_F(SessionTimerTest, WhoRefreshes) {
            Case{true, Refresher::uac, PreferredRefresher::focus, Refresher::uac},
            Case{true, Refresher::uas, PreferredRefresher::peer, Refresher::uas},
        }) {
-    policy.session_refresher = one.preferred;
+    change([&](Policy& to) { to.session_refresher = one.preferred; });
     const auto said = timer.accept({one.supported, 1800s, one.asked, {}}, start);
     EXPECT_EQ(said.refresher, one.expected);
     EXPECT_EQ(timer.we_refresh(), one.expected == Refresher::uas);
@@ -54,7 +61,7 @@ TEST_F(SessionTimerTest, WhoRefreshes) {
 }
 
 TEST_F(SessionTimerTest, TheShorterIntervalCountsButNotBelowMinSe) {
-  policy.session_expires = 600s;
+  change([](Policy& to) { to.session_expires = 600s; });
   EXPECT_EQ(timer.accept(asked(1800s), start).expires, 600s);
   EXPECT_EQ(timer.accept(asked(300s), start).expires, 300s);
   EXPECT_EQ(timer.accept({true, {}, {}, {}}, start).expires, 600s);

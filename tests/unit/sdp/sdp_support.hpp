@@ -94,7 +94,7 @@ class Ports {
 /// The focus's side of a session with the ports it needs.
 class Focus {
  public:
-  explicit Focus(LocalMedia local = local_media()) : media(std::move(local)), oa(media, "4711") {}
+  explicit Focus(LocalMedia local = local_media()) : media(std::move(local)), oa(std::make_shared<const LocalMedia>(media), "4711") {}
 
   /// Receives and answers an offer that must be acceptable.
   SessionDescription answer(const std::string& offer, bool accept_clue = true) {
