@@ -74,9 +74,11 @@ struct Policy {
   std::chrono::seconds min_subscription{60};                 ///< shorter ones are refused with 423
   std::chrono::seconds max_subscription{3600};               ///< longer ones are shortened; also the default
   bool watch_after_removal = false;                          ///< END-11
+  bool watch_after_leaving = true;                           ///< RFC 4579 allows it; in an IMS it is not expected
   std::size_t max_subscriptions = 10'000;                    ///< in all
   std::size_t max_subscriptions_per_conference = 2'000;
-  std::size_t max_subscriptions_per_user = 50;  ///< in all conferences; of those who prove nothing: per address
+  std::size_t max_subscriptions_per_user = 50;      ///< in all conferences; of those who prove nothing: per address
+  std::size_t max_subscriptions_per_source = 2000;  ///< the same by the address of those who prove nothing, in all
 
   // session
   base::Duration channel_wait = std::chrono::seconds(3);   ///< how long a reliable 183 waits for the CLUE channel
@@ -90,6 +92,7 @@ struct Policy {
 
   // how the dead are noticed (END-12, END-13)
   std::chrono::seconds session_expires = std::chrono::minutes(30);  ///< RFC 4028: between refreshes
+  std::chrono::seconds min_session_expires{90};                     ///< never less, whoever asks for it
   PreferredRefresher session_refresher = PreferredRefresher::focus;
   OnLoss on_channel_loss = OnLoss::keep;  ///< of SCTP or DTLS: TP-10
   OnLoss on_consent_loss = OnLoss::keep;  ///< of ICE consent (RFC 7675)

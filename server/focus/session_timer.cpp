@@ -1,6 +1,7 @@
 #include "focus/session_timer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace clued::focus {
 
@@ -9,13 +10,25 @@ namespace {
 /// RFC 4028 section 10: the BYE goes out this long before the end, or a third of a shorter interval.
 constexpr std::chrono::seconds longest_margin{32};
 
+/// Nobody means a session that is looked after once in a month. Longer intervals would also overflow.
+constexpr std::chrono::seconds longest_interval = std::chrono::hours(30 * 24);
+
+/// Whatever a peer agrees to, a session is looked after by us once in this time.
+constexpr std::chrono::seconds longest_watch = std::chrono::hours(24);
+
+std::chrono::seconds bounded(std::chrono::seconds said) {
+  return std::clamp(said, std::chrono::seconds(0), longest_interval);
+}
+
 }  // namespace
 
 SessionTimerFields SessionTimer::accept(const SessionTimerFields& asked, base::TimePoint now) {
-  if (asked.min_expires) min_expires_ = std::max(min_expires_, *asked.min_expires);
-  // We may lower what the caller asked for, but not below what anybody on the way can bear (section 9).
-  const auto ours = std::max({policy_->session_expires, min_expires_, asked.min_expires.value_or(min_expires_)});
-  const auto interval = asked.expires ? std::min(*asked.expires, ours) : ours;
+  if (asked.min_expires) min_expires_ = std::max(min_expires_, bounded(*asked.min_expires));
+  // We may lower what the caller asked for, but not below what anybody on the way can bear (section 9). Who asks for
+  // less than we bear and knows the timer was answered 422; who does not know it is told our own.
+  const auto ours = std::max(policy_->session_expires, min_expires_);
+  const bool is_brief = asked.expires && *asked.expires < policy_->min_session_expires;
+  const auto interval = asked.expires && !is_brief ? std::min(bounded(*asked.expires), ours) : ours;
   // Table 2: who does not know the timer cannot be made to refresh.
   const auto open =
       policy_->session_refresher == PreferredRefresher::peer ? SessionRefresher::uac : SessionRefresher::uas;
@@ -34,23 +47,28 @@ SessionTimerFields SessionTimer::ask() const {
 }
 
 void SessionTimer::confirmed(const SessionTimerFields& said, base::TimePoint now) {
-  const auto interval = said.expires.value_or(ask().expires.value_or(policy_->session_expires));
+  const auto interval = bounded(said.expires.value_or(ask().expires.value_or(policy_->session_expires)));
   const bool peer_refreshes = said.expires && said.refresher == SessionRefresher::uas;
   start(interval, !peer_refreshes, now);
 }
 
 void SessionTimer::too_brief(std::chrono::seconds min_expires, base::TimePoint now) {
   // A Min-SE that is no larger than what we said would be asked for again and again.
-  const bool helps = min_expires > ask().expires.value_or(std::chrono::seconds(0));
+  const bool helps = bounded(min_expires) > ask().expires.value_or(std::chrono::seconds(0));
   if (!helps) return;
-  min_expires_ = min_expires;
-  if (interval_.count() > 0) refresh_at_ = now;
+  min_expires_ = bounded(min_expires);
+  // Who asks for more each time is not asked at once each time.
+  if (interval_.count() > 0 && !std::exchange(is_raised_, true)) refresh_at_ = now;
 }
 
+// What the peer wants decides how often we are asked and ask, within our own bounds: one that is to be refreshed all
+// the time would be served before all others, and one that never is could die unnoticed.
 void SessionTimer::start(std::chrono::seconds interval, bool we_refresh, base::TimePoint now) {
-  interval_ = interval;
-  we_refresh_ = we_refresh;
-  const std::chrono::milliseconds whole = interval;
+  const auto longest = std::max(policy_->session_expires, longest_watch);
+  interval_ = std::clamp(interval, std::min(policy_->min_session_expires, longest), longest);
+  we_refresh_ = we_refresh = we_refresh || interval > longest;
+  is_raised_ = false;
+  const std::chrono::milliseconds whole = interval_;
   expires_at_ = now + (whole - std::min<std::chrono::milliseconds>(longest_margin, whole / 3));
   refresh_at_.reset();
   if (!we_refresh) return;

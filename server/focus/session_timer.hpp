@@ -52,6 +52,7 @@ class SessionTimer {
   std::chrono::seconds interval_{0};     ///< 0: not running yet
   std::chrono::seconds min_expires_{0};  ///< the largest Min-SE that we heard of
   bool we_refresh_ = true;
+  bool is_raised_ = false;  ///< since the last refresh, for a 422
   base::Deadline refresh_at_;
   base::Deadline expires_at_;
 };

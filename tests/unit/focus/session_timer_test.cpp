@@ -117,6 +117,56 @@ TEST_F(SessionTimerTest, After422TheRefreshIsDueAtOnceWithALongerInterval) {
   EXPECT_FALSE(timer.is_refresh_due(start + 101s));
 }
 
+// RFC 4028 sections 4 and 8: less than what we bear is refused by 422 where the peer knows the timer; else it is our
+// own.
+TEST_F(SessionTimerTest, NobodyMakesUsRefreshAllTheTime) {
+  for (const auto brief : {1s, 0s, -5s, 89s}) {
+    const auto said = timer.accept({false, brief, {}, {}}, start);
+    EXPECT_EQ(said.expires, policy.session_expires);
+    EXPECT_FALSE(timer.is_refresh_due(start + 800s)) << brief.count();
+    for (const auto refresher : {Refresher::uac, Refresher::uas}) {
+      timer.confirmed({true, brief, refresher, {}}, start);
+      EXPECT_FALSE(timer.is_refresh_due(start + 40s)) << brief.count();
+      EXPECT_FALSE(timer.has_expired(start + 59s)) << brief.count();
+      EXPECT_TRUE(timer.has_expired(start + 60s)) << brief.count();
+      EXPECT_GE(*timer.ask().expires, 90s);
+    }
+  }
+}
+
+TEST_F(SessionTimerTest, NobodyMakesUsLookAwayForEver) {
+  const auto never = std::chrono::seconds::max();
+  const auto is_looked_after = [&] { return timer.we_refresh() && timer.is_refresh_due(start + 24h); };
+  for (const auto refresher : {Refresher::uac, Refresher::uas}) {
+    timer.confirmed({true, never, refresher, {}}, start);
+    EXPECT_TRUE(is_looked_after());
+    timer.accept({true, never, refresher, never}, start);
+    EXPECT_TRUE(is_looked_after());
+  }
+  timer.accept({true, {}, {}, never}, start);
+  EXPECT_TRUE(is_looked_after());
+  EXPECT_LE(*timer.ask().expires, 720h);
+}
+
+TEST_F(SessionTimerTest, A422ThatSaysNothingUsefulIsNotAnsweredAtOnce) {
+  timer.accept(asked(1800s), start);
+  for (const auto min_se : {0s, -1s, 1800s, std::chrono::seconds::min()}) {
+    timer.refreshing();
+    timer.too_brief(min_se, start + 100s);
+    EXPECT_FALSE(timer.is_refresh_due(start + 100s)) << min_se.count();
+  }
+  // More each time: once at once, then after the pause of any other refusal.
+  timer.too_brief(2000s, start + 100s);
+  EXPECT_TRUE(timer.is_refresh_due(start + 100s));
+  timer.refreshing();
+  timer.postpone(5s, start + 101s);
+  timer.too_brief(2001s, start + 101s);
+  EXPECT_FALSE(timer.is_refresh_due(start + 101s));
+  EXPECT_TRUE(timer.is_refresh_due(start + 106s));
+  timer.too_brief(std::chrono::seconds::max(), start + 106s);
+  EXPECT_EQ(timer.ask().expires, 720h);
+}
+
 TEST_F(SessionTimerTest, ARefreshThatWasRefusedIsTriedAgain) {
   timer.accept(asked(1800s), start);
   timer.refreshing();
