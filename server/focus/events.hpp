@@ -54,7 +54,8 @@ struct InviteReceived {
   std::optional<Replaces> replaces{};
   std::optional<RecipientList> recipient_list{};  ///< RFC 5366; empty: its option tag is required, but there is none
   std::string user_agent{};
-  std::string source{};  ///< transport, address and port, for the log
+  std::string source{};               ///< transport, address and port
+  bool is_from_trusted_peer = false;  ///< who vouches for its users (RFC 3325), also if it does not name this one
 };
 
 /// The caller gave up before the final response. sip/ answered the CANCEL with 200; the INVITE is owed a 487.
@@ -168,6 +169,7 @@ struct ReferReceived {
   Privacy privacy{};
   std::string call_id{};
   std::string source{};
+  bool is_from_trusted_peer = false;  ///< as of InviteReceived
 };
 
 /// SUBSCRIBE to the conference event package (RFC 4575). Answered by AcceptSubscribe or Respond.
@@ -183,6 +185,7 @@ struct SubscribeReceived {
   std::optional<std::chrono::seconds> expires{};  ///< none: the package's default
   std::string call_id{};
   std::string source{};
+  bool is_from_trusted_peer = false;  ///< as of InviteReceived
 };
 
 /// A NOTIFY was answered, or failed.

@@ -114,7 +114,9 @@ struct EventSubscription {
   std::string event_id;  ///< of refer: the CSeq of its REFER; of conference: as the subscriber chose it, or ""
   bool first = true;     ///< of refer, in its dialog: may go without id (RFC 3515 section 2.4.6)
   std::optional<focus::FocusContact> contact;
-  std::deque<Notification> waiting;  ///< NOTIFYs keep their order: one is under way at a time
+  /// One NOTIFY is under way at a time; the newest of what there is to say follows it, so that a peer that answers late
+  /// or never is owed one at most.
+  std::optional<Notification> waiting;
   bool notifying = false;
   Notification told;                          ///< of refer: the newest one, for a refresh
   std::chrono::steady_clock::time_point end;  ///< of refer: unless it is refreshed

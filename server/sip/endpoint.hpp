@@ -122,7 +122,8 @@ class Endpoint {
   void receive_subscribe(const std::shared_ptr<Dialog>& dialog, Received request);
   void refresh_refer(const std::shared_ptr<Dialog>& dialog, Received request);
   void subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Received request);
-  void notify(EventSubscription& subscription);
+  /// Sends it, or once the one under way is answered, unless there is something newer then.
+  void notify(EventSubscription& subscription, EventSubscription::Notification notification);
   void drop_subscription(base::SubscriptionId id);
   void expire_after(EventSubscription& subscription, std::chrono::seconds granted);
   void end_refer_subscription(EventSubscription& subscription);

@@ -174,6 +174,7 @@ void Endpoint::receive_invite(Received request) {
   }
   event.user_agent = user_agent_of(sip);
   event.source = request.flow.source.to_string();
+  event.is_from_trusted_peer = trusts(request.flow.source);
 
   const std::shared_ptr<Dialog> dialog = make_dialog(request.irq.get(), sip, std::move(request.flow));
   if (!dialog) {
@@ -261,6 +262,7 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   event.privacy = privacy_of(sip);
   event.call_id = sip.sip_call_id->i_id;
   event.source = request.flow.source.to_string();
+  event.is_from_trusted_peer = trusts(request.flow.source);
 
   ServerRequest& kept = keep(std::move(request.irq));
   kept.dialog = dialog;

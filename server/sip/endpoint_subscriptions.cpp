@@ -10,9 +10,6 @@ namespace {
 
 constexpr const char* conference_info_type = "application/conference-info+xml";
 
-/// NOTIFYs that wait for the one under way to be answered. More than a few only pile up for a dead peer.
-constexpr std::size_t max_waiting_notifications = 8;
-
 /// The longest `id` of an Event that we keep and repeat.
 constexpr std::size_t max_event_id = 256;
 
@@ -74,11 +71,11 @@ void Endpoint::refresh_refer(const std::shared_ptr<Dialog>& dialog, Received req
   if (found->contact) headers += "Contact: " + contact_text(*dialog, *found->contact) + "\r\n";
   reply(request.irq.get(), 200, "", headers);
   if (ends) return end_refer_subscription(*found);
+  if (found->told.terminated) return;  // its last NOTIFY is on its way
   expire_after(*found, granted);
   // RFC 6665 section 4.2.1.2: each SUBSCRIBE is followed by a NOTIFY at once.
-  if (!found->told.terminated) found->told.state = active_state(*found);
-  found->waiting.push_back(found->told);
-  notify(*found);
+  found->told.state = active_state(*found);
+  notify(*found, found->told);
 }
 
 void Endpoint::expire_after(EventSubscription& one, std::chrono::seconds granted) {
@@ -95,8 +92,7 @@ void Endpoint::end_refer_subscription(EventSubscription& one) {
   one.told.terminated = true;
   one.told.state = "terminated;reason=timeout";
   post_(focus::event::NotifyAnswered{one.id, 481});
-  one.waiting.push_back(one.told);
-  notify(one);
+  notify(one, one.told);
 }
 
 void Endpoint::subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Received request) {
@@ -132,6 +128,7 @@ void Endpoint::subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Re
   event.expires = expires_of(sip);
   event.call_id = sip.sip_call_id->i_id;
   event.source = request.flow.source.to_string();
+  event.is_from_trusted_peer = trusts(request.flow.source);
 
   ServerRequest& kept = keep(std::move(request.irq));
   kept.dialog = dialog;
@@ -190,15 +187,13 @@ void Endpoint::execute(const focus::command::NotifyConference& command) {
   const Loop::Use use(loop_);
   EventSubscription* found = subscription(command.subscription);
   if (found == nullptr) return ignored("NotifyConference", "the subscription is gone");
-  found->waiting.push_back({command.state, command.document, command.terminated});
-  notify(*found);
+  notify(*found, {command.state, command.document, command.terminated});
 }
 
 void Endpoint::execute(const focus::command::NotifyRefer& command) {
   const Loop::Use use(loop_);
   EventSubscription* found = subscription(command.subscription);
   if (found == nullptr || found->told.terminated) return ignored("NotifyRefer", "the subscription is gone");
-  if (found->waiting.size() >= max_waiting_notifications) return ignored("NotifyRefer", "too many are waiting");
   std::string phrase = command.phrase;
   if (phrase.empty()) {
     const char* standard = sip_status_phrase(command.status);
@@ -206,8 +201,7 @@ void Endpoint::execute(const focus::command::NotifyRefer& command) {
   }
   found->told = {command.terminated ? "terminated;reason=noresource" : active_state(*found),
                  "SIP/2.0 " + std::to_string(command.status) + ' ' + one_line(phrase) + "\r\n", command.terminated};
-  found->waiting.push_back(found->told);
-  notify(*found);
+  notify(*found, found->told);
 }
 
 void Endpoint::execute(const focus::command::ForgetSubscription& command) {
@@ -215,14 +209,15 @@ void Endpoint::execute(const focus::command::ForgetSubscription& command) {
   drop_subscription(command.subscription);
 }
 
-void Endpoint::notify(EventSubscription& one) {
-  if (one.notifying || one.waiting.empty()) return;
+void Endpoint::notify(EventSubscription& one, EventSubscription::Notification notification) {
+  if (one.notifying) {
+    one.waiting = std::move(notification);
+    return;
+  }
   one.notifying = true;
-  pacer_.enqueue(true, [this, id = one.id] {
+  pacer_.enqueue(true, [this, id = one.id, notification = std::move(notification)]() mutable {
     EventSubscription* found = subscription(id);
-    if (found == nullptr || found->waiting.empty()) return;
-    EventSubscription::Notification notification = std::move(found->waiting.front());
-    found->waiting.pop_front();
+    if (found == nullptr) return;
     const bool is_refer = found->package == Package::refer;
     Outgoing request{
         SIP_METHOD_NOTIFY, "", "", "", is_refer ? "message/sipfrag;version=2.0" : conference_info_type, "", false};
@@ -237,8 +232,8 @@ void Endpoint::notify(EventSubscription& one) {
       post_(focus::event::NotifyAnswered{id, answered.status});
       if (gone) {
         drop_subscription(id);
-      } else {
-        notify(*told);
+      } else if (told->waiting) {
+        notify(*told, *std::exchange(told->waiting, std::nullopt));
       }
     });
   });

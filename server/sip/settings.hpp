@@ -95,8 +95,9 @@ struct Settings {
   std::chrono::milliseconds idle_connection = std::chrono::minutes(10);  ///< a TCP connection that no dialog uses
   std::chrono::seconds refer_expires = std::chrono::minutes(3);  ///< of a REFER's subscription; a call rings that long
 
-  std::size_t max_dialogs = 20'000;    ///< more INVITEs and REFERs get 503
-  std::size_t max_proceeding = 2'000;  ///< unanswered requests; more INVITEs get 503
+  std::size_t max_dialogs = 20'000;  ///< more INVITEs and REFERs get 503
+  /// Unanswered requests; more get 503. It is above what participants there can be, whose shares the core keeps apart.
+  std::size_t max_proceeding = 6'000;
   /// Messages that one source may send in a second, and at once, trusted peers aside. What is more is dropped. 0: no
   /// limit.
   unsigned max_rate_per_source = 0;

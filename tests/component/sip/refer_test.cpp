@@ -267,5 +267,33 @@ TEST(ReferIdentity, IsIgnoredFromPeersThatAreNotTrusted) {
   EXPECT_TRUE(harness.idle());
 }
 
+// A referrer that refreshes its subscription and answers no NOTIFY is owed one under way and one that is newest.
+TEST_P(Refer, NotifysDoNotPileUpForWhoAnswersNone) {
+  const Call call = establish(harness, peer, "call-pile");
+  peer.send(peer.request("REFER", call.target, call.id, 2, call.tag, remove_bob));
+  const auto refer = harness.next<event::ReferReceived>();
+  accept(refer);
+  EXPECT_EQ(harness.answer(peer).status(), 200);
+  harness.agent->execute(command::NotifyRefer{refer.subscription, 100, "", false});
+  const Message first = harness.answer(peer);
+  EXPECT_EQ(first.method(), "NOTIFY");
+  for (unsigned i = 0; i < 30; ++i) {
+    peer.send(peer.request("SUBSCRIBE", call.target, call.id, 3 + i, call.tag, "Event: refer\r\nExpires: 120\r\n"));
+    Message answer = harness.answer(peer);
+    while (answer.method() == "NOTIFY") answer = harness.answer(peer);  // repeated
+    EXPECT_EQ(answer.status(), 200);
+  }
+  harness.agent->execute(command::NotifyRefer{refer.subscription, 200, "OK", true});
+  peer.send(Peer::response(first, 200));
+  harness.next<event::NotifyAnswered>();
+  Message next = harness.answer(peer);
+  while (next.header("CSeq") == first.header("CSeq")) next = harness.answer(peer);
+  EXPECT_EQ(next.header("Subscription-State"), "terminated;reason=noresource");
+  EXPECT_EQ(next.body, "SIP/2.0 200 OK\r\n");
+  peer.send(Peer::response(next, 200));
+  harness.next<event::NotifyAnswered>();
+  EXPECT_EQ(harness.agent->census().subscriptions, 0U);
+}
+
 }  // namespace
 }  // namespace clued::sip::test
