@@ -163,15 +163,19 @@ void read_refresh(ConfigReader reader, focus::Policy& policy) {
   reader.finish();
 }
 
-void read_conference_event(ConfigReader reader, focus::Policy& policy) {
+void read_conference_event(ConfigReader reader, focus::Policy& policy, bool is_ims) {
   reader.read("min_interval", policy.notify_interval, 0ms, 1h);
   reader.read_duration("min_expires", policy.min_subscription, 1s, 1h);
   reader.read_duration("max_expires", policy.max_subscription, 1min, 24h);
   if (policy.max_subscription < policy.min_subscription) reader.fail("max_expires", "must not be below min_expires");
   reader.read("watch_after_removal", policy.watch_after_removal);
+  // TS 24.147 and TS 34.229-5 A.27 expect that who leaves a conference of an IMS is told nothing of it any more.
+  if (is_ims) policy.watch_after_leaving = false;
+  reader.read("watch_after_leaving", policy.watch_after_leaving);
   reader.read_number("max_subscriptions", policy.max_subscriptions, 0, 1'000'000);
   reader.read_number("max_subscriptions_per_conference", policy.max_subscriptions_per_conference, 0, 1'000'000);
   reader.read_number("max_subscriptions_per_user", policy.max_subscriptions_per_user, 0, 1'000'000);
+  reader.read_number("max_subscriptions_per_source", policy.max_subscriptions_per_source, 0, 1'000'000);
   reader.finish();
 }
 
@@ -191,6 +195,7 @@ void read_dialout(ConfigReader reader, focus::DialOut& dial_out) {
 void read_session(ConfigReader reader, focus::Policy& policy, sip::Settings& sip) {
   reader.read_duration("expires", policy.session_expires, 90s, 24h);
   reader.read_duration("min_expires", sip.min_session_expires, 90s, 24h);
+  policy.min_session_expires = sip.min_session_expires;
   if (policy.session_expires < sip.min_session_expires) reader.fail("expires", "must not be below min_expires");
   reader.read_choice("refresher", policy.session_refresher,
                      {{"focus", focus::PreferredRefresher::focus}, {"peer", focus::PreferredRefresher::peer}});
@@ -302,7 +307,7 @@ Config read_config(const YAML::Node& root, Reading& reading) {
   read_refer(reader.section("refer"), config.policy);
   read_clue(reader.section("clue"), config.policy);
   read_refresh(reader.section("refresh"), config.policy);
-  read_conference_event(reader.section("conference_event"), config.policy);
+  read_conference_event(reader.section("conference_event"), config.policy, !config.sip.ims.service.empty());
   read_dialout(reader.section("dialout"), config.policy.dial_out);
   config.policy.dial_out.has_outbound_proxy = !config.sip.outbound_proxy.empty();
   note_own_places(config.sip, config.policy.dial_out);

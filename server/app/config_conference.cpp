@@ -105,6 +105,8 @@ void read_conference(ConfigReader reader, focus::ConferencePolicy& policy) {
   reader.read("lock_after", policy.lock_after, 0s, 24h);
   reader.read_number("max_conferences", policy.max_conferences, 1, 1'000'000);
   reader.read_number("max_participants", policy.max_participants, 1, 1'000'000);
+  reader.read_number("max_conferences_per_source", policy.max_conferences_per_source, 1, 1'000'000);
+  reader.read_number("max_participants_per_source", policy.max_participants_per_source, 1, 1'000'000);
   reader.read_number("max_participants_per_conference", policy.max_participants_per_conference, 1, 1'000'000);
   reader.finish();
 }

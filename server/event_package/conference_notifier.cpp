@@ -12,16 +12,12 @@ namespace {
 /// A version may start anywhere (RFC 4575 section 5.1.3); subscribers that take 0 for "none seen yet" exist.
 constexpr std::uint32_t first_version = 1;
 
-/// Failures that say nothing about the subscription (RFC 5057 section 5.1) are borne so often in a row.
-constexpr unsigned max_failures = 3;
+}  // namespace
 
-/// RFC 6665 section 4.2.2 with RFC 5057 section 5.1: these end the usage. 408 also stands for no answer at all.
 bool ends_subscription(int status) {
   static constexpr std::array ending = {404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604};
   return std::find(ending.begin(), ending.end(), status) != ending.end();
 }
-
-}  // namespace
 
 std::string_view to_string(EndReason reason) {
   switch (reason) {
@@ -62,7 +58,7 @@ bool ConferenceNotifier::answered(SubscriptionId id, int status, base::TimePoint
   subscription.is_answer_due = false;
   if (status < 300) {
     subscription.failures = 0;
-  } else if (ends_subscription(status) || ++subscription.failures == max_failures) {
+  } else if (ends_subscription(status) || ++subscription.failures == max_notify_failures) {
     erase(found);
     return false;
   } else {

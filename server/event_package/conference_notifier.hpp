@@ -19,6 +19,12 @@ using base::SubscriptionId;
 enum class EndReason { timeout, rejected, noresource };
 std::string_view to_string(EndReason reason);
 
+/// Whether this answer to a NOTIFY is the end of its subscription (RFC 6665 section 4.2.2, RFC 5057 section 5.1). 408
+/// also stands for no answer at all. Other failures say nothing about it.
+bool ends_subscription(int status);
+/// So many of those in a row are borne.
+inline constexpr unsigned max_notify_failures = 3;
+
 /// One NOTIFY that is due.
 struct Notification {
   SubscriptionId subscription;

@@ -41,7 +41,7 @@ std::vector<std::pair<std::string, std::string>> carried_headers(const ReferTarg
 
 }  // namespace
 
-CallRequest call_request(const ReferTarget& target) { return {{{}, target.uri}, {}, carried_headers(target)}; }
+CallRequest call_request(const ReferTarget& target) { return {{{}, target.uri}, {}, carried_headers(target), {}}; }
 
 bool replaces_a_dialog(const CallRequest& request) {
   return std::any_of(request.headers.begin(), request.headers.end(),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "focus/account.hpp"
 #include "focus/records.hpp"
 
 namespace clued::focus {
@@ -43,6 +44,10 @@ Participant& Conference::add(const event::InviteReceived& invite) {
   auto added = std::make_unique<Participant>(services_, user_, id, ++last_number_, invite);
   if (is_private(invite)) added->make_anonymous(anonymous_number(invite));
   registry_.add(id, added->names());
+  const auto account = account_of(invite);
+  services_.seats.add(id, account, false);
+  // The conference is the creator's: it does not give way to others in it.
+  seats_.add(id, account, !had_creator_ && !is_permanent_);
   return *participants_.emplace(id, std::move(added)).first->second;
 }
 
@@ -111,6 +116,7 @@ void Conference::settle(Participant& participant, const Turn& turn) {
     refers_.concluded(id, *signals.concluded, turn);
     listed_.concluded(id, signals.concluded->status);
   }
+  note_seat(id, signals);
   if (signals.left) departed(participant, turn);
   if (takeovers_.contains(id)) {
     // Until it takes the other's place it is not there for anybody, and is told of nobody.
@@ -129,11 +135,10 @@ void Conference::settle(Participant& participant, const Turn& turn) {
   note_convergence(participant, turn);
   note_list(turn);
   if (signals.dialog_over) refers_.dialog_over(id, turn);
-  if (participant.is_gone()) {
+  if (participant.is_gone() && std::find(gone_.begin(), gone_.end(), id) == gone_.end()) {
     log_gone(participant, turn);
     registry_.remove(id);
-    participants_.erase(id);
-    if (is_over()) log(record::conference_ended, {}, turn);
+    gone_.push_back(id);
   }
 }
 
@@ -143,6 +148,22 @@ void Conference::log_gone(const Participant& participant, const Turn& turn) cons
   const auto summary = participant.log().summary();
   fields.insert(fields.end(), summary.begin(), summary.end());
   participant.log().write(turn, record::participant_gone, fields);
+}
+
+void Conference::note_seat(ParticipantId participant, const ParticipantSignals& signals) {
+  for (auto* seats : {&services_.seats, &seats_}) {
+    if (signals.joined) seats->confirm(participant);
+    if (signals.left) seats->remove(participant);
+  }
+  if (signals.joined) has_begun_ = true;
+}
+
+// Nobody is destroyed while an event is handled: it may end several participants, whoever sent it among them, and what
+// handles it goes through their tables meanwhile.
+void Conference::bury_gone(const Turn& turn) {
+  if (gone_.empty()) return;
+  for (const auto id : std::exchange(gone_, {})) participants_.erase(id);
+  if (is_over()) log(record::conference_ended, {}, turn);
 }
 
 // R4: out of the catalogue before anything else is sent; R11: the others hear of it at once, whatever the BYE's fate.

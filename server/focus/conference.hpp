@@ -27,6 +27,12 @@ class Conference {
   /// Why somebody who calls may not join, or nothing.
   std::optional<NotAdmitted> refusal_of(const event::InviteReceived& invite, base::TimePoint now) const;
 
+  /// Whether one more may come in for this account (focus/account.hpp), for whom somebody who is not confirmed yet may
+  /// have to leave.
+  bool make_room(const std::string& account, const Turn& turn);
+  /// This one leaves, because there is no room for it and somebody else.
+  void give_way(ParticipantId participant, const Turn& turn);
+
   /// Somebody calls; the first one is the creator when `is_creation`.
   ParticipantId join(const event::InviteReceived& invite, bool is_creation, const Turn& turn);
 
@@ -64,7 +70,7 @@ class Conference {
   struct Standing {
     const Participant* participant = nullptr;  ///< whose request it is, if it is somebody's
     Role role = Role::stranger;
-    const SipUri* proven = nullptr;  ///< the identity; lives as long as `asserted` and the participant
+    const SipUri* proven = nullptr;  ///< the identity; both pointers are good for the turn
   };
   /// Of the sender of a request: `dialog` is the one it came in or names by Target-Dialog, `asserted` its identity.
   Standing standing_of(const std::optional<DialogId>& dialog, const std::optional<NameAddress>& asserted) const;
@@ -75,6 +81,8 @@ class Conference {
   const std::string& user() const noexcept { return user_; }
   bool is_ending() const noexcept { return ending_; }
   bool is_permanent() const noexcept { return is_permanent_; }
+  /// Somebody has been in, whom an address belongs to.
+  bool has_begun() const noexcept { return has_begun_; }
   bool is_over() const noexcept { return ending_ && participants_.empty(); }
   std::size_t size() const noexcept { return participants_.size(); }
   std::size_t open_refers() const noexcept { return refers_.size(); }
@@ -84,6 +92,9 @@ class Conference {
   base::Deadline next_deadline() const;
   void handle_timeout(const Turn& turn);
 
+  /// At the end of each turn: those who are gone cease to exist. Until then whatever handles an event may keep them at
+  /// hand, whatever else the event does to them.
+  void bury_gone(const Turn& turn);
   /// Participants whose deadline may have changed or who are gone since the last call.
   std::vector<ParticipantId> take_touched() { return std::exchange(touched_, {}); }
 
@@ -130,6 +141,7 @@ class Conference {
 
   static std::size_t max_video_per_participant(const Policy& policy);
   Participant& add(const event::InviteReceived& invite);
+  void note_seat(ParticipantId participant, const ParticipantSignals& signals);
   const Participant* participant_of(DialogId dialog) const;
   /// Our Contact in what is answered: one dialog has one, whatever the request (RFC 3261 section 12.2).
   FocusContact contact_in(std::optional<DialogId> dialog) const;
@@ -171,10 +183,12 @@ class Conference {
   bool is_permanent_;
   bool was_locked_ = false;  ///< by the configuration, as the log knows it
   bool had_creator_ = false;
+  bool has_begun_ = false;
   ParticipantId creator_;  ///< while in the conference
   ParticipantId heir_;     ///< moderator by succession, while in the conference
   std::map<ParticipantId, std::unique_ptr<Participant>> participants_;  ///< in the order of joining
   std::unordered_map<ParticipantId, Takeover> takeovers_;
+  Shares<ParticipantId> seats_;  ///< of who stays
   ParticipantRegistry registry_;
   CaptureCatalog catalog_;
   CaptureDemand demand_;
@@ -188,6 +202,7 @@ class Conference {
   bool ending_ = false;
   bool dismissing_ = false;  ///< all leave at once: nobody is refreshed
   std::vector<ParticipantId> touched_;
+  std::vector<ParticipantId> gone_;  ///< in this turn
 };
 
 }  // namespace clued::focus

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "focus/account.hpp"
 #include "focus/callees.hpp"
 #include "focus/conference.hpp"
 #include "focus/records.hpp"
@@ -16,16 +17,20 @@ void Conference::refer_invite(const event::ReferReceived& refer, const Turn& tur
   request.referred_by = refer.referred_by;
   request.referrer = shown_referrer(refer, referrer);
   request.referred_at = turn.now;
+  request.account = account_of(refer);
   // Who is in is not called again, and who is being called not twice; a device that takes over a dialog is another one.
   Participant* known = replaces_a_dialog(request) ? nullptr : find_staying(refer.refer_to.uri);
   if (known == nullptr) {
-    if (services_.participants >= services_.conference_policy().max_participants) {
+    if (services_.seats.held_by(request.account) >= services_.conference_policy().max_participants_per_source) {
+      return refuse(refer, 486, "too many participants of this user", turn);
+    }
+    if (services_.seats.size() >= services_.conference_policy().max_participants) {
       return refuse(refer, 503, "too many participants", turn);
     }
-    if (size() >= max_participants()) return refuse(refer, 486, "conference is full", turn);
     if (calls_outstanding() >= services_.policy->dial_out.max_outstanding) {
       return refuse(refer, 503, "too many unanswered invitations", turn);
     }
+    if (!make_room(request.account, turn)) return refuse(refer, 486, "conference is full", turn);
   }
   const auto operation = services_.operation_ids.next();
   auto open = accept(refer, referrer, known == nullptr ? std::vector<ParticipantId>{} : std::vector{known->id()},
@@ -81,6 +86,8 @@ Participant& Conference::add_called(CallRequest request, base::OperationId opera
   participant.log().set_operation(operation);
   if (is_anonymous) participant.make_anonymous(++last_anonymous_);
   registry_.add(id, participant.names());
+  // It rings for a bounded time, and who asked for it is known: it gives way to nobody.
+  for (auto* seats : {&services_.seats, &seats_}) seats->add(id, participant.call_request().account, true);
   return participant;
 }
 

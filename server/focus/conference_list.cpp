@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "focus/account.hpp"
 #include "focus/call_plan.hpp"
 #include "focus/conference.hpp"
 #include "focus/records.hpp"
@@ -24,6 +25,8 @@ void Conference::call_listed(const event::InviteReceived& invite, const Turn& tu
     }
     return std::nullopt;
   });
+  const auto account = account_of(invite);
+  for (auto& call : plan.calls) call.account = account;
   const auto operation = services_.operation_ids.next();
   log(record::list_accepted,
       {{"call_id", invite.call_id},
@@ -51,9 +54,11 @@ void Conference::call_next_listed(const Turn& turn) {
     std::optional<NotAdmitted> refusal;
     if (!replaces_a_dialog(request) && find_staying(request.target.uri) != nullptr) {
       refusal = NotAdmitted{200, "in the conference already"};
-    } else if (services_.participants + begun >= services_.conference_policy().max_participants) {
+    } else if (services_.seats.held_by(request.account) >= services_.conference_policy().max_participants_per_source) {
+      refusal = NotAdmitted{486, "too many participants of this user"};
+    } else if (services_.seats.size() >= services_.conference_policy().max_participants) {
       refusal = NotAdmitted{503, "too many participants"};
-    } else if (size() >= max_participants()) {
+    } else if (!make_room(request.account, turn)) {
       refusal = NotAdmitted{486, "conference is full"};
     }
     if (refusal) {

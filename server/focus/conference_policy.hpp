@@ -54,6 +54,9 @@ struct ConferencePolicy {
   Replacing replace = Replacing::same_user;
   std::size_t max_conferences = 1000;
   std::size_t max_participants = 5000;  ///< in all
+  /// Of those that are there for all, what one proven user, or one address of those who prove nothing, may hold.
+  std::size_t max_conferences_per_source = 500;
+  std::size_t max_participants_per_source = 2000;
   std::size_t max_participants_per_conference = 1000;
   std::map<std::string, PermanentConference> permanent;  ///< by the user part of their URI
 };

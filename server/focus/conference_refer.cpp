@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "focus/account.hpp"
 #include "focus/conference.hpp"
 #include "focus/records.hpp"
 #include "focus/roster_entry.hpp"
@@ -27,6 +28,10 @@ bool is_aware(const event::ReferReceived& refer, const Participant* referrer) {
 void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   if (!can_name_participant(refer.refer_to.uri)) return refuse(refer, 416, "unsupported URI scheme", turn);
   if (refers_.size() >= services_.policy->max_open_refers) return refuse(refer, 503, "too many open REFERs", turn);
+  // Not 503: the focus has room, and a proxy would take it for overloaded (RFC 3261 section 21.5.4).
+  if (refers_.open_of(account_of(refer)) >= services_.policy->max_open_refers) {
+    return refuse(refer, 486, "too many open REFERs of this user", turn);
+  }
   if (refer.refer_to.method == "INVITE") return refer_invite(refer, turn);
   if (refer.refer_to.method != "BYE") return refuse(refer, 403, "neither removal nor invitation", turn);
 
@@ -122,7 +127,7 @@ std::optional<ReferHandler::Refer> Conference::accept(const event::ReferReceived
       command::AcceptRefer{refer.request, services_.policy->refer_accept_code, contact_in(refer.dialog), subscribe});
 
   if (!subscribe) return std::nullopt;
-  return ReferHandler::Refer{refer.subscription, operation, user_, refer.call_id, mode};
+  return ReferHandler::Refer{refer.subscription, operation, user_, refer.call_id, account_of(refer), mode};
 }
 
 // A second REFER for somebody who leaves already costs no second BYE (REF-18): leave() does nothing then.

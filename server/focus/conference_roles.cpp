@@ -85,8 +85,26 @@ std::optional<NotAdmitted> Conference::refusal_of(const event::InviteReceived& i
   const auto standing = standing_of(std::nullopt, invite.asserted_identity);
   if (!allows(Action::join, standing)) return NotAdmitted{403, "not allowed to join"};
   if (is_locked(now) && standing.role < Role::moderator) return NotAdmitted{403, "conference is locked"};
-  if (size() >= max_participants()) return NotAdmitted{486, "conference is full"};
   return std::nullopt;
+}
+
+bool Conference::make_room(const std::string& account, const Turn& turn) {
+  if (seats_.size() < max_participants()) return true;
+  const auto weakest = seats_.gives_way_to(account);
+  if (!weakest) return false;
+  give_way(weakest, turn);
+  return true;
+}
+
+void Conference::give_way(ParticipantId participant, const Turn& turn) {
+  auto& member = *participants_.at(participant);
+  Departure departure;
+  departure.cause = "gave_way";
+  departure.ending.reason = {503, "No room for who is not there yet"};
+  departure.ending.refusal_status = 503;
+  departure.ending.retry_after = std::chrono::seconds(30);
+  member.leave(departure, turn);
+  settle(member, turn);
 }
 
 std::size_t Conference::max_participants() const {

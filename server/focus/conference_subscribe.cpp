@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "focus/account.hpp"
 #include "focus/conference.hpp"
 #include "focus/roster_entry.hpp"
 
@@ -12,15 +13,9 @@ namespace {
 /// A conference URI is short; what came as one and is not would be in every document.
 constexpr std::size_t max_entity_bytes = 512;
 
-/// Transport and address without the port: "udp:192.0.2.1".
-std::string_view host_of(std::string_view source) { return source.substr(0, source.rfind(':')); }
-
-/// Whose limit a subscription counts against: a user's, or that of the address that nobody known subscribes from.
-std::string account_of(const event::SubscribeReceived& subscribe, const std::string& owner) {
-  if (subscribe.asserted_identity) return lookup_key(subscribe.asserted_identity->uri);
-  if (!owner.empty()) return owner;
-  const std::string_view host = host_of(subscribe.source);
-  return std::string(host.substr(host.find(':') + 1));  // by whatever transport
+/// Whose limit a subscription counts against besides that of its user: who proves nothing may call itself anything.
+std::string user_account(const event::SubscribeReceived& subscribe, const std::string& owner) {
+  return subscribe.asserted_identity || owner.empty() ? account_of(subscribe) : "participant " + owner;
 }
 
 }  // namespace
@@ -42,14 +37,14 @@ void Conference::subscribe(const event::SubscribeReceived& subscribe, const Turn
     return watch_.refuse(subscribe, 423, "too brief", turn);
   }
   std::string owner = watcher.participant != nullptr ? user_entity(watcher.participant->names()) : std::string();
-  std::string account = account_of(subscribe, owner);
+  ConferenceWatch::Accounts accounts{user_account(subscribe, owner), account_of(subscribe)};
   // Not 503: the focus has room, and a proxy would take it for overloaded (RFC 3261 section 21.5.4).
-  if (!is_known && watch_.is_used_up(account)) {
+  if (!is_known && watch_.is_used_up(accounts)) {
     return watch_.refuse(subscribe, 403, "too many subscriptions of this user", turn);
   }
   if (!is_known && watch_.is_full()) return watch_.refuse(subscribe, 503, "too many subscriptions", turn);
   if (!watch_.is_watched()) show_all(turn);
-  watch_.accept(subscribe, {std::move(owner), std::move(account), contact_in(subscribe.dialog)}, turn);
+  watch_.accept(subscribe, {std::move(owner), std::move(accounts), contact_in(subscribe.dialog)}, turn);
 }
 
 // Besides those whom a REFER would be believed from: a From of a participant that comes from where its INVITE came
@@ -70,7 +65,7 @@ Conference::Standing Conference::watcher_of(const event::SubscribeReceived& subs
 
 void Conference::notify_answered(const event::NotifyAnswered& answered, const Turn& turn) {
   if (watch_.answered(answered, turn)) return;
-  if (answered.status >= 300) refers_.subscription_lost(answered.subscription);
+  refers_.notify_answered(answered, turn);
 }
 
 // Words of XCON (RFC 6501 section 4.6.5.3) for those of ours; "admin" is what Linphone looks for before it lets its
@@ -124,10 +119,12 @@ void Conference::show(const Participant& participant, const Turn& turn) {
   watch_.depart(participant.id(), method, disconnection_info(departure, turn.now, services_.calendar), turn);
 }
 
-// END-11: who was put out sees no more of it, unless another leg of the same user is still in.
+// END-11: who was put out sees no more of it, nor, where policy says so, who left by itself (RFC 4579 lets it
+// go on), unless another leg of the same user is still in.
 void Conference::stop_watching(const Participant& departed, const Turn& turn) {
-  if (services_.policy->watch_after_removal || !watch_.is_watched()) return;
-  if (disconnection_method(*departed.departure()) != event_package::DisconnectionMethod::booted) return;
+  if (!watch_.is_watched()) return;
+  const bool is_booted = disconnection_method(*departed.departure()) == event_package::DisconnectionMethod::booted;
+  if (is_booted ? services_.policy->watch_after_removal : services_.policy->watch_after_leaving) return;
   const auto user = user_entity(departed.names());
   for (const auto id : registry_.find(departed.names().identity().uri)) {
     const auto found = participants_.find(id);

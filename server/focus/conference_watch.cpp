@@ -42,10 +42,29 @@ bool ConferenceWatch::is_full() const noexcept {
          services_.watches >= services_.policy->max_subscriptions;
 }
 
-bool ConferenceWatch::is_used_up(const std::string& account) const {
-  const auto found = services_.watches_of.find(account);
-  const std::size_t used = found == services_.watches_of.end() ? 0 : found->second;
-  return used >= services_.policy->max_subscriptions_per_user;
+bool ConferenceWatch::is_used_up(const Accounts& accounts) const {
+  const auto used = [this](const std::string& account) {
+    const auto found = services_.watches_of.find(account);
+    return found == services_.watches_of.end() ? 0 : found->second;
+  };
+  return used(accounts.user) >= services_.policy->max_subscriptions_per_user ||
+         used(accounts.source) >= services_.policy->max_subscriptions_per_source;
+}
+
+void ConferenceWatch::count(const Accounts& accounts) {
+  ++services_.watches;
+  ++services_.watches_of[accounts.user];
+  if (accounts.source != accounts.user) ++services_.watches_of[accounts.source];
+}
+
+void ConferenceWatch::discount(const Accounts& accounts) {
+  --services_.watches;
+  const auto give_back = [this](const std::string& account) {
+    const auto used = services_.watches_of.find(account);
+    if (used != services_.watches_of.end() && --used->second == 0) services_.watches_of.erase(used);
+  };
+  give_back(accounts.user);
+  if (accounts.source != accounts.user) give_back(accounts.source);
 }
 
 void ConferenceWatch::accept(const event::SubscribeReceived& subscribe, Watcher watcher, const Turn& turn) {
@@ -62,9 +81,8 @@ void ConferenceWatch::accept(const event::SubscribeReceived& subscribe, Watcher 
   turn.emit(command::AcceptSubscribe{subscribe.request, subscribe.subscription, expires, watcher.contact});
   if (is_new) {
     services_.routes.subscriptions.emplace(subscribe.subscription, conference_);
-    ++services_.watches;
-    ++services_.watches_of[watcher.account];
-    accounts_.emplace(subscribe.subscription, std::move(watcher.account));
+    count(watcher.accounts);
+    accounts_.emplace(subscribe.subscription, std::move(watcher.accounts));
   }
   event_package::Notifications notifications;
   notifier_.subscribe(subscribe.subscription, {conference_entity(subscribe), std::move(watcher.owner), expires},
@@ -150,11 +168,7 @@ void ConferenceWatch::forget(SubscriptionId subscription, std::string_view why, 
   log(record::subscription_ended, subscription, {{"reason", why}}, turn);
   call_ids_.erase(subscription);
   services_.routes.subscriptions.erase(subscription);
-  --services_.watches;
-  if (const auto account = accounts_.extract(subscription)) {
-    const auto used = services_.watches_of.find(account.mapped());
-    if (used != services_.watches_of.end() && --used->second == 0) services_.watches_of.erase(used);
-  }
+  if (const auto accounts = accounts_.extract(subscription)) discount(accounts.mapped());
   if (!is_watched()) notifier_.roster().clear();
 }
 

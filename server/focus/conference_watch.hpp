@@ -17,9 +17,14 @@ class ConferenceWatch {
   /// All of these must outlive it.
   ConferenceWatch(Services& services, ConferenceId conference, const std::string& user, std::size_t max_participants);
 
+  /// Whose limits it counts against.
+  struct Accounts {
+    std::string user;    ///< or the address that nobody known subscribes from
+    std::string source;  ///< the same as `user` for who proves its identity
+  };
   struct Watcher {
-    std::string owner;       ///< the user entity whose right it is, "" for somebody who is not in the conference
-    std::string account;     ///< whose limit it counts against
+    std::string owner;  ///< the user entity whose right it is, "" for somebody who is not in the conference
+    Accounts accounts;
     FocusContact contact{};  ///< ours, in the dialog of the subscription
   };
   /// Answers the SUBSCRIBE with 200 and sends the full state.
@@ -47,13 +52,15 @@ class ConferenceWatch {
   bool is_watched() const noexcept { return !notifier_.empty(); }
   bool is_locked() const noexcept { return notifier_.roster().state().locked; }
   bool is_full() const noexcept;
-  /// Whether this one has as many subscriptions as it may, here and in other conferences.
-  bool is_used_up(const std::string& account) const;
+  /// Whether one of these has as many subscriptions as it may, here and in other conferences.
+  bool is_used_up(const Accounts& accounts) const;
   base::Deadline next_deadline() const { return notifier_.next_deadline(); }
   void handle_timeout(const Turn& turn);
 
  private:
   void send(event_package::Notifications& notifications, const Turn& turn);
+  void count(const Accounts& accounts);
+  void discount(const Accounts& accounts);
   void forget(SubscriptionId subscription, std::string_view why, const Turn& turn);
   void log(const base::RecordKind& kind, SubscriptionId subscription, std::vector<base::Field> fields,
            const Turn& turn) const;
@@ -63,7 +70,7 @@ class ConferenceWatch {
   const std::string& user_;
   event_package::ConferenceNotifier notifier_;
   std::unordered_map<SubscriptionId, std::string> call_ids_;
-  std::unordered_map<SubscriptionId, std::string> accounts_;
+  std::unordered_map<SubscriptionId, Accounts> accounts_;
 };
 
 }  // namespace clued::focus

@@ -13,20 +13,6 @@ namespace clued::focus {
 namespace {
 
 constexpr std::size_t participants_per_timeout = 32;
-/// When it may be worth trying again: somebody may have left a full conference or focus.
-constexpr std::chrono::seconds retry_after_full{30};
-constexpr std::chrono::seconds retry_after_shutdown{10};
-
-/// FOC-03: 128 bits of chance, in letters that are equal in every comparison rule of a URI.
-std::string unguessable_user(base::Randomness& randomness) {
-  static constexpr char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
-  std::string user = "conf-";
-  for (int word = 0; word < 2; ++word) {
-    auto bits = randomness.next();
-    for (int i = 0; i < 13; ++i, bits >>= 5) user += letters[bits & 31];
-  }
-  return user;
-}
 
 ParticipantId find(const std::unordered_map<DialogId, ParticipantId>& routes, DialogId id) {
   const auto found = routes.find(id);
@@ -57,7 +43,7 @@ ParticipantId owner_of(const ParticipantEvent& event, const Routes& routes) {
 
 Focus::Focus(const Policy& policy, base::Randomness& randomness, const base::Calendar* calendar)
     : services_{CurrentPolicy(policy), randomness, {}, {}, {}, {}, {}, calendar} {
-  for (const auto& entry : services_.conference_policy().permanent) open_conference(entry.first, {});
+  for (const auto& entry : services_.conference_policy().permanent) open_conference(entry.first, {}, {}, true);
 }
 
 Focus::~Focus() = default;
@@ -72,7 +58,12 @@ template <class ParticipantEvent>
 void Focus::on(const ParticipantEvent& event, const Turn& turn) {
   const auto participant = owner_of(event, services_.routes);
   const auto conference = participants_.find(participant);
-  if (conference == participants_.end()) return;  // it left before the adapter's word came
+  if (conference == participants_.end()) {  // it left before the adapter's word came
+    if constexpr (requires { event.request; }) {
+      if (event.request) turn.emit(command::Respond{event.request, 481});
+    }
+    return;
+  }
   auto& home = *conferences_.at(conference->second);
   if (!home.contains(participant)) return drop_stray(participant, home, turn);
   home.handle(participant, event, turn);
@@ -91,102 +82,10 @@ void Focus::drop_stray(ParticipantId participant, const Conference& conference, 
   deadlines_.set(participant, std::nullopt);
 }
 
-void Focus::on(const event::InviteReceived& invite, const Turn& turn) {
-  const auto& policy = services_.conference_policy();
-  if (shutdown_deadline_) return refuse(invite, 503, "shutting down", turn);
-  if (invite.replaces && !invite.recipient_list) return replace(invite, turn);
-  const bool is_creation = is_ours(invite.request_uri) && invite.request_uri.user == policy.factory_user;
-  Conference* conference = nullptr;
-  if (!is_creation) {
-    conference = find_conference(invite.request_uri);
-    if (conference == nullptr) {
-      const int status = missing_status(invite.request_uri, turn.now);
-      return refuse(invite, status, status == 410 ? "conference has ended" : "no such conference", turn);
-    }
-  }
-  // FOC-14: a list is for the factory, and for who is not there yet.
-  if (invite.recipient_list && (!is_creation || invite.replaces)) {
-    return refuse(invite, 420, "a recipient-list elsewhere than at the factory", turn);
-  }
-  const auto refusal = is_creation ? creation_refusal(invite) : conference->refusal_of(invite, turn.now);
-  if (refusal) return refuse(invite, refusal->status, refusal->why, turn);
-  if (participants_.size() >= policy.max_participants) return refuse(invite, 503, "too many participants", turn);
-
-  if (is_creation) conference = &create_conference(invite, turn);
-  const auto participant = conference->join(invite, is_creation, turn);
-  if (conference->contains(participant)) participants_.emplace(participant, conference->id());
-  if (invite.recipient_list && !conference->is_ending()) conference->call_listed(invite, turn);
-  update(*conference, turn);
-}
-
-// FOC-11. Limits and locks do not count: nobody new comes.
-void Focus::replace(const event::InviteReceived& invite, const Turn& turn) {
-  Conference* conference = invite.replaces->dialog ? conference_of(*invite.replaces->dialog) : nullptr;
-  if (conference == nullptr || conference != find_conference(invite.request_uri)) {
-    return refuse(invite, 481, "no dialog to be replaced", turn);
-  }
-  if (const auto refusal = conference->takeover_refusal(invite)) {
-    return refuse(invite, refusal->status, refusal->why, turn);
-  }
-  const auto participant = conference->take_over(invite, turn);
-  if (conference->contains(participant)) participants_.emplace(participant, conference->id());
-  update(*conference, turn);
-}
-
-std::optional<NotAdmitted> Focus::creation_refusal(const event::InviteReceived& invite) const {
-  const auto& policy = services_.conference_policy();
-  const SipUri* identity = invite.asserted_identity ? &invite.asserted_identity->uri : nullptr;
-  const bool is_moderator =
-      identity != nullptr && std::any_of(policy.moderators.begin(), policy.moderators.end(),
-                                         [&](const SipUri& moderator) { return equivalent(moderator, *identity); });
-  const Role role = is_moderator ? Role::moderator : Role::stranger;
-  if (!policy.rights.allow(Action::create, role, identity)) return NotAdmitted{403, "not allowed to create"};
-  if (invite.recipient_list) {
-    // FOC-15: who has many called has to be known, and may not have more called than the operator allows.
-    const bool may_invite = policy.rights.allow(Action::invite_list, role, identity) &&
-                            policy.rights.allow(Action::invite, Role::creator, identity);
-    if (!may_invite) return NotAdmitted{403, "not allowed to have a list invited"};
-    if (invite.recipient_list->entries.size() > services_.policy->dial_out.max_list_entries) {
-      return NotAdmitted{403, "too many entries in the recipient-list"};
-    }
-  }
-  if (conferences_.size() >= policy.max_conferences) return NotAdmitted{503, "too many conferences"};
-  return std::nullopt;
-}
-
-void Focus::refuse(const event::InviteReceived& invite, int status, const char* why, const Turn& turn) {
-  base::Record record{&record::invite_refused,
-                      {{"call_id", invite.call_id},
-                       {"uri", invite.request_uri.to_string()},
-                       {"status", status},
-                       {"reason", why},
-                       {"from", base::Identity{invite.from.uri.to_string()}},
-                       {"source", invite.source}}};
-  if (invite.recipient_list) {
-    record.fields.push_back({"entries", std::uint64_t{invite.recipient_list->entries.size()}});
-  }
-  turn.emit(command::Log{std::move(record)});
-  command::Respond response{invite.request, status};
-  response.reason = Reason{status, why};
-  if (status == 420) response.unsupported = "recipient-list-invite";
-  const bool is_temporary = status == 503 || status == 486;
-  if (is_temporary) response.retry_after = shutdown_deadline_ ? retry_after_shutdown : retry_after_full;
-  turn.emit(std::move(response));
-}
-
-Conference& Focus::create_conference(const event::InviteReceived& invite, const Turn& turn) {
-  auto user = unguessable_user(services_.randomness);
-  base::Record record{&record::conference_created,
-                      {{"conference", user},
-                       {"call_id", invite.call_id},
-                       {"creator", base::Identity{invite.asserted_identity ? invite.asserted_identity->uri.to_string()
-                                                                           : invite.from.uri.to_string()}}}};
-  turn.emit(command::Log{std::move(record)});
-  return open_conference(std::move(user), turn.now);
-}
-
-Conference& Focus::open_conference(std::string user, base::TimePoint now) {
+Conference& Focus::open_conference(std::string user, base::TimePoint now, const std::string& account,
+                                   bool is_confirmed) {
   const ConferenceId id = conference_ids_.next();
+  shares_.add(id, account, is_confirmed);
   by_user_.emplace(user, id);
   ended_.remove(user);
   auto conference = std::make_unique<Conference>(services_, id, std::move(user), now);
@@ -285,7 +184,7 @@ void Focus::on(const event::PolicyChanged& change, const Turn& turn) {
   std::size_t opened = 0;
   for (const auto& entry : permanent) {
     if (by_user_.contains(entry.first)) continue;
-    open_conference(entry.first, turn.now);
+    open_conference(entry.first, turn.now, {}, true);
     ++opened;
   }
   base::Record record{
@@ -334,6 +233,7 @@ Conference* Focus::conference_of(DialogId dialog) const {
 
 // END-08: the URI of a conference that is ending leads nowhere, while its last BYEs are still being answered.
 void Focus::update(Conference& conference, const Turn& turn) {
+  conference.bury_gone(turn);
   for (const auto participant : conference.take_touched()) {
     deadlines_.set(participant, conference.deadline_of(participant));
     if (conference.contains(participant)) {
@@ -343,15 +243,18 @@ void Focus::update(Conference& conference, const Turn& turn) {
     }
   }
   conference_deadlines_.set(conference.id(), conference.next_deadline());
-  services_.participants = participants_.size();
+  if (conference.has_begun()) shares_.confirm(conference.id());
   if (!conference.is_ending()) return;
+  shares_.remove(conference.id());
   // A permanent one may have been opened again under this name.
   if (const auto named = by_user_.find(conference.user());
       named != by_user_.end() && named->second == conference.id()) {
     by_user_.erase(named);
     ended_.add(conference.user(), turn.now);
   }
-  if (conference.is_over()) conferences_.erase(conference.id());
+  if (!conference.is_over()) return;
+  conference_deadlines_.set(conference.id(), std::nullopt);
+  conferences_.erase(conference.id());
 }
 
 base::Deadline Focus::next_deadline() const {
@@ -390,6 +293,8 @@ Census Focus::census() const {
   census.channels = services_.routes.channels.size();
   census.ports = services_.routes.ports.size();
   census.subscriptions = services_.watches;
+  const auto& routes = services_.routes;
+  census.routes = routes.dialogs.size() + routes.channels.size() + routes.ports.size() + routes.subscriptions.size();
   for (const auto& entry : conferences_) census.open_refers += entry.second->open_refers();
   return census;
 }

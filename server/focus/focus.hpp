@@ -26,6 +26,7 @@ struct Census {
   std::size_t ports = 0;
   std::size_t open_refers = 0;
   std::size_t subscriptions = 0;  ///< to conferences
+  std::size_t routes = 0;         ///< of all kinds: what adapters' events are looked up in
 };
 
 class Conference;
@@ -50,7 +51,16 @@ class Focus {
   Census census() const;
 
  private:
+  static constexpr std::chrono::seconds retry_after_shutdown{10};
+
+  // focus_invite.cpp
   void on(const event::InviteReceived& invite, const Turn& turn);
+  void refuse(const event::InviteReceived& invite, int status, const char* why, const Turn& turn);
+  void replace(const event::InviteReceived& invite, const Turn& turn);
+  std::optional<NotAdmitted> creation_refusal(const event::InviteReceived& invite) const;
+  std::optional<NotAdmitted> make_room(const event::InviteReceived& invite, Conference* joined, const Turn& turn);
+  Conference& create_conference(const event::InviteReceived& invite, const Turn& turn);
+  // focus.cpp
   void on(const event::ReferReceived& refer, const Turn& turn);
   void on(const event::OptionsReceived& options, const Turn& turn);
   void on(const event::SubscribeReceived& subscribe, const Turn& turn);
@@ -61,11 +71,7 @@ class Focus {
   template <class ParticipantEvent>
   void on(const ParticipantEvent& event, const Turn& turn);
 
-  void refuse(const event::InviteReceived& invite, int status, const char* why, const Turn& turn);
-  void replace(const event::InviteReceived& invite, const Turn& turn);
-  std::optional<NotAdmitted> creation_refusal(const event::InviteReceived& invite) const;
-  Conference& create_conference(const event::InviteReceived& invite, const Turn& turn);
-  Conference& open_conference(std::string user, base::TimePoint now);
+  Conference& open_conference(std::string user, base::TimePoint now, const std::string& account, bool is_confirmed);
   Conference* find_conference(const SipUri& uri) const;
   /// For a URI that leads to no conference: 410 when it did until recently, else 404 (FOC-05).
   int missing_status(const SipUri& uri, base::TimePoint now) const;
@@ -78,6 +84,7 @@ class Focus {
 
   Services services_;
   std::unordered_map<ConferenceId, std::unique_ptr<Conference>> conferences_;
+  Shares<ConferenceId> shares_;  ///< of those that are not ending; permanent ones are nobody's
   std::unordered_map<std::string, ConferenceId> by_user_;
   EndedConferences ended_;
   std::unordered_map<ParticipantId, ConferenceId> participants_;

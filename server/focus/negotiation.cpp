@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "focus/records.hpp"
+#include "focus/retry_after.hpp"
 
 namespace clued::focus {
 
@@ -11,6 +12,8 @@ namespace {
 
 /// Two refused offers of a kind are tried again this much later each time, at most.
 constexpr unsigned max_back_off_factor = 8;
+/// When a peer may try again what we had no ports for.
+constexpr std::chrono::seconds retry_later{5};
 
 std::string joined(const std::vector<std::string>& remarks) {
   std::string text;
@@ -62,6 +65,7 @@ bool Negotiation::is_answer_ready() const noexcept { return open_request_ && por
 std::string Negotiation::make_response_body(const sdp::DataChannel* channel, const Turn& turn) {
   const auto request = *std::exchange(open_request_, std::nullopt);
   auto fresh = ports_.take(request.ports);
+  asked_ports_ = 0;  // some of what was asked for may be among them
   if (request.offer_wanted) {
     session_.make_offer(response_streams_, std::move(fresh), channel);
     awaits_answer_in_ack_ = true;
@@ -104,7 +108,11 @@ void Negotiation::refuse_open_request(int status, const Turn& turn) {
   // The first INVITE's final response is the dialog's.
   // A PRACK is acknowledged even if its offer is not taken (RFC 6337 section 2.3): that is told otherwise.
   if (open_request_->method == Method::prack) status = 200;
-  if (open_request_->method != Method::invite) turn.emit(command::Respond{open_request_->request, status});
+  if (open_request_->method != Method::invite) {
+    command::Respond response{open_request_->request, status};
+    if (status == 503) response.retry_after = retry_later;
+    turn.emit(std::move(response));
+  }
   if (!open_request_->offer_wanted) session_.drop_offer();
   open_request_.reset();
   state_ = State::idle;
@@ -125,7 +133,7 @@ void Negotiation::want(std::vector<sdp::WantedStream> streams) {
 
 bool Negotiation::is_settled(const sdp::DataChannel* channel) const {
   if (state_ != State::idle || awaits_ack_) return false;
-  return refusals_ > services_.policy->reinvite_retries || !has_unsent_difference(channel);
+  return std::max(refusals_, shortages_) > services_.policy->reinvite_retries || !has_unsent_difference(channel);
 }
 
 bool Negotiation::has_unsent_difference(const sdp::DataChannel* channel) const {
@@ -149,20 +157,32 @@ void Negotiation::proceed(bool may_offer, const FocusContact& contact, const sdp
   not_before_.reset();
 
   const auto needed = session_.ports_needed(*wanted_);
-  if (!ports_.ready(needed)) {
-    if (ports_.has_failed()) {
-      ports_.forget_failure();
-      ++refusals_;
-      not_before_ = turn.now + services_.policy->reinvite_retry;
-    } else {
-      ports_.request(needed, session_.family(), log_.subject(), turn);
-    }
-    return;
-  }
+  if (!ports_.ready(needed)) return ask_for_ports(needed, turn);
+  asked_ports_ = 0;
+  shortages_ = 0;
   const auto offer = session_.make_offer(*wanted_, ports_.take(needed), channel);
   reoffer_ = false;
   spread_ = false;
   send(offer, {dialog_, contact, {}, timer}, turn);
+}
+
+// That ports are short is our own affair and passes. It is tried again for as long as there is something to offer, and
+// no refusal of the peer's.
+void Negotiation::ask_for_ports(std::size_t needed, const Turn& turn) {
+  if (!ports_.lacks(needed)) return;  // they are on their way
+  if (asked_ports_ < needed) {
+    asked_ports_ = needed;
+    return ports_.request(needed, session_.family(), log_.subject(), turn);
+  }
+  asked_ports_ = 0;
+  defer(back_off_time(++shortages_), "ports", turn);
+}
+
+void Negotiation::defer(base::Duration wait, const char* cause, const Turn& turn) {
+  not_before_ = turn.now + wait;
+  spread_ = true;
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(wait).count();
+  log_.write(turn, record::offer_deferred, {{"cause", cause}, {"ms", std::int64_t{ms}}});
 }
 
 bool Negotiation::refresh(const FocusContact& contact, const sdp::DataChannel* channel, const SessionTimerFields& timer,
@@ -221,13 +241,8 @@ Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswere
     return outcome;
   }
   if (answered.status == 491) {
-    not_before_ = turn.now + glare_wait();
-    spread_ = true;
     state_ = State::glare_wait;
-    log_.write(
-        turn, record::offer_deferred,
-        {{"cause", "glare"},
-         {"ms", std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(*not_before_ - turn.now).count()}}});
+    defer(glare_wait(), "glare", turn);
     return outcome;
   }
   back_off(answered, turn);
@@ -246,11 +261,14 @@ base::Duration Negotiation::glare_wait() {
   return std::chrono::milliseconds(10 * units);
 }
 
+base::Duration Negotiation::back_off_time(unsigned failures) const {
+  return services_.policy->reinvite_retry * std::min(1U << std::min(failures - 1, 8U), max_back_off_factor);
+}
+
 // OA-16: the session is unchanged, the advertisement may say more than the SDP (RFC 8848 section 5.3); later again.
 void Negotiation::back_off(const event::ReinviteAnswered& answered, const Turn& turn) {
   ++refusals_;
-  auto wait = services_.policy->reinvite_retry * std::min(1U << std::min(refusals_ - 1, 8U), max_back_off_factor);
-  if (answered.retry_after) wait = std::max<base::Duration>(wait, *answered.retry_after);
+  const auto wait = retry_wait(answered.retry_after, back_off_time(refusals_));
   spread_ = true;
   const bool gave_up = refusals_ > services_.policy->reinvite_retries;
   if (!gave_up) not_before_ = turn.now + wait;
@@ -259,7 +277,7 @@ void Negotiation::back_off(const event::ReinviteAnswered& answered, const Turn& 
 }
 
 void Negotiation::port_failed(PortId port, const Turn& turn) {
-  ports_.failed(port);
+  if (!ports_.failed(port)) return;
   log_.write(turn, record::port_failed, {{"port", port}});
 }
 
@@ -267,7 +285,9 @@ void Negotiation::settle_ports(const Turn& turn) {
   first_offer_.reset();  // what is given back cannot be taken back
   const auto released = session_.take_released();
   ports_.release(released, turn);
-  if (!open_request_ && !wanted_) ports_.release_unused(turn);
+  if (open_request_ || wanted_) return;
+  ports_.release_unused(turn);
+  asked_ports_ = 0;
 }
 
 void Negotiation::abandon(const Turn& turn) {

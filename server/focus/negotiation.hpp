@@ -44,7 +44,7 @@ class Negotiation {
   void receive_offerless(RequestId request, Method method, std::vector<sdp::WantedStream> streams, const Turn& turn);
   /// All ports for the answer (or the offer in the 2xx) are there.
   bool is_answer_ready() const noexcept;
-  bool has_port_failure() const noexcept { return ports_.has_failed(); }
+  bool answer_lacks_ports() const noexcept { return open_request_ && ports_.lacks(open_request_->ports); }
   /// The body of the response to the request received last; `channel` is our end, if it is part of the session.
   std::string make_response_body(const sdp::DataChannel* channel, const Turn& turn);
   /// An INVITE's exchange is over for OA-02 when its 2xx is acknowledged. With SDP when our 2xx had the offer.
@@ -62,6 +62,7 @@ class Negotiation {
   /// longer after glare (OA-04).
   void begin_offer(std::vector<sdp::WantedStream> streams, bool preconditions, const Turn& turn);
   bool is_offer_ready() const noexcept { return ports_.ready(session_.ports_needed(response_streams_)); }
+  bool offer_lacks_ports() const noexcept { return ports_.lacks(session_.ports_needed(response_streams_)); }
   /// The body of the INVITE; `channel` is our end, or nullptr for an offer without CLUE.
   std::string make_first_offer(const sdp::DataChannel* channel);
   /// The answer to it, from whichever response. An error leaves the offer as it was.
@@ -132,6 +133,9 @@ class Negotiation {
   };
 
   base::Duration glare_wait();
+  base::Duration back_off_time(unsigned failures) const;
+  void ask_for_ports(std::size_t needed, const Turn& turn);
+  void defer(base::Duration wait, const char* cause, const Turn& turn);
   void back_off(const event::ReinviteAnswered& answered, const Turn& turn);
   Outcome refused(int status, const std::string& reason, const Turn& turn);
   void settle_ports(const Turn& turn);
@@ -154,9 +158,11 @@ class Negotiation {
   bool awaits_answer_in_ack_ = false;
   std::optional<std::vector<sdp::WantedStream>> wanted_;
   bool reoffer_ = false;
-  unsigned refusals_ = 0;      ///< of the present difference in a row
-  base::Deadline not_before_;  ///< glare, back-off or spreading in time
-  bool spread_ = false;        ///< the random delay of OA-17 was taken for the present difference
+  unsigned refusals_ = 0;        ///< of the present difference in a row
+  unsigned shortages_ = 0;       ///< of ports for it, in a row
+  std::size_t asked_ports_ = 0;  ///< so many were asked for to offer it
+  base::Deadline not_before_;    ///< glare, back-off or spreading in time
+  bool spread_ = false;          ///< the random delay of OA-17 was taken for the present difference
 };
 
 }  // namespace clued::focus

@@ -52,6 +52,9 @@ class Participant {
               const event::InviteReceived& invite);
   /// One that we call; begin_call() does.
   Participant(Services& services, std::string conference_user, ParticipantId id, unsigned number, CallRequest request);
+  ~Participant();
+  Participant(const Participant&) = delete;
+  Participant& operator=(const Participant&) = delete;
 
   // --- events; each leaves its meaning for the conference in take_signals() ---
   void on(const event::InviteReceived& event, const Turn& turn);
@@ -206,6 +209,7 @@ class Participant {
   ParticipantLog log_;
   InviteDialog dialog_;
   std::optional<Invitation> invitation_;   ///< of one that we call
+  std::vector<DialogId> earlier_dialogs_;  ///< its INVITEs that were followed by another; not over yet
   std::optional<std::string> early_fork_;  ///< whose reliable 1xx had the answer
   /// Fork and SDP of an unreliable 1xx, for a 2xx that leaves it out (RFC 6337 section 3.1.1).
   std::optional<std::pair<std::string, std::string>> preview_;

@@ -60,7 +60,7 @@ void Participant::begin_call(const Turn& turn) {
 // Called whenever something arrived that the INVITE may have waited for.
 void Participant::try_call(const Turn& turn) {
   if (leaving_ || dialog_.state() != InviteDialog::State::preparing) return;
-  if (negotiation_.has_port_failure()) return give_up_call("no_resources", {503, "No media ports"}, turn);
+  if (negotiation_.offer_lacks_ports()) return give_up_call("no_resources", {503, "No media ports"}, turn);
   if (!negotiation_.is_offer_ready() || channel_.state() == ClueChannel::State::gathering) return;
   resource_deadline_.reset();
   channel_.offer();
@@ -81,6 +81,7 @@ void Participant::try_call(const Turn& turn) {
 // A new INVITE in a new dialog: a callee that could not read the first one has nothing to continue.
 void Participant::call_again(const Turn& turn) {
   close_channel(turn);
+  earlier_dialogs_.push_back(dialog_.id());
   dialog_.call_again(services_.next_called_dialog());
   services_.routes.dialogs.emplace(dialog_.id(), id_);
   negotiation_.restart(dialog_.id(), turn);

@@ -2,6 +2,7 @@
 // channel or of ICE consent (END-13).
 #include "focus/participant.hpp"
 #include "focus/records.hpp"
+#include "focus/retry_after.hpp"
 
 namespace clued::focus {
 
@@ -59,12 +60,13 @@ void Participant::refresh_refused(int status, const std::optional<std::chrono::s
   if (refresh_failed) {
     log_.write(turn, record::session_refresh_refused, {{"status", status}});
     if (status == 405 || status == 501) allows_update_ = false;
-    session_timer_.postpone(retry_after.value_or(refresh_retry), turn.now);
+    session_timer_.postpone(retry_wait(retry_after, refresh_retry), turn.now);
   }
   if (status == 422 && said.min_expires) session_timer_.too_brief(*said.min_expires, turn.now);
 }
 
 bool Participant::leaves_after(const event::ChannelFailed& failure, const Turn& turn) {
+  if (failure.cause == "gathering") return false;  // it never was: that we could not bring it up is our own failure
   const auto& policy = *services_.policy;
   const bool consent = failure.cause == "ice";
   if ((consent ? policy.on_consent_loss : policy.on_channel_loss) == OnLoss::keep) return false;

@@ -93,7 +93,8 @@ base::Deadline Participant::next_deadline() const {
   base::Deadline deadline = earlier(resource_deadline_, earlier(channel_deadline_, offer_hold_));
   deadline = earlier(deadline, precondition_deadline_);
   if (leaving_) return std::nullopt;
-  deadline = earlier(deadline, earlier(negotiation_.next_deadline(), session_timer_.next_deadline()));
+  deadline = earlier(deadline, negotiation_.next_deadline());
+  if (dialog_.is_confirmed()) deadline = earlier(deadline, session_timer_.next_deadline());
   if (clue_) deadline = earlier(deadline, clue_->next_deadline());
   if (is_being_called()) deadline = earlier(deadline, invitation_->next_deadline());
   if (can_be_told()) deadline = earlier(deadline, view_.due());

@@ -37,6 +37,13 @@ Participant::Participant(Services& services, std::string conference_user, Partic
   services_.routes.dialogs.emplace(invite.dialog, id);
 }
 
+// What the adapters still say of its dialogs is nobody's concern. Channels and ports end before it is gone.
+Participant::~Participant() {
+  auto& dialogs = services_.routes.dialogs;
+  dialogs.erase(dialog_.id());
+  for (const auto dialog : earlier_dialogs_) dialogs.erase(dialog);
+}
+
 void Participant::on(const event::InviteReceived& event, const Turn& turn) {
   since_ = turn.now;
   source_ = event.source;
@@ -91,7 +98,7 @@ std::vector<sdp::WantedStream> Participant::offerless_streams() const {
 void Participant::try_answer(const Turn& turn) {
   if (dialog_.state() == InviteDialog::State::preparing) return try_call(turn);
   if (!negotiation_.has_open_request()) return;
-  if (negotiation_.has_port_failure()) return refuse({503, "no media ports"}, turn);
+  if (negotiation_.answer_lacks_ports()) return refuse({503, "no media ports"}, turn);
   if (!negotiation_.is_answer_ready() || channel_.state() == ClueChannel::State::gathering) return;
   resource_deadline_.reset();
 
@@ -284,6 +291,7 @@ void Participant::on(const event::ByeReceived& event, const Turn& turn) {
 void Participant::on(const event::DialogTerminated& event, const Turn& turn) {
   if (event.dialog != dialog_.id()) {  // of an INVITE that was followed by another
     services_.routes.dialogs.erase(event.dialog);
+    std::erase(earlier_dialogs_, event.dialog);
     return;
   }
   if (!leaving_) leave({"unreachable", {}, true}, turn);

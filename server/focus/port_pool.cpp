@@ -22,10 +22,10 @@ void PortPool::bound(PortId port, std::uint16_t rtp_port) {
   if (awaited_.erase(port) != 0) spare_.push_back({port, rtp_port});
 }
 
-void PortPool::failed(PortId port) {
-  if (awaited_.erase(port) == 0) return;
+bool PortPool::failed(PortId port) {
+  if (awaited_.erase(port) == 0) return false;
   services_.routes.ports.erase(port);
-  failed_ = true;
+  return true;
 }
 
 void PortPool::release(std::span<const PortId> ports, const Turn& turn) {

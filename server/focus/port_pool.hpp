@@ -21,12 +21,14 @@ class PortPool {
   /// True when that many are ready to be taken.
   bool ready(std::size_t count) const noexcept { return spare_.size() >= count; }
   bool awaits_any() const noexcept { return !awaited_.empty(); }
+  /// True when that many will not be ready, because some that were asked for cannot be had. It is the failure of the
+  /// exchange that they were asked for: the next one asks again.
+  bool lacks(std::size_t count) const noexcept { return spare_.size() + awaited_.size() < count; }
   std::vector<sdp::LocalPort> take(std::size_t count);
 
   void bound(PortId port, std::uint16_t rtp_port);
-  void failed(PortId port);
-  bool has_failed() const noexcept { return failed_; }
-  void forget_failure() noexcept { failed_ = false; }
+  /// False when nobody waits for it any more.
+  bool failed(PortId port);
 
   void release(std::span<const PortId> ports, const Turn& turn);
   /// Frees spare ports and those on their way.
@@ -37,7 +39,6 @@ class PortPool {
   ParticipantId owner_;
   std::vector<sdp::LocalPort> spare_;
   std::unordered_set<PortId> awaited_;
-  bool failed_ = false;
 };
 
 }  // namespace clued::focus

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "event_package/conference_notifier.hpp"
 #include "focus/records.hpp"
 
 namespace clued::focus {
@@ -31,6 +32,7 @@ void ReferHandler::open(Refer refer, const Turn& turn) {
   }
   if (refer.awaited.empty() && !refer.called) return conclude(refer, turn);
   services_.routes.subscriptions.emplace(refer.subscription, conference_);
+  ++services_.refers_of[refer.account];
   refers_.push_back(std::move(refer));
 }
 
@@ -42,7 +44,12 @@ void ReferHandler::conclude_if(IsDone is_done, const Turn& turn) {
     done.push_back(std::move(refer));
     return true;
   });
-  for (const auto& refer : done) conclude(refer, turn);
+  for (const auto& refer : done) {
+    const auto account = services_.refers_of.find(refer.account);
+    if (--account->second == 0) services_.refers_of.erase(account);
+    services_.routes.subscriptions.erase(refer.subscription);
+    conclude(refer, turn);
+  }
 }
 
 void ReferHandler::dialog_over(ParticipantId target, const Turn& turn) {
@@ -65,14 +72,27 @@ void ReferHandler::concluded(ParticipantId called, const StatusLine& line, const
       turn);
 }
 
-void ReferHandler::subscription_lost(SubscriptionId subscription) {
+void ReferHandler::notify_answered(const event::NotifyAnswered& answered, const Turn& turn) {
   for (auto& refer : refers_) {
-    if (refer.subscription == subscription) refer.mode = NotifyMode::silent;
+    if (refer.subscription != answered.subscription) continue;
+    if (answered.status < 300) {
+      refer.failures = 0;
+    } else if (event_package::ends_subscription(answered.status) ||
+               ++refer.failures == event_package::max_notify_failures) {
+      refer.mode = NotifyMode::silent;
+      // sip/ knows itself when nobody is there any more.
+      const bool is_known = answered.status == 481 || answered.status == 408;
+      if (!is_known) turn.emit(command::ForgetSubscription{refer.subscription});
+    }
   }
 }
 
+std::size_t ReferHandler::open_of(const std::string& account) const {
+  const auto found = services_.refers_of.find(account);
+  return found == services_.refers_of.end() ? 0 : found->second;
+}
+
 void ReferHandler::conclude(const Refer& refer, const Turn& turn) {
-  services_.routes.subscriptions.erase(refer.subscription);
   if (refer.mode == NotifyMode::progress_and_result) notify(refer, refer.result, true, turn);
   log(refer, record::refer_concluded, {{"status", refer.result.status}}, turn);
 }

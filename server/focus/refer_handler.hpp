@@ -27,10 +27,12 @@ class ReferHandler {
     base::OperationId operation;
     std::string conference;
     std::string call_id;
+    std::string account;  ///< whose share it counts against
     NotifyMode mode = NotifyMode::progress_and_result;
     std::unordered_set<ParticipantId> awaited{};  ///< of a removal: targets whose dialog is not over yet
     ParticipantId called{};                       ///< of an invitation: who is being called
     StatusLine result{200, "OK"};                 ///< the last word, if it is known already
+    unsigned failures = 0;                        ///< of NOTIFYs in a row, which said nothing of the subscription
   };
 
   /// Says the first word; with nobody to wait for also the last.
@@ -41,10 +43,13 @@ class ReferHandler {
   void progressed(ParticipantId called, const StatusLine& line, const Turn& turn);
   /// The call was answered, refused or given up.
   void concluded(ParticipantId called, const StatusLine& line, const Turn& turn);
-  /// The subscription failed or was given up: the removal goes on (REF-22), nothing more is said.
-  void subscription_lost(SubscriptionId subscription);
+  /// What a NOTIFY was answered. When the subscription has failed or was given up, what was asked for goes on (REF-22),
+  /// and nothing more is said.
+  void notify_answered(const event::NotifyAnswered& answered, const Turn& turn);
 
   std::size_t size() const noexcept { return refers_.size(); }
+  /// In all conferences.
+  std::size_t open_of(const std::string& account) const;
 
  private:
   void notify(const Refer& refer, const StatusLine& line, bool terminated, const Turn& turn) const;

@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "focus/commands.hpp"
 #include "focus/policy.hpp"
+#include "focus/shares.hpp"
 
 namespace clued::focus {
 
@@ -45,7 +46,8 @@ struct Services {
   std::size_t watches = 0;                                       ///< subscriptions to conferences, in all
   std::unordered_map<std::string, std::size_t> watches_of = {};  ///< the same, by whose they are
   std::uint64_t called_dialogs = 0;                              ///< that we began so far
-  std::size_t participants = 0;                                  ///< in all conferences
+  std::unordered_map<std::string, std::size_t> refers_of = {};   ///< REFERs that are owed a last NOTIFY, by whose
+  Shares<ParticipantId> seats = {};                              ///< of who stays, in all conferences
 
   const ConferencePolicy& conference_policy() const { return policy->conference; }
 

@@ -126,6 +126,47 @@ TEST_F(Liveness, AnyReinviteIsARefresh) {
   EXPECT_FALSE(alice.bye_received().has_value());
 }
 
+// RFC 4028 section 4: whoever asks for less than session.min_expires, and in whatever message.
+TEST_F(Liveness, WhoAsksForASecondIsNotRefreshedEverySecond) {
+  const focus::SessionTimerFields brief{false, 1s, {}, {}};
+  auto& alice = world.join("alice", {.session_timer = brief});
+  auto& phone = world.join("phone", {.telepresence = false, .allows_update = false, .session_timer = brief});
+  auto& bob = world.join("bob");
+  bob.traits.says_of_timer = focus::SessionTimerFields{true, 1s, SessionRefresher::uac, {}};
+  world.endpoint("callee", {.says_of_timer = focus::SessionTimerFields{true, 1s, SessionRefresher::uac, {}}});
+  alice.refer_invite("callee");
+  world.settle();
+  alice.update(brief);
+  phone.reinvite();
+  world.advance(1h);
+  for (const auto* one : {&alice, &phone}) EXPECT_LT(one->updates().size() + one->offers().size(), 12U);
+  EXPECT_LT(bob.updates().size(), 90U) << "half of 90 s at most";
+  EXPECT_EQ(world.focus().census().participants, 4U);
+}
+
+TEST_F(Liveness, A422ThatGrowsWithEachAnswerIsNoReasonToHurry) {
+  auto& alice = world.join("alice");
+  alice.traits.refuses_update = 422;
+  alice.traits.says_of_timer = focus::SessionTimerFields{true, {}, {}, std::chrono::seconds::max()};
+  world.advance(16min);
+  EXPECT_LT(alice.updates().size(), 60U);
+  for (int i = 0; i < 100; ++i) {
+    alice.traits.says_of_timer->min_expires = 2h + std::chrono::seconds(i);
+    world.advance(1s);
+  }
+  EXPECT_LT(alice.updates().size(), 90U);
+}
+
+TEST_F(Liveness, ARetryAfterOfNothingOrForEverChangesLittle) {
+  auto& alice = world.join("alice", {.refuses_update = 503, .retry_after = 0s});
+  auto& bob = world.join("bob", {.refuses_update = 503, .retry_after = std::chrono::seconds::max()});
+  world.advance(20min);
+  EXPECT_LT(alice.updates().size(), 80U);
+  EXPECT_GE(bob.updates().size(), 1U);
+  world.advance(40min);
+  EXPECT_TRUE(alice.is_over() && bob.is_over()) << "they were never refreshed";
+}
+
 // TP-10: the loss of the channel is not leaving, unless the operator says so.
 TEST_F(Liveness, WhoLosesTheChannelStays) {
   world.join("alice");

@@ -2,6 +2,7 @@
 // anything behind, and nobody waits for ever.
 #include <set>
 
+#include "support/random_faults.hpp"
 #include "support/scenario.hpp"
 
 namespace clued::testing {
@@ -20,6 +21,8 @@ class RandomPreconditions : public ::testing::TestWithParam<std::uint64_t> {
     traits.resources = one_in(4) ? Resources::there : Resources::missing;
     traits.holds_prack = one_in(2);
     traits.holds_ack = one_in(8);
+    traits.loses_ack = one_in(8);
+    traits.loses_prack = one_in(8);
     traits.clue_frozen = one_in(4);
     everybody.push_back(&world.endpoint("ue" + std::to_string(everybody.size()), traits));
     everybody.back()->invite(world.conference());
@@ -64,11 +67,13 @@ TEST_P(RandomPreconditions, KeepTheInvariantsAndLeaveNothing) {
   for (int i = 0; i < 300; ++i) {
     if (everybody.empty() || one_in(3)) join();
     if (one_in(6)) world.hold_ports(one_in(2));
+    if (one_in(6)) world.faults = random_faults(chance);
     if (auto& one = *everybody[chance.below(everybody.size())]; !one.is_over()) act(one);
     if (!one_in(3)) world.settle();
     ASSERT_THAT(world.violations(), IsEmpty()) << "after step " << i << "\n" << world.story();
   }
   world.hold_ports(false);
+  world.faults = {};
   world.settle();
   for (auto* one : everybody) {
     if (!one->is_over() && one->last_response().status == 183 && pracked.insert(one).second) one->prack();
@@ -86,6 +91,8 @@ TEST_P(RandomPreconditions, KeepTheInvariantsAndLeaveNothing) {
   const auto census = world.focus().census();
   EXPECT_EQ(census.participants, 0U) << world.story();
   EXPECT_EQ(census.open_refers, 0U);
+  EXPECT_EQ(census.routes, 0U);
+  EXPECT_EQ(world.open_requests(), 0U);
   EXPECT_EQ(world.open_ports(), 0U);
   EXPECT_EQ(world.open_channels(), 0U);
   EXPECT_THAT(world.violations(), IsEmpty());

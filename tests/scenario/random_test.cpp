@@ -3,6 +3,7 @@
 #include <set>
 
 #include "clue/validation.hpp"
+#include "support/random_faults.hpp"
 #include "support/scenario.hpp"
 
 namespace clued::testing {
@@ -28,7 +29,11 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
     traits.offerless = chance.below(6) == 0;
     traits.holds_prack = chance.below(8) == 0;
     traits.holds_ack = chance.below(10) == 0;
+    traits.loses_ack = chance.below(12) == 0;
+    traits.loses_prack = chance.below(12) == 0;
     traits.bye_unanswered = chance.below(8) == 0;
+    traits.bye_status = random_failure(chance).value_or(200);
+    traits.source = "udp:192.0.2." + std::to_string(chance.below(3)) + ":5060";
     traits.refuses_advertisements = chance.below(20) == 0;
     traits.is_private = chance.below(6) == 0;
     return traits;
@@ -43,6 +48,7 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
     changed.rights.join.ring = chance.below(4) == 0 ? Ring::nobody : Ring::anyone;
     changed.replace = static_cast<focus::Replacing>(chance.below(3));
     changed.max_participants_per_conference = chance.below(5) == 0 ? 4 : 1000;
+    changed.max_participants_per_source = chance.below(5) == 0 ? 3 : 1000;
     if (chance.below(2) == 0) changed.permanent.emplace("boardroom", focus::PermanentConference{});
     fresh->clue_enabled = chance.below(4) != 0;
     fresh->max_video_encodings = 1 + static_cast<unsigned>(chance.below(9));
@@ -153,18 +159,23 @@ class RandomEvents : public ::testing::TestWithParam<std::uint64_t> {
     } else if (what < 17) {
       one->traits.clue_frozen = !one->traits.clue_frozen;
     } else if (what < 18) {
-      one->traits.refuses_reinvite = chance.below(2) == 0 ? std::optional<int>{} : std::optional<int>{491};
+      one->traits.refuses_reinvite = random_failure(chance);
+      one->traits.refuses_update = random_failure(chance);
+      one->traits.retry_after = std::chrono::seconds(chance.below(100));
     } else {
-      world.advance(std::chrono::milliseconds(chance.below(3000)));
+      world.advance(std::chrono::milliseconds(chance.below(chance.below(20) == 0 ? 1'500'000 : 3000)));
     }
+    if (chance.below(8) == 0) world.faults = random_faults(chance);
     if (chance.below(20) == 0) reload();
     if (chance.below(3) != 0) world.settle();
   }
 
   /// Everybody behaves from now on, and enough time passes for every retry.
   void calm_down() {
+    world.faults = {};
     for (auto* one : everybody) {
       one->traits.refuses_reinvite.reset();
+      one->traits.refuses_update.reset();
       one->traits.bye_unanswered = false;
     }
     for (auto* watcher : watchers) {
@@ -229,8 +240,10 @@ TEST_P(RandomEvents, KeepTheInvariantsAndLeaveNothing) {
   EXPECT_EQ(census.ports, 0U);
   EXPECT_EQ(census.open_refers, 0U);
   EXPECT_EQ(census.subscriptions, 0U);
+  EXPECT_EQ(census.routes, 0U);
   EXPECT_EQ(world.open_ports(), 0U);
   EXPECT_EQ(world.open_channels(), 0U);
+  EXPECT_EQ(world.open_requests(), 0U) << world.story();
   EXPECT_THAT(world.violations(), IsEmpty());
 }
 

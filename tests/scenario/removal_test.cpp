@@ -297,6 +297,34 @@ TEST_F(Removal, APlainReferrerIsNotToldWhatWouldMakeItHangUp) {
 }
 
 // REF-12: RFC 7647 section 5 says 200, RFC 3515 and old clients expect 202.
+// The referrer is among those whom its own REFER removes, and one of them is gone before the next one's turn.
+TEST(RemovalOfOneself, WhileTwoCallsToOneselfAreBeingPrepared) {
+  auto policy = VirtualWorld::default_policy();
+  policy.dial_out.offer_clue = false;
+  focus::SipUri moderator;
+  moderator.user = "bob";
+  moderator.host = "ims.example.net";
+  policy.conference.moderators.push_back(moderator);
+  VirtualWorld world(policy);
+  auto& alice = world.join("alice", {.telepresence = false, .asserted = true});
+  auto& bob = world.endpoint("bob", {.telepresence = false, .asserted = true});
+  world.hold_ports(true);
+  alice.refer_invite("bob");
+  alice.refer_invite("bob", {{"Replaces", "x%3Bto-tag%3D1%3Bfrom-tag%3D2"}});
+  world.settle();
+  EXPECT_EQ(world.focus().census().participants, 3U);
+  bob.refer(moderator, "BYE", false, false);
+  world.settle();
+  EXPECT_THAT(world.refer_answers(), ElementsAre(200, 200, 200));
+  EXPECT_THAT(world.records("participant.gone"), SizeIs(2));
+  EXPECT_EQ(world.focus().census().participants, 1U);
+  world.hold_ports(false);
+  alice.bye();
+  world.advance(1min);
+  EXPECT_EQ(world.focus().census().routes, 0U);
+  EXPECT_THAT(world.violations(), IsEmpty()) << world.story();
+}
+
 TEST(RemovalByPolicy, TheReferIsAcceptedWithTheConfiguredStatus) {
   for (const int status : {200, 202}) {
     auto policy = VirtualWorld::default_policy();

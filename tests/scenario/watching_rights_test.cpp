@@ -318,5 +318,53 @@ TEST_F(WatchingAfterRemoval, IsPossibleWhereThePolicySaysSo) {
   EXPECT_FALSE(watcher.view().has(entity("bob")));
 }
 
+// `conference_event.watch_after_leaving`, off as where an IMS expects it (TS 34.229-5 A.27).
+class WatchingAfterLeaving : public ::testing::Test {
+ protected:
+  static focus::Policy policy() {
+    auto policy = VirtualWorld::default_policy();
+    policy.watch_after_leaving = false;
+    return policy;
+  }
+  void TearDown() override { EXPECT_THAT(world.violations(), IsEmpty()); }
+
+  VirtualWorld world{policy()};
+  VirtualEndpoint& alice = world.join("alice");
+  VirtualEndpoint& bob = world.join("bob", {.telepresence = false});
+};
+
+TEST_F(WatchingAfterLeaving, EndsWithTheLastNotifyWherePolicySaysSo) {
+  auto& in_dialog = world.watcher("bob");
+  in_dialog.in_dialog_of = &bob;
+  in_dialog.subscribe();
+  auto& other = world.watcher("alice");
+  other.in_dialog_of = &alice;
+  other.subscribe();
+  world.settle();
+  bob.bye();
+  world.settle();
+  EXPECT_EQ(in_dialog.end_reason(), "rejected");
+  world.advance(10s);
+  EXPECT_TRUE(other.is_subscribed());
+  EXPECT_FALSE(other.view().has(entity("bob")));
+  EXPECT_EQ(world.focus().census().subscriptions, 1U);
+}
+
+TEST_F(WatchingAfterLeaving, GoesOnWhileAnotherLegOfTheUserIsIn) {
+  EndpointTraits second{.telepresence = false};
+  second.user = "bob";
+  auto& tablet = world.join("tablet", second);
+  auto& watcher = world.watcher("bob");
+  watcher.in_dialog_of = &bob;
+  watcher.subscribe();
+  world.settle();
+  bob.bye();
+  world.advance(10s);
+  EXPECT_TRUE(watcher.is_subscribed());
+  tablet.bye();
+  world.advance(10s);
+  EXPECT_FALSE(watcher.is_subscribed());
+}
+
 }  // namespace
 }  // namespace clued::testing

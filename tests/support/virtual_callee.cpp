@@ -49,6 +49,7 @@ void VirtualEndpoint::answer_call(const std::string& fork) {
   answered.contact.uri.host = "127.0.0.1";
   answered.contact.telepresence = traits.telepresence;
   answered.allows_update = traits.allows_update;
+  if (traits.says_of_timer) answered.session_timer = *traits.says_of_timer;
   world_.post(std::move(answered));
 }
 
@@ -105,6 +106,8 @@ void VirtualEndpoint::refer_invite_to(ReferTarget target) {
   refer.refer_to = std::move(target);
   refer.referred_by = "<" + aor() + ">";
   refer.call_id = "refer-" + name_;
+  refer.source = traits.source;
+  refer.is_from_trusted_peer = traits.asserted;
   world_.post(std::move(refer));
 }
 

@@ -63,7 +63,7 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   dialog_ = world_.dialog_ids_.next();
   world_.dialogs_.emplace(dialog_, this);
   event::InviteReceived invite;
-  invite.request = world_.next_request(this);
+  invite.request = invite_request_ = world_.next_request(this);
   invite.dialog = dialog_;
   invite.call_id = "call-" + name_ + "-" + std::to_string(dialog_.value());
   invite.request_uri = uri_of(uri_user, "focus.example.net");
@@ -81,7 +81,8 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   if (!sdp.empty()) invite.sdp = std::move(sdp);
   invite.replaces = std::exchange(replaces_, std::nullopt);
   invite.recipient_list = traits.recipient_list;
-  invite.source = "udp:127.0.0.1:5061";
+  invite.source = traits.source;
+  invite.is_from_trusted_peer = traits.asserted;
   world_.post(std::move(invite));
 }
 
@@ -98,6 +99,7 @@ void VirtualEndpoint::prack() { world_.post(event::PrackReceived{dialog_}); }
 
 void VirtualEndpoint::bye() {
   world_.post(event::ByeReceived{dialog_, ""});
+  world_.requests_.erase(invite_request_);  // sip/ answers it with 487 (END-01)
   world_.end_dialog(*this, 0);
 }
 
@@ -193,6 +195,8 @@ void VirtualEndpoint::refer(const SipUri& target, const std::string& method, boo
   refer.refer_to.method = method;
   refer.referred_by = "<" + aor() + ">";
   refer.call_id = "refer-" + name_;
+  refer.source = traits.source;
+  refer.is_from_trusted_peer = traits.asserted;
   world_.post(std::move(refer));
 }
 
@@ -208,8 +212,25 @@ void VirtualEndpoint::receive_response(const command::Respond& response) {
     if (!confirmed_) world_.end_dialog(*this, 0);
     return;
   }
-  if (response.status == 183 && !traits.holds_prack) prack();
-  if (response.status == 200 && !traits.holds_ack) ack();
+  if (response.status == 183 && !traits.holds_prack) send_prack();
+  if (response.status == 200 && !traits.holds_ack) send_ack();
+}
+
+// After 64*T1 the focus is told that it did not come (RFC 3261 section 13.3.1.4, RFC 3262 section 3).
+void VirtualEndpoint::send_ack() {
+  if (!traits.loses_ack) return ack();
+  world_.later(std::chrono::seconds(32), [this, dialog = dialog_] {
+    if (over_ || dialog_ != dialog) return;
+    confirmed_ = true;
+    world_.post(event::AckTimedOut{dialog_});
+  });
+}
+
+void VirtualEndpoint::send_prack() {
+  if (!traits.loses_prack) return prack();
+  world_.later(std::chrono::seconds(32), [this, dialog = dialog_] {
+    if (!over_ && dialog_ == dialog && last_response_.status == 183) world_.post(event::PrackTimedOut{dialog_});
+  });
 }
 
 void VirtualEndpoint::receive_reinvite(const command::SendReinvite& reinvite) {
@@ -224,8 +245,11 @@ void VirtualEndpoint::receive_update(const command::SendUpdate& update) {
   history_.emplace_back("update");
   updates_.push_back(update.session_timer);
   if (traits.sip_frozen) return;
-  event::UpdateAnswered answered{dialog_, 200, {}, update.session_timer};
-  if (traits.refuses_update) answered.status = *traits.refuses_update;
+  event::UpdateAnswered answered{dialog_, 200, {}, traits.says_of_timer.value_or(update.session_timer)};
+  if (traits.refuses_update) {
+    answered.status = *traits.refuses_update;
+    answered.retry_after = traits.retry_after;
+  }
   if (traits.min_expires && update.session_timer.expires < *traits.min_expires) {
     answered.status = 422;
     answered.session_timer.min_expires = *traits.min_expires;
@@ -238,10 +262,12 @@ void VirtualEndpoint::answer_reinvite() {
   if (traits.refuses_reinvite) {
     answered.status = *traits.refuses_reinvite;
     answered.phrase = "as the test wants";
+    answered.retry_after = traits.retry_after;
+    answered.session_timer = traits.says_of_timer.value_or(focus::SessionTimerFields{});
   } else {
     answered.status = 200;
     answered.sdp = make_answer(pending_offer_);
-    answered.session_timer = pending_timer_;
+    answered.session_timer = traits.says_of_timer.value_or(pending_timer_);
   }
   world_.offers_outstanding_.erase(dialog_);
   world_.post(std::move(answered));

@@ -29,6 +29,7 @@ struct EndpointTraits {
   bool asserted = false;                                 ///< a trusted peer vouches for its address of record
   std::string instance{};                                ///< +sip.instance of its Contact
   bool is_private = false;                               ///< Privacy: id
+  std::string source = "udp:127.0.0.1:5061";             ///< where its requests come from
   std::optional<focus::RecipientList> recipient_list{};  ///< of its INVITE (RFC 5366)
   // When it is called.
   enum class Called { answers, rings, is_silent };  ///< rings: 180, and waits for answer_call(); silent: not even 100
@@ -42,12 +43,18 @@ struct EndpointTraits {
   // Misbehaviour, changeable while it runs.
   bool holds_ack = false;  ///< sends no ACK until told
   bool holds_prack = false;
+  bool loses_ack = false;  ///< it is sent, and does not arrive
+  bool loses_prack = false;
   bool clue_frozen = false;     ///< reads nothing on its channel any more
   bool sip_frozen = false;      ///< answers no re-INVITE
   bool bye_unanswered = false;  ///< its dialog ends by the transaction's timeout only
+  int bye_status = 200;
   bool refuses_advertisements = false;
   std::optional<int> refuses_reinvite{};  ///< with this status
   std::optional<int> refuses_update{};
+  std::optional<std::chrono::seconds> retry_after{};  ///< of both
+  std::optional<focus::SessionTimerFields>
+      says_of_timer{};                                ///< in 200 and 422 to re-INVITE and UPDATE, if not as asked
   std::optional<std::chrono::seconds> min_expires{};  ///< 422 to shorter sessions
   bool brief_about_channel = false;                   ///< its later SDP leaves out what is known (defect D10)
   /// Preconditions (RFC 3312): none, or its resources are to be reserved, or are there.
@@ -161,6 +168,8 @@ class VirtualEndpoint {
   clue::AdvertisementContent own_captures() const;
   void select();
   void learn_answer(const std::string& sdp);
+  void send_ack();
+  void send_prack();
 
   VirtualWorld& world_;
   std::string name_;
@@ -180,6 +189,7 @@ class VirtualEndpoint {
   std::string contact_user_, answer_, pending_offer_;
   std::optional<focus::Replaces> replaces_;  ///< of its next INVITE
   focus::SessionTimerFields pending_timer_;
+  focus::RequestId invite_request_;            ///< the INVITE that began its dialog
   std::set<focus::RequestId> later_requests_;  ///< UPDATEs and PRACKs of its own
   unsigned version_ = 1;
   bool confirmed_ = false;

@@ -72,6 +72,7 @@ void VirtualEndpoint::handle_timeout() {
 void VirtualEndpoint::carry_out(clue::Actions& actions) {
   for (auto& action : actions) {
     std::visit(base::overloaded{[&](clue::action::Transmit& transmit) {
+                                  world_.note_message_of_peer(channel_, transmit.bytes);
                                   world_.post(event::ChannelMessageReceived{channel_, std::move(transmit.bytes)});
                                 },
                                 [&](clue::action::BecameActive&) { advertise(traits.cameras); },

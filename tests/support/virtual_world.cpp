@@ -4,12 +4,16 @@
 #include <stdexcept>
 
 #include "base/overloaded.hpp"
+#include "clue/codec.hpp"
 
 namespace clued::testing {
 
 using namespace focus;
 
 namespace {
+
+/// 64*T1 of RFC 3261.
+constexpr std::chrono::seconds transaction_timeout{32};
 
 std::string text_of(const base::Field& field) {
   const auto value = std::visit(base::overloaded{[](const std::string& text) { return text; },
@@ -59,6 +63,40 @@ void VirtualWorld::end_dialog(VirtualEndpoint& endpoint, int status) {
   post(event::DialogTerminated{endpoint.dialog(), status});
 }
 
+void VirtualWorld::answer(Event event) {
+  if (faults.delay <= base::Duration::zero() && answered_until_ <= now_) return post(std::move(event));
+  answered_until_ = std::max(answered_until_, now_ + faults.delay);
+  later(answered_until_ - now_, [this, event = std::move(event)]() mutable { post(std::move(event)); });
+}
+
+void VirtualWorld::note_told(const Event& event) {
+  if (const auto* over = std::get_if<event::DialogTerminated>(&event)) ended_.insert(over->dialog);
+  if (const auto* failed = std::get_if<event::PortFailed>(&event)) failing_.erase(failed->port);
+}
+
+VirtualEndpoint* VirtualWorld::peer_of(DialogId dialog, const char* command) {
+  if (const auto found = dialogs_.find(dialog); found != dialogs_.end()) return found->second;
+  if (ended_.contains(dialog)) violate(std::string(command) + " in a dialog that is gone");
+  return nullptr;
+}
+
+// RFC 8847 figure 10: one is unanswered, or was for so long that its guard has expired (CP-21).
+void VirtualWorld::note_advertisement(ChannelId channel, const std::string& message) {
+  const auto decoded = clue::decode(message);
+  if (!decoded || !std::holds_alternative<clue::Advertisement>(*decoded)) return;
+  const auto [found, is_first] = advertised_.emplace(channel, now_);
+  if (!is_first && now_ < found->second + policy_.clue_timers.guard) violate("two advertisements outstanding");
+  found->second = now_;
+}
+
+void VirtualWorld::note_message_of_peer(ChannelId channel, const std::string& message) {
+  const auto decoded = clue::decode(message);
+  if (!decoded) return;
+  const auto* configure = std::get_if<clue::Configure>(&*decoded);
+  if (std::holds_alternative<clue::Ack>(*decoded) || (configure != nullptr && configure->ack))
+    advertised_.erase(channel);
+}
+
 void VirtualWorld::settle() {
   Commands commands;
   // A world that never gets quiet is a core that talks to itself.
@@ -67,6 +105,7 @@ void VirtualWorld::settle() {
     if (!queue_.empty()) {
       auto event = std::move(queue_.front());
       queue_.pop_front();
+      note_told(event);
       focus_.handle(std::move(event), now_, commands);
     } else if (const auto deadline = next_deadline(); deadline && *deadline <= now_) {
       handle_timeouts();
@@ -92,7 +131,7 @@ void VirtualWorld::advance(base::Duration duration) {
 base::Deadline VirtualWorld::next_deadline() const {
   auto deadline = focus_.next_deadline();
   for (const auto& one : endpoints_) deadline = base::earlier(deadline, one.next_deadline());
-  for (const auto& [when, endpoint] : unanswered_byes_) deadline = base::earlier(deadline, when);
+  if (!later_.empty()) deadline = base::earlier(deadline, later_.begin()->first);
   return deadline;
 }
 
@@ -100,11 +139,7 @@ void VirtualWorld::handle_timeouts() {
   for (auto& one : endpoints_) {
     if (const auto deadline = one.next_deadline(); deadline && *deadline <= now_) one.handle_timeout();
   }
-  std::erase_if(unanswered_byes_, [&](const auto& bye) {
-    if (bye.first > now_) return false;
-    end_dialog(*bye.second, 408);
-    return true;
-  });
+  while (!later_.empty() && later_.begin()->first <= now_) later_.extract(later_.begin()).mapped()();
   Commands commands;
   focus_.handle_timeout(now_, commands);
   for (auto& command : commands) carry_out(command);
@@ -138,7 +173,10 @@ void VirtualWorld::perform(command::NotifyRefer& command) {
   });
   if (closed) violate("NOTIFY after the last one");
   notifies_.push_back(command);
-  post(event::NotifyAnswered{command.subscription, 200});
+  event::NotifyAnswered answered{command.subscription, faults.notify};
+  if (faults.notify >= 300) failed_subscriptions_.insert(command.subscription);
+  if (faults.notify != 408) return answer(answered);
+  later(transaction_timeout, [this, answered] { post(answered); });
 }
 
 void VirtualWorld::perform(command::AcceptSubscribe& command) {
@@ -167,10 +205,10 @@ void VirtualWorld::perform(command::SendInvite& command) {
   if (dialogs_.contains(command.dialog)) return violate("a dialog begun twice");
   auto* callee = find(command.target.user);
   const bool is_busy = callee != nullptr && callee->dialog() && !callee->is_over();
-  if (callee == nullptr || is_busy) {  // nobody there: the transaction's timeout, at once
+  if (callee == nullptr || is_busy || faults.calls) {  // nobody there: the transaction's timeout, at once
     event::InviteAnswered answered;
     answered.dialog = command.dialog;
-    answered.status = is_busy ? 486 : 408;
+    answered.status = faults.calls ? 503 : is_busy ? 486 : 408;
     post(std::move(answered));
     return post(event::DialogTerminated{command.dialog, 0});
   }
@@ -184,32 +222,35 @@ void VirtualWorld::perform(command::SendCancel& command) {
 }
 
 void VirtualWorld::perform(command::SendReinvite& command) {
-  const auto found = dialogs_.find(command.dialog);
-  if (found == dialogs_.end()) return violate("re-INVITE in a dialog that is gone");
-  if (!found->second->is_confirmed() && !command.fork) violate("re-INVITE before the ACK");
-  if (found->second->is_confirmed() && command.fork) violate("UPDATE in an early dialog that is none");
+  auto* peer = peer_of(command.dialog, "re-INVITE");
+  if (peer == nullptr) return;
+  if (!peer->is_confirmed() && !command.fork) violate("re-INVITE before the ACK");
+  if (peer->is_confirmed() && command.fork) violate("UPDATE in an early dialog that is none");
   if (!offers_outstanding_.insert(command.dialog).second) violate("two offers outstanding");
-  found->second->receive_reinvite(command);
+  peer->receive_reinvite(command);
 }
 
 void VirtualWorld::perform(command::SendUpdate& command) {
-  const auto found = dialogs_.find(command.dialog);
-  if (found == dialogs_.end()) return violate("UPDATE in a dialog that is gone");
-  if (!found->second->is_confirmed()) violate("UPDATE before the ACK");
-  found->second->receive_update(command);
+  auto* peer = peer_of(command.dialog, "UPDATE");
+  if (peer == nullptr) return;
+  if (!peer->is_confirmed()) violate("UPDATE before the ACK");
+  peer->receive_update(command);
 }
 
 void VirtualWorld::perform(command::SendBye& command) {
-  const auto found = dialogs_.find(command.dialog);
-  if (found == dialogs_.end()) return;  // it crossed the peer's own BYE
-  auto& endpoint = *found->second;
+  auto* peer = peer_of(command.dialog, "BYE");
+  if (peer == nullptr) return;
+  auto& endpoint = *peer;
   if (!endpoint.is_confirmed()) violate("BYE before the ACK");
   if (endpoint.bye_received()) violate("second BYE");
   endpoint.receive_bye(command);
   if (endpoint.traits.bye_unanswered) {
-    unanswered_byes_.emplace_back(now_ + std::chrono::seconds(32), &endpoint);
+    later(transaction_timeout, [this, &endpoint, dialog = command.dialog] {
+      if (endpoint.dialog() == dialog) return end_dialog(endpoint, 408);
+      if (dialogs_.erase(dialog) != 0) post(event::DialogTerminated{dialog, 408});  // it was called once more
+    });
   } else {
-    end_dialog(endpoint, 200);
+    end_dialog(endpoint, endpoint.traits.bye_status);
   }
 }
 
@@ -225,11 +266,16 @@ void VirtualWorld::perform(command::OpenChannel& command) {
       {"sha-256", "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"}};
   local.tls_id = "focusfocusfocusfocus";
   channels_.emplace(command.channel, nullptr);
-  post(std::move(gathered));
+  using Gathering = AdapterFaults::Gathering;
+  if (faults.gathering == Gathering::works || faults.gathering == Gathering::fails_later) answer(std::move(gathered));
+  if (faults.gathering == Gathering::fails || faults.gathering == Gathering::fails_later) {
+    answer(event::ChannelFailed{command.channel, "gathering", "the test has no candidates"});
+  }
 }
 
 void VirtualWorld::perform(command::ConnectChannel& command) {
   if (!channels_.contains(command.channel)) return violate("connecting a channel that is not open");
+  if (faults.connecting) return answer(event::ChannelFailed{command.channel, "dtls", "the test cut it"});
   for (auto& one : endpoints_) {
     if ("uf" + one.name() != command.remote.ice_ufrag || one.is_over()) continue;
     channels_[command.channel] = &one;
@@ -239,6 +285,7 @@ void VirtualWorld::perform(command::ConnectChannel& command) {
 
 void VirtualWorld::perform(command::SendOnChannel& command) {
   if (closed_.contains(command.channel)) return violate("message on a closed channel");
+  note_advertisement(command.channel, command.message);
   if (auto* endpoint = channels_[command.channel]) endpoint->channel_message(command.message);
 }
 
@@ -246,17 +293,22 @@ void VirtualWorld::perform(command::CloseChannel& command) {
   if (!closed_.insert(command.channel).second) return violate("channel closed twice");
   if (auto* endpoint = channels_[command.channel]) endpoint->channel_closed();
   channels_.erase(command.channel);
-  post(event::ChannelReleased{command.channel, "shutdown"});
+  advertised_.erase(command.channel);
+  answer(event::ChannelReleased{command.channel, "shutdown"});
 }
 
 void VirtualWorld::perform(command::BindPort& command) {
+  if (faults.ports) {
+    failing_.insert(command.port);
+    return answer(event::PortFailed{command.port, "the test has none"});
+  }
   ports_.insert(command.port);
   last_port_ = static_cast<std::uint16_t>(last_port_ + 2);
   const event::PortBound bound{command.port, last_port_};
   if (holds_ports_) {
     held_ports_.push_back(bound);
   } else {
-    post(bound);
+    answer(bound);
   }
 }
 
@@ -274,6 +326,7 @@ std::vector<std::string> VirtualWorld::configured(const std::string& name) const
 }
 
 void VirtualWorld::perform(command::ReleasePort& command) {
+  if (failing_.erase(command.port) != 0) return;
   if (ports_.erase(command.port) == 0) violate("port released twice");
 }
 

@@ -1,14 +1,17 @@
-// Everything around the pure core, in virtual time: the endpoints, and adapters that do at once and without fail what
-// the core commands. Each command is checked on its way (no dead dialog, no closed channel, one offer at a time).
+// Everything around the pure core, in virtual time: the endpoints, and adapters that do what the core commands, or fail
+// as `faults` says. Each command is checked on its way (no dead dialog, no closed channel, one offer and one
+// advertisement at a time).
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <list>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "adapter_faults.hpp"
 #include "base/calendar.hpp"
 #include "counted_randomness.hpp"
 #include "focus/focus.hpp"
@@ -37,6 +40,8 @@ class VirtualWorld {
   /// Lets time pass, everything that becomes due in its order.
   void advance(base::Duration duration);
 
+  /// What the adapters do not manage, from now on.
+  AdapterFaults faults;
   /// While held, ports that the core asks for are not bound yet.
   void hold_ports(bool hold);
   /// What the focus has configured at that endpoint: capture ids of its own advertisement.
@@ -53,6 +58,8 @@ class VirtualWorld {
   /// All records in order, a line each: what a failing test shows.
   std::string story() const;
   const std::vector<focus::command::NotifyRefer>& notifies() const { return notifies_; }
+  /// Of REFERs, with a NOTIFY that was not answered with 200.
+  const std::set<focus::SubscriptionId>& failed_subscriptions() const { return failed_subscriptions_; }
   /// Status codes of the answers to REFERs, in order.
   const std::vector<int>& refer_answers() const { return refer_answers_; }
   /// What the core did that it must not do.
@@ -60,6 +67,8 @@ class VirtualWorld {
   std::size_t open_ports() const { return ports_.size(); }
   std::size_t open_channels() const { return channels_.size(); }
   std::size_t open_dialogs() const { return dialogs_.size(); }
+  /// Requests of endpoints that the core owes a final response.
+  std::size_t open_requests() const { return requests_.size(); }
   bool has_finished_shutdown() const { return finished_; }
 
  private:
@@ -96,6 +105,15 @@ class VirtualWorld {
   void perform(focus::command::Log& command);
   void perform(focus::command::FinishShutdown& command);
   VirtualEndpoint* find(const std::string& name);
+  /// The other end of a dialog; nobody, which is wrong unless the core does not know yet that it is over.
+  VirtualEndpoint* peer_of(focus::DialogId dialog, const char* command);
+  /// An adapter's answer, when it comes.
+  void answer(focus::Event event);
+  void later(base::Duration wait, std::function<void()> what) { later_.emplace(now_ + wait, std::move(what)); }
+  /// The core is about to know this.
+  void note_told(const focus::Event& event);
+  void note_advertisement(focus::ChannelId channel, const std::string& message);
+  void note_message_of_peer(focus::ChannelId channel, const std::string& message);
   void violate(std::string what) { violations_.push_back(std::move(what)); }
   base::Deadline next_deadline() const;
   void handle_timeouts();
@@ -120,12 +138,17 @@ class VirtualWorld {
   std::set<focus::ChannelId> closed_;
   std::set<focus::PortId> ports_;
   std::set<focus::DialogId> offers_outstanding_;
-  std::vector<std::pair<base::TimePoint, VirtualEndpoint*>> unanswered_byes_;
+  std::multimap<base::TimePoint, std::function<void()>> later_;
+  base::TimePoint answered_until_{};                        ///< answers of adapters keep their order
+  std::set<focus::DialogId> ended_;                         ///< dialogs that the core knows to be over
+  std::set<focus::PortId> failing_;                         ///< ports whose failure the core does not know yet
+  std::map<focus::ChannelId, base::TimePoint> advertised_;  ///< not answered by the peer since then
   base::IdSequence<focus::RequestId> request_ids_;
   base::IdSequence<focus::DialogId> dialog_ids_;
   base::IdSequence<focus::SubscriptionId> subscription_ids_;
   std::vector<base::Record> records_;
   std::vector<focus::command::NotifyRefer> notifies_;
+  std::set<focus::SubscriptionId> failed_subscriptions_;
   std::vector<int> refer_answers_;
   std::vector<std::string> violations_;
   std::uint16_t last_port_ = 40000;

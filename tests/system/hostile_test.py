@@ -88,6 +88,33 @@ class Subscriptions(SystemTest):
         await self.gone(alice)
 
 
+class Unacknowledged(SystemTest):
+    timer_f = 2
+    config_extra = "conference: {max_conferences: 40, max_conferences_per_source: 20}\n"
+
+    async def test_invites_cost_their_sender_and_nobody_else(self) -> None:
+        """Addresses that create conferences and acknowledge nothing have a share of them, and none when others come."""
+        statuses: dict = {}
+        for host in ("127.0.0.8", "127.0.0.9"):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+                datagrams.bind((host, 0))
+                datagrams.settimeout(5)
+                own = f"{host}:{datagrams.getsockname()[1]}".encode()
+                for number in range(30):
+                    one = request("INVITE", f"{host}-{number}", user=self.factory.split(":")[1].split("@")[0])
+                    datagrams.sendto(one.replace(b"127.0.0.1:9", own), ("127.0.0.1", self.port))
+                while sum(call.startswith(host) for call in statuses) < 30:
+                    answer = (await asyncio.to_thread(datagrams.recv, 65536)).decode()
+                    if answer.startswith("SIP/2.0 ") and not answer.startswith("SIP/2.0 1"):
+                        statuses[answer.split("Call-ID: ")[1].split("\r\n")[0]] = answer[8:11]
+        self.assertEqual(sorted(statuses.values()), ["200"] * 40 + ["486"] * 20)
+        alice = await self.join("alice", self.factory)
+        bob = await self.join("bob", alice.conference_uri)
+        await self.daemon.wait_record("conference.ending", cause="gave_way")
+        await self.settled(alice, bob)
+        await self.gone(bob, alice)
+
+
 class Flood(SystemTest):
     def write_config(self) -> Path:
         path = super().write_config()

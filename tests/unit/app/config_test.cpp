@@ -68,7 +68,8 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
     const focus::Rights& r = conference.rights;
     add(conference.factory_user, conference.domains.size(), conference.end_when, conference.moderators.size(),
         conference.max_conferences, conference.max_participants, conference.max_participants_per_conference,
-        conference.moderator_succession, conference.replace, conference.lock_after, conference.permanent.size());
+        conference.max_conferences_per_source, conference.max_participants_per_source, conference.moderator_succession,
+        conference.replace, conference.lock_after, conference.permanent.size());
     for (const auto* permission : {&r.create, &r.join, &r.invite, &r.invite_list, &r.remove, &r.end, &r.subscribe}) {
       add(permission->ring, permission->users.size(), permission->domains.size());
     }
@@ -76,11 +77,11 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
         p.clue_timers.guard, p.clue_timers.nack_backoff, p.clue_timers.nack_retries, p.clue_timers.sequence_errors,
         p.max_advertised_captures, p.max_video_encodings, p.video_bandwidth, p.audio_bandwidth, p.max_receive_streams,
         p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry, p.reinvite_retries, p.notify_interval,
-        p.min_subscription, p.max_subscription, p.watch_after_removal, p.max_subscriptions,
-        p.max_subscriptions_per_conference, p.max_subscriptions_per_user, p.dial_out.ring_time, p.dial_out.redirects,
-        p.dial_out.offer_clue, p.dial_out.max_outstanding, p.dial_out.max_list_entries, p.dial_out.domains.size(),
-        p.channel_wait, p.resource_wait, p.takeover_wait, p.end_wait, p.precondition_wait, p.dial_out.preconditions,
-        p.media.address_v4, p.media.address_v6);
+        p.min_subscription, p.max_subscription, p.watch_after_removal, p.watch_after_leaving, p.max_subscriptions,
+        p.max_subscriptions_per_source, p.max_subscriptions_per_conference, p.max_subscriptions_per_user,
+        p.dial_out.ring_time, p.dial_out.redirects, p.dial_out.offer_clue, p.dial_out.max_outstanding,
+        p.dial_out.max_list_entries, p.dial_out.domains.size(), p.channel_wait, p.resource_wait, p.takeover_wait,
+        p.end_wait, p.precondition_wait, p.dial_out.preconditions, p.media.address_v4, p.media.address_v6);
     for (const auto* codecs : {&p.media.audio_codecs, &p.media.video_codecs}) {
       for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
     }
@@ -103,6 +104,27 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
     return text;
   };
   EXPECT_EQ(describe(*shipped), describe(defaults));
+}
+
+TEST(Config, WhoLeavesAConferenceOfAnImsWatchesNoMoreUnlessGiven) {
+  const std::string ims = "ims: {service: \"urn:urn-7:3gpp-service.ims.icsi.mmtel\"}\n";
+  EXPECT_TRUE(accepted("").policy.watch_after_leaving);
+  EXPECT_FALSE(accepted(ims).policy.watch_after_leaving);
+  EXPECT_TRUE(accepted(ims + "conference_event: {watch_after_leaving: true}\n").policy.watch_after_leaving);
+  EXPECT_FALSE(accepted("conference_event: {watch_after_leaving: false}\n").policy.watch_after_leaving);
+}
+
+TEST(Config, SharesAndTheLeastSessionReachTheCore) {
+  const Config config = accepted(R"(
+conference: {max_conferences_per_source: 3, max_participants_per_source: 4}
+conference_event: {max_subscriptions_per_source: 5}
+session: {min_expires: 2m}
+)");
+  EXPECT_EQ(config.policy.conference.max_conferences_per_source, 3U);
+  EXPECT_EQ(config.policy.conference.max_participants_per_source, 4U);
+  EXPECT_EQ(config.policy.max_subscriptions_per_source, 5U);
+  EXPECT_EQ(config.policy.min_session_expires, 120s);
+  EXPECT_EQ(config.sip.min_session_expires, 120s);
 }
 
 TEST(Config, ReadsEverySection) {

@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 class ReferHandlerTest : public ::testing::Test {
  protected:
   ReferHandler::Refer refer(NotifyMode mode, std::unordered_set<ParticipantId> targets) {
-    return {SubscriptionId{7}, base::OperationId{1}, "conf-1", "call", mode, std::move(targets)};
+    return {SubscriptionId{7}, base::OperationId{1}, "conf-1", "call", "account", mode, std::move(targets)};
   }
 
   /// "100", "100 end", "200 end": the NOTIFYs so far.
@@ -67,11 +67,44 @@ TEST_F(ReferHandlerTest, SaysTryingOnceAndNothingAfter) {
 }
 
 TEST_F(ReferHandlerTest, SaysNothingToASubscriptionThatIsLost) {
+  for (const int status : {481, 408, 404, 489}) {
+    out.clear();
+    handler.open(refer(NotifyMode::progress_and_result, {ParticipantId{3}}), turn);
+    handler.notify_answered({SubscriptionId{7}, status}, turn);
+    const bool is_told = std::any_of(out.begin(), out.end(), [](const auto& one) {
+      return std::holds_alternative<command::ForgetSubscription>(one);
+    });
+    EXPECT_EQ(is_told, status != 481 && status != 408) << "of those sip/ knows";
+    handler.dialog_over(ParticipantId{3}, turn);
+    EXPECT_THAT(notifies(), ElementsAre("100")) << status;
+    EXPECT_EQ(handler.size(), 0U);
+  }
+}
+
+// RFC 5057 section 5.1
+TEST_F(ReferHandlerTest, BearsFailuresThatSayNothingOfTheSubscription) {
   handler.open(refer(NotifyMode::progress_and_result, {ParticipantId{3}}), turn);
-  handler.subscription_lost(SubscriptionId{7});
+  for (const int status : {500, 500, 200, 503, 500}) handler.notify_answered({SubscriptionId{7}, status}, turn);
+  handler.dialog_over(ParticipantId{3}, turn);
+  EXPECT_THAT(notifies(), ElementsAre("100", "200 end"));
+
+  out.clear();
+  handler.open(refer(NotifyMode::progress_and_result, {ParticipantId{3}}), turn);
+  for (int i = 0; i < 3; ++i) handler.notify_answered({SubscriptionId{7}, 500}, turn);
   handler.dialog_over(ParticipantId{3}, turn);
   EXPECT_THAT(notifies(), ElementsAre("100"));
-  EXPECT_EQ(handler.size(), 0U);
+}
+
+TEST_F(ReferHandlerTest, CountsWhatIsOpenByWhoseItIs) {
+  handler.open(refer(NotifyMode::progress_and_result, {ParticipantId{3}}), turn);
+  handler.open(refer(NotifyMode::silent, {ParticipantId{4}}), turn);
+  handler.open(refer(NotifyMode::progress_and_result, {}), turn);
+  EXPECT_EQ(handler.open_of("account"), 2U);
+  EXPECT_EQ(handler.open_of("another"), 0U);
+  handler.dialog_over(ParticipantId{3}, turn);
+  handler.dialog_over(ParticipantId{4}, turn);
+  EXPECT_EQ(handler.open_of("account"), 0U);
+  EXPECT_THAT(services.refers_of, IsEmpty());
 }
 
 TEST_F(ReferHandlerTest, ForgetsASubscriptionThatIsToHearNothing) {

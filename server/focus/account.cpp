@@ -1,0 +1,32 @@
+#include "focus/account.hpp"
+
+#include <arpa/inet.h>
+
+namespace clued::focus {
+
+namespace {
+
+/// Whoever has an IPv6 address has the network of 2^64 around it.
+std::string network_of(std::string_view host) {
+  in6_addr bytes{};
+  if (inet_pton(AF_INET6, std::string(host).c_str(), &bytes) != 1) return std::string(host);
+  return "/64 " + std::string(reinterpret_cast<const char*>(&bytes), 8);
+}
+
+}  // namespace
+
+std::string_view host_of(std::string_view source) {
+  source = source.substr(source.find(':') + 1);
+  source = source.substr(0, source.rfind(':'));
+  if (source.size() >= 2 && source.front() == '[' && source.back() == ']') source = source.substr(1, source.size() - 2);
+  return source;
+}
+
+std::string account_of(const std::optional<NameAddress>& asserted, bool is_from_trusted_peer, const NameAddress& from,
+                       std::string_view source) {
+  if (asserted) return "user " + lookup_key(asserted->uri);
+  if (is_from_trusted_peer) return "user " + lookup_key(from.uri);
+  return "host " + network_of(host_of(source));
+}
+
+}  // namespace clued::focus

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "focus/address.hpp"
+
+namespace clued::focus {
+
+/// Of a text such as "udp:192.0.2.1:5060" or "tcp:[2001:db8::1]:5060" the address, by whatever transport.
+std::string_view host_of(std::string_view source);
+
+/// Whose share of what is there for all a request counts against: a proven user's; for somebody whom a trusted peer
+/// does not name (RFC 3325) what that peer lets through as the name; else the address, of IPv6 the /64 network. A name
+/// that anybody can write is nobody's.
+std::string account_of(const std::optional<NameAddress>& asserted, bool is_from_trusted_peer, const NameAddress& from,
+                       std::string_view source);
+
+/// The same of a request, by its fields.
+template <class Request>
+std::string account_of(const Request& request) {
+  return account_of(request.asserted_identity, request.is_from_trusted_peer, request.from, request.source);
+}
+
+}  // namespace clued::focus
