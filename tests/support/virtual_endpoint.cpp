@@ -99,7 +99,8 @@ void VirtualEndpoint::prack() { world_.post(event::PrackReceived{dialog_}); }
 
 void VirtualEndpoint::bye() {
   world_.post(event::ByeReceived{dialog_, ""});
-  world_.requests_.erase(invite_request_);  // sip/ answers it with 487 (END-01)
+  // sip/ answers it with 487 (END-01); what the core says of it meanwhile comes too late.
+  if (world_.requests_.erase(invite_request_) != 0) world_.closed_requests_.insert(invite_request_);
   world_.end_dialog(*this, 0);
 }
 

@@ -155,6 +155,7 @@ void VirtualWorld::perform(command::Respond& command) {
     watcher_requests_.erase(watcher);
     return;
   }
+  if (closed_requests_.contains(command.request)) return;
   const auto found = requests_.find(command.request);
   if (found == requests_.end()) return violate("response to a request that is answered already");
   auto* endpoint = found->second;

@@ -134,6 +134,7 @@ class VirtualWorld {
   std::string conference_;
   std::map<focus::DialogId, VirtualEndpoint*> dialogs_;
   std::map<focus::RequestId, VirtualEndpoint*> requests_;
+  std::set<focus::RequestId> closed_requests_;  ///< answered by sip/ itself
   std::map<focus::ChannelId, VirtualEndpoint*> channels_;
   std::set<focus::ChannelId> closed_;
   std::set<focus::PortId> ports_;
