@@ -116,6 +116,7 @@ constexpr std::pair<std::string_view, Effect> effects[] = {
     {"sip.domain", at_once},
     {"sip.idle_connection", after_restart},
     {"sip.listen", after_restart},
+    {"sip.lookup_timeout", after_restart},
     {"sip.max_burst_per_source", at_once},
     {"sip.max_connections_per_source", at_once},
     {"sip.max_dialogs", at_once},

@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <limits>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -20,8 +19,9 @@ namespace clued::app {
 
 namespace {
 
-/// At trace, whole SIP messages and CLUE documents are values; the adapters bound what they accept.
-constexpr std::size_t trace_value_bytes = std::numeric_limits<std::size_t>::max();
+/// At trace, whole SIP messages and CLUE documents are values; the adapters bound what they accept, and the writer what
+/// it can hold.
+constexpr std::size_t trace_value_bytes = LogWriter::max_waiting_bytes / 2;
 /// While lines are lost, how often it is looked whether there is room again.
 constexpr std::chrono::seconds room_interval{1};
 

@@ -1,5 +1,5 @@
 // What the operator decides about SIP, as sip::Agent takes it. Agent::reload() takes over all of it but what is bound or
-// handed to the library at the start: listen, t1x64, t4, idle_connection, max_proceeding, max_message_size, udp_mtu and
+// handed to the library at the start: listen, t1x64, t4, lookup, idle_connection, max_proceeding, max_message_size, udp_mtu and
 // udp_receive_buffer.
 #pragma once
 

@@ -41,8 +41,8 @@ TEST(Invitation, WhoIsCalledBySipMayMoveToSips) {
 
 // Every target passes the same checks, the first and those that a redirection names.
 TEST(Invitation, WhoMayNotBeCalledIsNotFollowedAndIsTold) {
-  const DialOut settings;
-  Invitation call(settings, false, {{"", uri("sip", "bob")}, "", {}});
+  const CurrentPolicy policy{Policy{}};
+  Invitation call(policy, false, {{"", uri("sip", "bob")}, "", {}});
   const CalleeCheck check = [](const SipUri& target) -> std::optional<NotAdmitted> {
     if (target.user == "us") return NotAdmitted{403, "the target is this focus"};
     return std::nullopt;
