@@ -144,6 +144,10 @@ void read_clue(ConfigReader reader, focus::Policy& policy) {
   auto messages_per_second = static_cast<unsigned>(policy.max_messages_per_second);
   reader.read_number("max_messages_per_second", messages_per_second, 5, 100'000);
   policy.max_messages_per_second = messages_per_second;
+  unsigned bytes_per_second = static_cast<unsigned>(policy.max_bytes_per_second);
+  reader.read_number("max_bytes_per_second", bytes_per_second, 4096, 1'000'000'000);
+  policy.max_bytes_per_second = bytes_per_second;
+  reader.read_number("max_captures", policy.max_captures, 1, 1000);
   reader.read_number("max_advertised_captures", policy.max_advertised_captures, 1, 1000);
   reader.read_number("max_video_encodings", policy.max_video_encodings, 0, 100);
   reader.read_number("max_receive_streams", policy.max_receive_streams, 0, 100);
@@ -157,6 +161,7 @@ void read_refresh(ConfigReader reader, focus::Policy& policy) {
       "sdp", policy.refresh_sdp,
       {{"when-encodings-change", focus::RefreshSdp::when_encodings_change}, {"always", focus::RefreshSdp::always}});
   reader.read("window", policy.refresh_window, 0ms, 1min);
+  reader.read("max_window", policy.max_refresh_window, 0ms, 10min);
   reader.read("reinvite_spread", policy.reinvite_spread, 0ms, 1min);
   reader.read("reinvite_retry", policy.reinvite_retry, 1s, 10min);
   reader.read_number("reinvite_retries", policy.reinvite_retries, 0, 100);

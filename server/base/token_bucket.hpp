@@ -13,17 +13,20 @@ class TokenBucket {
  public:
   TokenBucket(double rate, double burst) : rate_(rate), burst_(burst), tokens_(burst) {}
 
-  /// True if it may happen now; then it counts. Time that goes backwards adds nothing.
-  bool take(TimePoint now) {
+  /// True if it (or so much of it) may happen now; then it counts. Time that goes backwards adds nothing.
+  bool take(TimePoint now, double amount = 1.0) {
     if (started_ && now > last_) {
       tokens_ = std::min(burst_, tokens_ + rate_ * std::chrono::duration<double>(now - last_).count());
     }
     last_ = started_ ? std::max(last_, now) : now;
     started_ = true;
-    if (tokens_ < 1.0) return false;
-    tokens_ -= 1.0;
+    if (tokens_ < amount) return false;
+    tokens_ -= amount;
     return true;
   }
+
+  /// What was taken last does not count after all.
+  void give_back(double amount = 1.0) { tokens_ = std::min(burst_, tokens_ + amount); }
 
   /// Nothing was taken for so long that it is as good as new: a table of buckets may forget it.
   bool is_full(TimePoint now) const {

@@ -1,6 +1,7 @@
 // What one end of a CLUE channel tells its owner to do or to know.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -27,6 +28,15 @@ struct BecameActive {  ///< OPTIONS phase success
 struct AdvertisementReceived {
   std::shared_ptr<const Advertisement> advertisement;
 };
+struct AdvertisementRejected {  ///< as consumer: the peer's was answered with this; what it said before stays
+  std::uint32_t sequence;
+  ResponseCode code;
+  std::string reason;
+};
+struct AdvertisementWithheld {  ///< as provider: it is longer than what the peer accepts as one message; nothing was
+                                ///< sent
+  std::size_t bytes;
+};
 struct AdvertisementAcknowledged {  ///< by ack or configure+ack
   std::uint32_t sequence;
 };
@@ -43,6 +53,9 @@ struct ConfigureRefused {  ///< as provider: the peer's configure was answered w
   ResponseCode code;
   std::string reason;
 };
+struct ConfigureReduced {  ///< as consumer: what was wanted is more than the peer accepts in one message
+  std::size_t left_out;
+};
 struct ConfigureAnswered {  ///< as consumer: response to our configure
   ResponseCode code;
 };
@@ -57,10 +70,19 @@ struct Failed {  ///< the machine is IDLE: the channel is of no use any more; th
 };
 }  // namespace action
 
-using Action = std::variant<action::Transmit, action::BecameActive, action::AdvertisementReceived,
-                            action::AdvertisementAcknowledged, action::AdvertisementRefused, action::Configured,
-                            action::ConfigureRefused, action::ConfigureAnswered, action::GuardExpired, action::Ignored,
-                            action::Failed>;
+using Action =
+    std::variant<action::Transmit, action::BecameActive, action::AdvertisementReceived, action::AdvertisementRejected,
+                 action::AdvertisementWithheld, action::AdvertisementAcknowledged, action::AdvertisementRefused,
+                 action::Configured, action::ConfigureRefused, action::ConfigureReduced, action::ConfigureAnswered,
+                 action::GuardExpired, action::Ignored, action::Failed>;
 using Actions = std::vector<Action>;
+
+/// The peer answered something that we had asked it and that was not answered yet.
+inline bool is_answer(const Action& action) {
+  return std::holds_alternative<action::BecameActive>(action) ||
+         std::holds_alternative<action::AdvertisementAcknowledged>(action) ||
+         std::holds_alternative<action::AdvertisementRefused>(action) ||
+         std::holds_alternative<action::ConfigureAnswered>(action);
+}
 
 }  // namespace clued::clue

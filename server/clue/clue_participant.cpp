@@ -85,7 +85,7 @@ void ClueParticipant::receive(std::string_view bytes, base::TimePoint now, Actio
     ignore("message before the channel is established", out);
     return;
   }
-  auto message = decode(bytes);
+  auto message = decode(bytes, settings_.limits);
   const unsigned unprocessed_before = unprocessed_;
   if (!message) {
     on_unusable(message.error(), now, out);
@@ -117,7 +117,7 @@ void ClueParticipant::on(Options& options, base::TimePoint, Actions& out) {
   if (!version) {
     response.code = ResponseCode::version_not_supported;
     response.reason = "no common version";
-    transmit(std::move(response), initiation_numbers_, out);
+    if (!transmit(std::move(response), initiation_numbers_, out)) return;
     fail("no common version of the CLUE protocol", out);
     return;
   }
@@ -126,7 +126,7 @@ void ClueParticipant::on(Options& options, base::TimePoint, Actions& out) {
   response.media_consumer = settings_.media_consumer;
   response.version = version;
   version_ = *version;
-  transmit(std::move(response), initiation_numbers_, out);
+  if (!transmit(std::move(response), initiation_numbers_, out)) return;
   become_active(*version, options.media_provider, options.media_consumer, out);
 }
 
@@ -227,6 +227,7 @@ bool ClueParticipant::awaits_ack() const noexcept {
 void ClueParticipant::accept_advertisement(std::optional<std::vector<CaptureEncoding>> encodings, base::TimePoint now,
                                            Actions& out) {
   if (!consumer_) return;
+  if (encodings) cut_to_size(*encodings, out);
   MediaConsumer::Outputs outputs;
   consumer_->accept(std::move(encodings), outputs);
   perform(std::move(outputs), now, out);
@@ -241,6 +242,7 @@ void ClueParticipant::reject_advertisement(ResponseCode code, std::string reason
 
 void ClueParticipant::configure(std::vector<CaptureEncoding> encodings, base::TimePoint now, Actions& out) {
   if (!consumer_) return;
+  cut_to_size(encodings, out);
   MediaConsumer::Outputs outputs;
   consumer_->configure(std::move(encodings), outputs);
   perform(std::move(outputs), now, out);
@@ -272,21 +274,16 @@ void ClueParticipant::handle_timeout(base::TimePoint now, Actions& out) {
 
 void ClueParticipant::perform(MediaProvider::Outputs outputs, base::TimePoint now, Actions& out) {
   // A report that something was sent may add further outputs at the end.
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
+  for (std::size_t i = 0; i < outputs.size() && state_ != State::idle; ++i) {
     auto output = std::move(outputs[i]);
     std::visit(base::overloaded{
-                   [&](MediaProvider::SendAdvertisement& send) {
-                     const std::uint32_t sequence = provider_numbers_.next();
-                     out.emplace_back(
-                         action::Transmit{send.advertisement->encode(header(sequence)), "advertisement", sequence});
-                     provider_->advertisement_sent(sequence, now);
-                   },
+                   [&](MediaProvider::SendAdvertisement& send) { send_advertisement(*send.advertisement, now, out); },
                    [&](MediaProvider::SendConfigureResponse& send) {
                      ConfigureResponse response;
                      response.code = send.code;
                      response.reason = unless_empty(std::move(send.reason));
                      response.configure_sequence = send.configure_sequence;
-                     transmit(std::move(response), provider_numbers_, out);
+                     if (!transmit(std::move(response), provider_numbers_, out)) return;
                      provider_->configure_response_sent(send.code, now, outputs);
                    },
                    [&](action::Ignored& ignored) { ignore(std::move(ignored.reason), out); },
@@ -297,7 +294,7 @@ void ClueParticipant::perform(MediaProvider::Outputs outputs, base::TimePoint no
 }
 
 void ClueParticipant::perform(MediaConsumer::Outputs outputs, base::TimePoint now, Actions& out) {
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
+  for (std::size_t i = 0; i < outputs.size() && state_ != State::idle; ++i) {
     auto output = std::move(outputs[i]);
     std::visit(base::overloaded{
                    [&](MediaConsumer::SendAck& send) {
@@ -305,7 +302,11 @@ void ClueParticipant::perform(MediaConsumer::Outputs outputs, base::TimePoint no
                      ack.code = send.code;
                      ack.reason = unless_empty(std::move(send.reason));
                      ack.advertisement_sequence = send.advertisement_sequence;
-                     transmit(std::move(ack), consumer_numbers_, out);
+                     const auto reason = ack.reason.value_or(std::string{});
+                     if (!transmit(std::move(ack), consumer_numbers_, out)) return;
+                     if (!is_success(send.code)) {
+                       out.emplace_back(action::AdvertisementRejected{send.advertisement_sequence, send.code, reason});
+                     }
                      consumer_->ack_sent(send.code, outputs);
                    },
                    [&](MediaConsumer::SendConfigure& send) {
@@ -313,8 +314,8 @@ void ClueParticipant::perform(MediaConsumer::Outputs outputs, base::TimePoint no
                      configure.advertisement_sequence = send.advertisement_sequence;
                      if (send.with_ack) configure.ack = ResponseCode::success;
                      configure.encodings = std::move(send.encodings);
-                     const std::uint32_t sequence = transmit(std::move(configure), consumer_numbers_, out);
-                     consumer_->configure_sent(sequence, now);
+                     const auto sequence = transmit(std::move(configure), consumer_numbers_, out);
+                     if (sequence) consumer_->configure_sent(*sequence, now);
                    },
                    [&](action::Ignored& ignored) { ignore(std::move(ignored.reason), out); },
                    [&](auto& told) { out.emplace_back(std::move(told)); },
@@ -323,11 +324,49 @@ void ClueParticipant::perform(MediaConsumer::Outputs outputs, base::TimePoint no
   }
 }
 
-std::uint32_t ClueParticipant::transmit(Message message, OutgoingSequence& numbers, Actions& out) {
+void ClueParticipant::send_advertisement(const ComposedAdvertisement& advertisement, base::TimePoint now,
+                                         Actions& out) {
+  auto bytes = advertisement.encode(header(provider_numbers_.due()));
+  if (!is_accepted(bytes.size())) {
+    provider_->advertisement_withheld();
+    out.emplace_back(action::AdvertisementWithheld{bytes.size()});
+    return;
+  }
+  const std::uint32_t sequence = provider_numbers_.next();
+  out.emplace_back(action::Transmit{std::move(bytes), "advertisement", sequence});
+  provider_->advertisement_sent(sequence, now);
+}
+
+std::optional<std::uint32_t> ClueParticipant::transmit(Message message, OutgoingSequence& numbers, Actions& out) {
   const std::uint32_t sequence = numbers.next();
   std::visit([&](auto& m) { m.header = header(sequence); }, message);
-  out.emplace_back(action::Transmit{encode(message), name_of(message), sequence});
+  auto bytes = encode(message);
+  if (!is_accepted(bytes.size())) {
+    fail("the peer accepts no message of the " + std::to_string(bytes.size()) + " bytes that a " + name_of(message) +
+             " has",
+         out);
+    return std::nullopt;
+  }
+  out.emplace_back(action::Transmit{std::move(bytes), name_of(message), sequence});
   return sequence;
+}
+
+bool ClueParticipant::is_accepted(std::size_t bytes) const noexcept {
+  return settings_.max_message_bytes == 0 || bytes <= settings_.max_message_bytes;
+}
+
+// Some of what is wanted is better than a configure that never arrives.
+void ClueParticipant::cut_to_size(std::vector<CaptureEncoding>& encodings, Actions& out) const {
+  if (settings_.max_message_bytes == 0) return;
+  Configure configure;
+  configure.header = header(UINT32_MAX);
+  configure.advertisement_sequence = UINT32_MAX;
+  configure.ack = ResponseCode::success;
+  configure.encodings = std::move(encodings);
+  const std::size_t wanted = configure.encodings.size();
+  while (!configure.encodings.empty() && !is_accepted(encode(configure).size())) configure.encodings.pop_back();
+  encodings = std::move(configure.encodings);
+  if (encodings.size() < wanted) out.emplace_back(action::ConfigureReduced{wanted - encodings.size()});
 }
 
 Header ClueParticipant::header(std::uint32_t sequence) const {

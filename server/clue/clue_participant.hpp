@@ -41,6 +41,8 @@ struct Settings {
   bool media_consumer = true;
   Timers timers;
   SequenceStarts starts;
+  DecodeLimits limits;                  ///< on what the peer says
+  std::uint64_t max_message_bytes = 0;  ///< what the peer accepts as one message (RFC 8841 section 6); 0: any size
 };
 
 /// RFC 8847 figure 9:
@@ -111,7 +113,11 @@ class ClueParticipant {
   // What is sent.
   void perform(MediaProvider::Outputs outputs, base::TimePoint now, Actions& out);
   void perform(MediaConsumer::Outputs outputs, base::TimePoint now, Actions& out);
-  std::uint32_t transmit(Message message, OutgoingSequence& numbers, Actions& out);
+  /// Its number; nothing, and the machine has failed, when the peer does not accept messages of that size.
+  std::optional<std::uint32_t> transmit(Message message, OutgoingSequence& numbers, Actions& out);
+  void send_advertisement(const ComposedAdvertisement& advertisement, base::TimePoint now, Actions& out);
+  bool is_accepted(std::size_t bytes) const noexcept;
+  void cut_to_size(std::vector<CaptureEncoding>& encodings, Actions& out) const;
   Header header(std::uint32_t sequence) const;
   void become_active(Version version, bool peer_provides, bool peer_consumes, Actions& out);
 

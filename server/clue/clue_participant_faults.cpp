@@ -36,7 +36,7 @@ void ClueParticipant::refuse_request(const DecodeError& error, base::TimePoint n
     OptionsResponse response;
     response.code = error.code;
     response.reason = error.reason;
-    transmit(std::move(response), initiation_numbers_, out);
+    if (!transmit(std::move(response), initiation_numbers_, out)) return;
     fail("options could not be processed: " + error.reason, out);
     return;
   }

@@ -138,7 +138,7 @@ base::expected<Message, DecodeError> decode(std::string_view bytes, const Decode
   if (root.namespace_uri() != codec::protocol_namespace || !codec::is_message(tag)) {
     return base::unexpected(describe(document, ResponseCode::bad_syntax, "not a message of the CLUE protocol"));
   }
-  codec::Reader reader;
+  codec::Reader reader(limits);
   Message message = codec::read_message(reader, tag, root);
   if (auto failure = reader.take_failure()) {
     const bool foreign = is_of_foreign_version(root);

@@ -6,26 +6,21 @@
 #include <string_view>
 
 #include "base/expected.hpp"
+#include "clue/decode_limits.hpp"
 #include "clue/messages.hpp"
 
 namespace clued::clue {
 
 /// Why bytes from the peer are not a message that we can process.
 struct DecodeError {
-  /// What to answer: 300 too large, 301 not well-formed or incomplete, 302 bad value, 401 a message of another major
-  /// version that makes no sense to us (one that does is returned as a message, for the state machine to judge).
+  /// What to answer: 300 too large or too many, 301 not well-formed or incomplete, 302 bad value, 401 a message of
+  /// another major version that makes no sense to us (one that does is returned as a message, for the state machine to
+  /// judge).
   ResponseCode code = ResponseCode::bad_syntax;
   std::string reason;            ///< one line, with the position, fit for a log and for reasonString
   std::string message_name;      ///< root element if it was readable, so that the right response type is sent
   std::uint32_t sequence = 0;    ///< sequenceNr if it was readable, else 0
   bool unknown_message = false;  ///< a root element that is not ours: to be ignored (CP-27)
-};
-
-/// Bounds on what is read; beyond them the message is a DecodeError with 300 (CP-24).
-struct DecodeLimits {
-  std::size_t bytes = 256 * 1024;
-  std::size_t depth = 32;
-  std::size_t elements = 20'000;
 };
 
 /// Reads one message. Never throws for any input. Both xsi namespaces are accepted (defects D1, D2). White space in

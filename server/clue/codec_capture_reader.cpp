@@ -99,7 +99,7 @@ SpatialInformation read_spatial(Reader& reader, xml::Element element) {
 
 /// ([a-zA-Z0-9])+[:]([0-9])+ (section 11.8 of RFC 8846)
 std::string read_policy(Reader& reader, xml::Element element) {
-  std::string policy = reader.text(element);
+  std::string policy = reader.word(element);
   const auto colon = policy.find(':');
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto is_alnum = [&](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
@@ -159,10 +159,10 @@ bool read_multiple_content(Reader& reader, Tag tag, xml::Element child, Multiple
 bool read_repeatable(Reader& reader, Tag tag, xml::Element child, MediaCapture& capture) {
   switch (tag) {
     case Tag::description:
-      capture.descriptions.push_back(read_description(reader, child));
+      read_description(reader, child, capture.descriptions);
       return true;
     case Tag::lang:
-      capture.languages.push_back(reader.language(child, child.text()));
+      if (!reader.is_full(capture.languages.size())) capture.languages.push_back(reader.language(child, child.text()));
       return true;
     default:
       return false;
@@ -191,24 +191,22 @@ void read_single(Reader& reader, Tag tag, xml::Element child, MediaCapture& capt
       capture.mobility = read_mobility(reader, child);
       break;
     case Tag::presentation:
-      capture.presentation = reader.text(child);
+      capture.presentation = reader.word(child);
       break;
     case Tag::embedded_text:
       capture.embedded_text = read_embedded_text(reader, child);
       break;
     case Tag::view:
-      capture.view = reader.text(child);
+      capture.view = reader.word(child);
       break;
     case Tag::captured_people:
-      for (const auto person : child.children()) {
-        if (tag_of(person) == Tag::person_idref) capture.person_ids.push_back(reader.token(person));
-      }
+      capture.person_ids = read_tokens(reader, child, Tag::person_idref, &DecodeLimits::references);
       break;
     case Tag::related_to:
       capture.related_to = reader.token(child);
       break;
     case Tag::sensitivity_pattern:
-      capture.sensitivity_pattern = reader.text(child);
+      capture.sensitivity_pattern = reader.word(child);
       break;
     default:
       break;
@@ -252,7 +250,7 @@ MediaCapture read_capture(Reader& reader, xml::Element element) {
 }
 
 std::vector<MediaCapture> read_captures(Reader& reader, xml::Element wrapper) {
-  return read_list(reader, wrapper, Tag::media_capture, read_capture);
+  return read_list(reader, wrapper, Tag::media_capture, &DecodeLimits::captures, read_capture);
 }
 
 }  // namespace clued::clue::codec

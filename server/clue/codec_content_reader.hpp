@@ -20,17 +20,23 @@ std::vector<CaptureEncoding> read_capture_encodings(Reader& reader, xml::Element
 // Shared by the two files that implement the above.
 MediaCapture read_capture(Reader& reader, xml::Element element);
 CaptureContent read_content(Reader& reader, xml::Element element);
-LocalizedText read_description(Reader& reader, xml::Element element);
+void read_description(Reader& reader, xml::Element element, std::vector<LocalizedText>& descriptions);
 
-/// The children of one kind, each read by a function; other children are ignored.
+/// The children of one kind, each read by a function, as many as a message may have; other children are ignored.
 template <class Item>
-std::vector<Item> read_list(Reader& reader, xml::Element wrapper, Tag item, Item (*read)(Reader&, xml::Element)) {
+std::vector<Item> read_list(Reader& reader, xml::Element wrapper, Tag item, std::size_t DecodeLimits::*kind,
+                            Item (*read)(Reader&, xml::Element)) {
   std::vector<Item> items;
   for (const auto child : wrapper.children()) {
     if (reader.failure()) break;
-    if (tag_of(child) == item) items.push_back(read(reader, child));
+    if (tag_of(child) != item) continue;
+    reader.take(kind, child);
+    if (!reader.failure()) items.push_back(read(reader, child));
   }
   return items;
 }
+
+/// The texts of the children of one kind: lists of identifiers.
+std::vector<std::string> read_tokens(Reader& reader, xml::Element wrapper, Tag item, std::size_t DecodeLimits::*kind);
 
 }  // namespace clued::clue::codec

@@ -23,7 +23,7 @@ Header read_fields(Reader& reader, xml::Element root, Seen& seen, ReadField read
     if (tag == Tag::unknown) continue;
     if (tag == Tag::clue_id) {
       reader.once(seen, tag, child);
-      header.clue_id = reader.text(child);
+      header.clue_id = reader.name(child);
     } else if (tag == Tag::sequence_nr) {
       reader.once(seen, tag, child);
       header.sequence = reader.sequence_number(child);
@@ -40,6 +40,8 @@ std::vector<Version> read_versions(Reader& reader, xml::Element list) {
   std::map<std::uint32_t, Version> by_major;
   for (const auto child : list.children()) {
     if (tag_of(child) != Tag::version) continue;
+    if (reader.failure()) break;
+    reader.take(&DecodeLimits::versions, child);
     const auto version = reader.version(child, child.text());
     auto& entry = by_major.try_emplace(version.major, version).first->second;
     entry = std::max(entry, version);
@@ -57,9 +59,9 @@ Extension read_extension(Reader& reader, xml::Element element) {
     if (tag != Tag::name && tag != Tag::schema_ref && tag != Tag::version) continue;
     reader.once(seen, tag, child);
     if (tag == Tag::name) {
-      extension.name = reader.text(child);
+      extension.name = reader.name(child);
     } else if (tag == Tag::schema_ref) {
-      extension.schema_ref = reader.text(child);
+      extension.schema_ref = reader.name(child);
     } else {
       extension.version = reader.version(child, child.text());
     }
@@ -83,7 +85,8 @@ Options read_options(Reader& reader, xml::Element root) {
         options.supported_versions = read_versions(reader, child);
         return true;
       case Tag::supported_extensions:
-        options.supported_extensions = read_list(reader, child, Tag::extension, read_extension);
+        options.supported_extensions =
+            read_list(reader, child, Tag::extension, &DecodeLimits::extensions, read_extension);
         return true;
       default:
         return false;
@@ -100,7 +103,7 @@ bool read_outcome(Reader& reader, Tag tag, xml::Element child, Response& respons
   if (tag == Tag::response_code) {
     response.code = reader.response_code(child);
   } else if (tag == Tag::reason_string) {
-    response.reason = reader.text(child);
+    response.reason = reader.prose(child);
   } else {
     return false;
   }
@@ -124,7 +127,8 @@ OptionsResponse read_options_response(Reader& reader, xml::Element root) {
         response.version = reader.version(child, child.text());
         return true;
       case Tag::common_extensions:  // may be missing or empty (defect D3)
-        response.common_extensions = read_list(reader, child, Tag::extension, read_extension);
+        response.common_extensions =
+            read_list(reader, child, Tag::extension, &DecodeLimits::extensions, read_extension);
         return true;
       default:
         return read_outcome(reader, tag, child, response);
@@ -165,6 +169,7 @@ Advertisement read_advertisement(Reader& reader, xml::Element root) {
   for (const Tag tag : {Tag::media_captures, Tag::encoding_groups, Tag::capture_scenes}) {
     reader.require(seen, tag, root);
   }
+  advertisement.shortened_texts = reader.shortened();
   return advertisement;
 }
 

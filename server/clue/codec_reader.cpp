@@ -46,6 +46,27 @@ bool is_decimal(std::string_view value) noexcept {
   return digits > 0;
 }
 
+/// White space collapsed; reading ends soon after `most` bytes.
+std::string collapsed(std::string_view text, std::size_t most) {
+  std::string_view rest = trimmed(text);
+  std::string result;
+  result.reserve(std::min(rest.size(), most + 1));
+  while (!rest.empty() && result.size() <= most) {
+    const auto word = rest.substr(0, rest.find_first_of(white_space));
+    if (!result.empty()) result += ' ';
+    result += word.substr(0, most + 1);
+    rest.remove_prefix(word.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(white_space), rest.size()));
+  }
+  return result;
+}
+
+/// At most so many bytes, without the rest of a character of several.
+void cut(std::string& text, std::size_t most) {
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+  text.resize(most);
+}
+
 }  // namespace
 
 std::string_view trimmed(std::string_view text) noexcept {
@@ -97,22 +118,46 @@ void Reader::require(const Seen& seen, Tag tag, xml::Element parent) {
   }
 }
 
-std::string Reader::text(xml::Element element) const {
-  std::string_view rest = trimmed(element.text());
-  std::string result;
-  result.reserve(rest.size());
-  while (!rest.empty()) {
-    const auto word = rest.substr(0, rest.find_first_of(white_space));
-    if (!result.empty()) result += ' ';
-    result += word;
-    rest.remove_prefix(word.size());
-    rest.remove_prefix(std::min(rest.find_first_not_of(white_space), rest.size()));
+void Reader::take(std::size_t DecodeLimits::*kind, xml::Element where) {
+  if (left_.*kind == 0) {
+    return fail(ResponseCode::low_level_request_error, where,
+                "is one more than the " + std::to_string(limits_.*kind) + " that are accepted");
   }
-  return result;
+  --(left_.*kind);
+}
+
+std::string Reader::prose(xml::Element element) {
+  const auto most = std::min(limits_.text_bytes, left_.all_text_bytes);
+  std::string value = collapsed(element.text(), most);
+  if (value.size() > most) {
+    cut(value, most);
+    ++shortened_;
+  }
+  left_.all_text_bytes -= value.size();
+  return value;
+}
+
+std::string Reader::word(xml::Element element) {
+  std::string value = collapsed(element.text(), limits_.word_bytes);
+  if (value.size() > limits_.word_bytes) {
+    fail(ResponseCode::invalid_value, element, "is too long for a word");
+    value.clear();
+  }
+  return value;
+}
+
+std::string Reader::identifier(xml::Element where, std::string_view value) {
+  if (value.size() <= limits_.id_bytes) return std::string(value);
+  fail(ResponseCode::low_level_request_error, where, "has an identifier that is too long");
+  return {};
+}
+
+std::string Reader::name(xml::Element element) {
+  return identifier(element, collapsed(element.text(), limits_.id_bytes));
 }
 
 std::string Reader::token(xml::Element element) {
-  std::string value = text(element);
+  std::string value = name(element);
   if (value.empty()) fail(ResponseCode::bad_syntax, element, "is empty");
   return value;
 }
@@ -120,12 +165,27 @@ std::string Reader::token(xml::Element element) {
 std::string Reader::attribute(xml::Element element, std::string_view name) {
   const auto value = trimmed(element.attribute(name).value_or(std::string_view{}));
   if (value.empty()) fail(ResponseCode::bad_syntax, element, "lacks the attribute " + std::string(name));
-  return std::string(value);
+  return identifier(element, value);
+}
+
+std::optional<std::string> Reader::optional_attribute(xml::Element element, std::string_view name) {
+  const auto value = element.attribute(name);
+  if (!value) return std::nullopt;
+  return identifier(element, trimmed(*value));
+}
+
+bool Reader::is_full(std::size_t texts) noexcept {
+  if (texts < limits_.repeated_texts) return false;
+  ++shortened_;
+  return true;
 }
 
 std::string Reader::language(xml::Element element, std::string_view value) {
   value = trimmed(value);
-  if (!is_language(value)) fail(ResponseCode::invalid_value, element, "names a language that is not one");
+  if (value.size() > limits_.word_bytes || !is_language(value)) {
+    fail(ResponseCode::invalid_value, element, "names a language that is not one");
+    return {};
+  }
   return std::string(value);
 }
 

@@ -11,6 +11,7 @@
 
 #include "clue/codec.hpp"
 #include "clue/codec_names.hpp"
+#include "clue/decode_limits.hpp"
 #include "xml/document.hpp"
 
 namespace clued::clue::codec {
@@ -31,6 +32,8 @@ class Reader {
     std::string reason;
   };
 
+  explicit Reader(const DecodeLimits& limits) : limits_(limits), left_(limits) {}
+
   const std::optional<Failure>& failure() const noexcept { return failure_; }
   void fail(ResponseCode code, xml::Element where, std::string_view what);
 
@@ -39,13 +42,29 @@ class Reader {
   /// Fails (301) when the parent lacks this element.
   void require(const Seen& seen, Tag tag, xml::Element parent);
 
-  /// Text without outer white space and with inner white space as single spaces: the RFCs' own examples break lines in
-  /// the middle of descriptions.
-  std::string text(xml::Element element) const;
-  /// The same, and fails (301) when nothing is left: identifiers and references.
+  /// Counts one more of a kind of which a message may have so many; fails (300) when there were that many already.
+  void take(std::size_t DecodeLimits::*kind, xml::Element where);
+
+  // Text is read without outer white space and with inner white space as single spaces: the RFCs' own examples break
+  // lines in the middle of descriptions.
+
+  /// Free text, for people: cut to what is kept of one and of all together.
+  std::string prose(xml::Element element);
+  /// A word of a list that may grow; fails (302) when it is longer than any word.
+  std::string word(xml::Element element);
+  /// An identifier or a name of something; fails (300) when it is longer than any.
+  std::string name(xml::Element element);
+  /// The same, and fails (301) when nothing is left: identifiers and references that have to be there.
   std::string token(xml::Element element);
   /// An attribute that must be there and not be empty (301).
   std::string attribute(xml::Element element, std::string_view name);
+  /// One that may be missing; empty when it is there and says nothing.
+  std::optional<std::string> optional_attribute(xml::Element element, std::string_view name);
+  /// True, and something is not kept, when a list of texts of one element is as long as it may be.
+  bool is_full(std::size_t texts) noexcept;
+  /// How many texts were cut or not kept.
+  std::size_t shortened() const noexcept { return shortened_; }
+
   /// xs:language, checked because what is said about languages is passed on to others (302).
   std::string language(xml::Element element, std::string_view value);
   /// The `lang` attribute; empty when there is none.
@@ -71,7 +90,11 @@ class Reader {
 
  private:
   std::uint64_t integer(xml::Element element, std::uint64_t least, std::uint64_t most);
+  std::string identifier(xml::Element where, std::string_view value);
 
+  DecodeLimits limits_;
+  DecodeLimits left_;  ///< of the kinds that are counted
+  std::size_t shortened_ = 0;
   std::optional<Failure> failure_;
 };
 

@@ -75,6 +75,12 @@ AdvertisementPartPtr make_part(AdvertisementContent content) {
   return part;
 }
 
+std::size_t AdvertisementPart::size() const noexcept {
+  std::size_t size = 0;
+  for (const auto& section : sections) size += (this->*section.xml).size();
+  return size;
+}
+
 const MediaCapture* ComposedAdvertisement::capture(std::string_view id) const {
   for (const auto& part : parts_) {
     const auto found = part->captures_by_id.find(id);

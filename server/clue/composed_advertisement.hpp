@@ -23,6 +23,9 @@ struct AdvertisementPart {
   std::string global_views_xml;
   std::string people_xml;
   std::unordered_map<std::string_view, const MediaCapture*> captures_by_id;  ///< into `content`
+
+  /// Bytes of its rendering.
+  std::size_t size() const noexcept;
 };
 
 using AdvertisementPartPtr = std::shared_ptr<const AdvertisementPart>;

@@ -25,8 +25,8 @@ namespace clued::clue {
 /// What a state does not show changes nothing. At most one advertisement is unanswered: in WAIT FOR ACK the newest
 /// content waits for the answer, or for the guard (CP-21) where the peer never answers.
 ///
-/// Whoever carries out a Send output numbers the message, and reports it by the matching ..._sent before any other
-/// input.
+/// Whoever carries out a Send output numbers the message, and reports it by the matching ..._sent (or ..._withheld)
+/// before any other input.
 class MediaProvider {
  public:
   enum class State { adv, wait_for_ack, wait_for_conf, conf_response, established };  ///< figure 10
@@ -55,6 +55,8 @@ class MediaProvider {
   void refuse_configure(std::uint32_t configure_sequence, ResponseCode code, std::string reason, Outputs& out);
 
   void advertisement_sent(std::uint32_t sequence, base::TimePoint now);
+  /// It was not sent, because no peer with such limits can be told it: nothing is waited for.
+  void advertisement_withheld() { sending_.reset(); }
   void configure_response_sent(ResponseCode code, base::TimePoint now, Outputs& out);
 
   base::Deadline next_deadline() const noexcept { return deadline_; }

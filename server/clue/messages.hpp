@@ -1,6 +1,7 @@
 // The six messages of the CLUE protocol (RFC 8847 section 5) as values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -76,6 +77,7 @@ struct OptionsResponse {
 struct Advertisement {
   Header header;
   AdvertisementContent content;
+  std::size_t shortened_texts = 0;  ///< which were longer, or more, than is read (DecodeLimits)
 };
 
 struct Ack {

@@ -12,6 +12,9 @@ class OutgoingSequence {
  public:
   explicit OutgoingSequence(std::uint32_t start) noexcept : next_(start == 0 ? 1 : start) {}
 
+  /// What next() will return.
+  std::uint32_t due() const noexcept { return next_; }
+
   std::uint32_t next() noexcept {
     const std::uint32_t number = next_;
     next_ = number == std::numeric_limits<std::uint32_t>::max() ? 1 : number + 1;  // positiveInteger: never 0

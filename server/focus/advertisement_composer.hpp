@@ -26,21 +26,36 @@ struct Composition {
   unsigned audio_encodings = 0;
   std::size_t captures_told = 0;     ///< individual captures in it
   std::size_t sources_left_out = 0;  ///< participants that appear only inside the conference captures
+  std::size_t without_names = 0;     ///< participants that are told without descriptions and people
 };
 
 /// Catalogue times recipient: everybody else's captures in their scenes, then the conference scene (MCU-02, MCU-06).
 /// Costs O(what is told), however large the conference is.
+///
+/// Who joined first is shown first. A participant is told whole or not at all, so that its scene stays true; who does
+/// not fit is heard and seen through the conference captures only. Nobody loses anything by another one who needs more
+/// than its share of the room: that one is told without names (MCU-07), last, or not at all.
 class AdvertisementComposer {
  public:
   explicit AdvertisementComposer(const Policy& policy) : policy_(policy) {}
 
-  /// `max_bytes`: the recipient's max-message-size (RFC 8841 section 6); 0 is unlimited.
+  /// `max_bytes`: the recipient's max-message-size (RFC 8841 section 6); 0 is unlimited. Where not even the conference
+  /// scene fits, that scene is told in fewer words, and at last its audio alone; whether this fits is for who sends it.
   Composition compose(const CaptureCatalog& catalog, ParticipantId recipient, std::uint64_t max_bytes) const;
+  /// Nothing but the conference scene, for a peer that refuses more.
+  Composition compose_conference_scene(const CaptureCatalog& catalog, ParticipantId recipient,
+                                       std::uint64_t max_bytes) const;
 
  private:
   struct Told;
+  enum class Detail { full, large_ones_without_names, without_names };
+  enum class Scene { whole, terse, audio_alone };
   Told choose(const CaptureCatalog& catalog, ParticipantId recipient, std::uint64_t max_bytes) const;
-  clue::AdvertisementContent conference_part(const Told& told, unsigned video_encodings) const;
+  Told take(const CaptureCatalog& catalog, ParticipantId recipient, std::uint64_t max_bytes, Detail detail) const;
+  Composition compose(Told told, std::uint64_t max_bytes) const;
+  Composition render(const Told& told, Scene scene) const;
+  clue::AdvertisementContent conference_part(const Told& told, unsigned video_encodings, Scene scene) const;
+  void add_simultaneous_sets(const Told& told, unsigned video_encodings, clue::AdvertisementContent& part) const;
 
   const Policy& policy_;
 };

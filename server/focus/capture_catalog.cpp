@@ -36,13 +36,27 @@ std::vector<std::string> renamed_references(const std::vector<std::string>& ids,
   return renamed;
 }
 
+/// Which of the source's scenes are left when those without captures are not told.
+std::unordered_set<std::string_view> used_scenes(const std::vector<const clue::MediaCapture*>& captures) {
+  std::unordered_set<std::string_view> ids;
+  for (const auto* capture : captures) ids.insert(capture->scene_id);
+  return ids;
+}
+
 bool is_encodable_video(const clue::MediaCapture& capture) {
   return capture.type == clue::MediaType::video && capture.encoding_group_id.has_value();
 }
 
-}  // namespace
+/// Decides how much of it is told.
+void show(CaptureCatalog::Entry& entry, clue::AdvertisementContent content) {
+  using Shown = CaptureCatalog::Shown;
+  entry.full = clue::make_part(std::move(content));
+  if (entry.full->size() <= CaptureCatalog::max_part_bytes) return;
+  entry.full = entry.lean();
+  entry.shown = entry.full->size() <= CaptureCatalog::max_part_bytes ? Shown::without_names : Shown::not_at_all;
+}
 
-CaptureCatalog::CaptureCatalog(std::size_t max_video_per_participant) : max_video_(max_video_per_participant) {}
+}  // namespace
 
 const clue::AdvertisementPartPtr& CaptureCatalog::Entry::lean() const {
   if (!lean_) lean_ = clue::make_part(without_names(full->content));
@@ -58,6 +72,7 @@ bool CaptureCatalog::offer(ParticipantId participant, unsigned number, Offering 
 
   if (const auto old = entries_.find(number); old != entries_.end()) forget_sources(old->second);
   auto renamed_content = rename(content, member);
+  if (renamed_content.captures.empty()) return entries_.erase(number) > 0;
 
   Entry entry;
   entry.participant = participant;
@@ -68,16 +83,15 @@ bool CaptureCatalog::offer(ParticipantId participant, unsigned number, Offering 
     if (capture.type == clue::MediaType::video) entry.video_ids.push_back(capture.id);
     if (capture.type == clue::MediaType::audio) entry.audio_ids.push_back(capture.id);
   }
-  for (const auto& scene : renamed_content.scenes) {
-    const auto videos = std::count_if(
-        renamed_content.captures.begin(), renamed_content.captures.end(),
-        [&](const clue::MediaCapture& capture) { return capture.scene_id == scene.id && is_encodable_video(capture); });
-    entry.scenes.emplace_back(scene.id, static_cast<std::size_t>(videos));
+  std::unordered_map<std::string_view, std::size_t> videos;
+  for (const auto& capture : renamed_content.captures) {
+    if (is_encodable_video(capture)) ++videos[capture.scene_id];
   }
+  for (const auto& scene : renamed_content.scenes) entry.scenes.emplace_back(scene.id, videos[scene.id]);
   for (const auto& [own, renamed_id] : member.names.captures) {
     sources_.insert_or_assign(renamed_id, Source{participant, own});
   }
-  entry.full = clue::make_part(std::move(renamed_content));
+  show(entry, std::move(renamed_content));
   entries_.insert_or_assign(number, std::move(entry));
   return true;
 }
@@ -133,12 +147,13 @@ clue::AdvertisementContent CaptureCatalog::rename(const clue::AdvertisementConte
   }
 
   std::vector<const clue::MediaCapture*> kept;
-  std::size_t videos = 0;
+  std::size_t videos = 0, audios = 0;
   for (const auto& capture : content.captures) {
     if (capture.type == clue::MediaType::video) {
       if (++videos > max_video_) continue;
       present.insert(named(names.captures, capture.id, number, 'v', names.video));
     } else if (capture.type == clue::MediaType::audio) {
+      if (++audios > max_audio_) continue;
       present.insert(named(names.captures, capture.id, number, 'a', names.audio));
     } else {
       continue;
@@ -146,7 +161,9 @@ clue::AdvertisementContent CaptureCatalog::rename(const clue::AdvertisementConte
     kept.push_back(&capture);
   }
 
+  const auto used = used_scenes(kept);
   for (const auto& scene : content.scenes) {
+    if (!used.contains(scene.id)) continue;
     auto renamed_scene = scene;
     renamed_scene.id = named(names.scenes, scene.id, number, 's', names.scene);
     renamed_scene.views.clear();
@@ -158,8 +175,8 @@ clue::AdvertisementContent CaptureCatalog::rename(const clue::AdvertisementConte
       present.insert(renamed_view.id);
       renamed_scene.views.push_back(std::move(renamed_view));
     }
-    const bool is_used = std::any_of(kept.begin(), kept.end(), [&](const auto* c) { return c->scene_id == scene.id; });
-    if (is_used) out.scenes.push_back(std::move(renamed_scene));
+    present.insert(renamed_scene.id);
+    out.scenes.push_back(std::move(renamed_scene));
   }
 
   for (const auto* capture : kept) {

@@ -22,14 +22,22 @@ using base::ParticipantId;
 /// capture of the third who joined. A participant who is gone has no entries, and no id is ever given twice.
 class CaptureCatalog {
  public:
+  /// What one participant's part of an advertisement may take. A room with three cameras and all that can be said of
+  /// them has a third of it.
+  static constexpr std::size_t max_part_bytes = 8 * 1024;
+
   struct Source {
     ParticipantId participant;
     std::string capture_id;  ///< as its own advertisement names it
   };
 
+  /// How much of a participant the others are told: nobody's part is so large that it would crowd out many others.
+  enum class Shown { in_full, without_names, not_at_all };
+
   struct Entry {
     ParticipantId participant;
-    clue::AdvertisementPartPtr full;     ///< everything that is known of its captures
+    Shown shown = Shown::in_full;
+    clue::AdvertisementPartPtr full;     ///< what is told of its captures where there is room
     std::vector<std::string> video_ids;  ///< individual captures, for the content of the conference's MCCs
     std::vector<std::string> audio_ids;
     std::vector<std::pair<std::string, std::size_t>> scenes;  ///< scene id and how many encodings it can fill at once
@@ -46,10 +54,14 @@ class CaptureCatalog {
   /// What somebody offers, shared with who received it.
   using Offering = std::shared_ptr<const clue::AdvertisementContent>;
 
-  /// `max_video_per_participant` bounds what one participant can put before the others (its first ones count).
-  explicit CaptureCatalog(std::size_t max_video_per_participant);
+  /// Of each kind, what one participant can put before the others (its first ones count).
+  explicit CaptureCatalog(std::size_t max_video_per_participant, std::size_t max_audio_per_participant = 8)
+      : max_video_(max_video_per_participant), max_audio_(max_audio_per_participant) {}
   /// For what is offered from now on.
-  void set_max_video_per_participant(std::size_t most) noexcept { max_video_ = most; }
+  void set_max_per_participant(std::size_t video, std::size_t audio) noexcept {
+    max_video_ = video;
+    max_audio_ = audio;
+  }
 
   /// What the participant offers now, replacing what it offered before; ids that it keeps stay the same here (DM-15).
   /// `number` is its place in the order of joining. False when nothing changed for the others.
@@ -87,6 +99,7 @@ class CaptureCatalog {
   void forget_sources(const Entry& entry);
 
   std::size_t max_video_;
+  std::size_t max_audio_;
   std::map<unsigned, Entry> entries_;
   std::unordered_map<ParticipantId, Member> members_;
   std::unordered_map<std::string, Source> sources_;

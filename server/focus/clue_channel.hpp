@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -12,12 +14,19 @@ namespace clued::focus {
 /// The focus's knowledge of one participant's CLUE channel: is there one, can it be told to the peer, is it up.
 class ClueChannel {
  public:
+  /// Of ours, where the peer sets no limit or a higher one.
+  static constexpr std::uint64_t largest_message = std::uint64_t{256} * 1024;
+  /// A peer may send two of the largest messages that are read, one after the other.
+  static constexpr double least_byte_burst = 2.0 * 256 * 1024;
+
   enum class State { none, gathering, gathered, connecting, established };
 
   ClueChannel(Services& services, ParticipantId owner)
       : services_(services),
         owner_(owner),
-        messages_(services.policy->max_messages_per_second, 4 * services.policy->max_messages_per_second) {}
+        messages_(services.policy->max_messages_per_second, 4 * services.policy->max_messages_per_second),
+        bytes_(services.policy->max_bytes_per_second,
+               std::max(4 * services.policy->max_bytes_per_second, least_byte_burst)) {}
 
   /// `controlling`: our ICE role, which is the offerer's unless the offerer is ICE-lite (RFC 8445 section 6.1.1).
   void open(sdp::IpFamily family, bool controlling, const base::SharedSubject& subject, const Turn& turn);
@@ -34,16 +43,24 @@ class ClueChannel {
   void close(const Turn& turn);
   void released(ChannelId channel);
 
-  /// Counts a message of the peer; false when it sends more than anybody needs to (DC-23).
-  bool may_receive(base::TimePoint now) { return messages_.take(now); }
+  /// Counts a message of the peer; what it sends more of than anybody needs to, if it does (DC-23).
+  const char* excess_of(std::size_t bytes, base::TimePoint now) {
+    if (!messages_.take(now)) return "too many messages";
+    return bytes_.take(now, static_cast<double>(bytes)) ? nullptr : "too many bytes";
+  }
+  /// It was the answer to a request of ours: the peer had to send it. Its bytes had to be read all the same.
+  void was_answer() { messages_.give_back(); }
 
   State state() const noexcept { return state_; }
   ChannelId id() const noexcept { return id_; }
   bool is_current(ChannelId channel) const noexcept { return state_ != State::none && channel == id_; }
   /// Our end for the SDP once it is gathered, else nullptr.
   const sdp::DataChannel* local() const noexcept { return local_ ? &*local_ : nullptr; }
-  /// What the peer accepts as one message; 0: any size.
-  std::uint64_t max_message_size() const noexcept { return remote_ ? remote_->max_message_size : 0; }
+  /// What we send as one message: no more than the peer accepts, and than anybody needs to be told.
+  std::uint64_t max_message_size() const noexcept {
+    const bool any = !remote_ || remote_->max_message_size == 0;
+    return any ? largest_message : std::min(remote_->max_message_size, largest_message);
+  }
   /// No object of it is left.
   bool is_gone() const noexcept { return state_ == State::none && closing_ == 0; }
 
@@ -55,6 +72,7 @@ class ClueChannel {
   std::optional<sdp::DataChannel> local_;
   std::optional<sdp::DataChannel> remote_;
   base::TokenBucket messages_;
+  base::TokenBucket bytes_;
   unsigned closing_ = 0;  ///< closed and not yet released
 };
 

@@ -23,9 +23,15 @@ bool is_private(const event::InviteReceived& invite) {
 
 }  // namespace
 
-// One encoding towards everybody is the conference's own video; a participant's scene has to fit beside it.
+// One encoding towards everybody is the conference's own video; a participant's scene has to fit beside it. With no
+// video encodings at all nobody is told of video.
 std::size_t Conference::max_video_per_participant(const Policy& policy) {
-  return std::max(policy.max_video_encodings, 2U) - 1;
+  return policy.max_video_encodings == 0 ? 0 : std::max(policy.max_video_encodings, 2U) - 1;
+}
+
+// What it has no stream for cannot be had from it.
+std::size_t Conference::max_audio_per_participant(const Policy& policy) {
+  return std::max<std::size_t>(policy.max_receive_streams, 1);
 }
 
 Conference::Conference(Services& services, ConferenceId id, std::string user, base::TimePoint now)
@@ -35,7 +41,7 @@ Conference::Conference(Services& services, ConferenceId id, std::string user, ba
       created_(now),
       is_permanent_(configured() != nullptr),
       was_locked_(is_permanent_ && configured()->locked),
-      catalog_(max_video_per_participant(*services.policy)),
+      catalog_(max_video_per_participant(*services.policy), max_audio_per_participant(*services.policy)),
       refers_(services, id),
       watch_(services, id, user_, max_participants()) {}
 
@@ -90,6 +96,7 @@ void Conference::handle_timeout(ParticipantId participant, const Turn& turn) {
   auto& member = *participants_.at(participant);
   member.handle_timeout(turn);
   if (member.is_refresh_due(turn.now)) refresh(member, turn);
+  if (member.is_configure_due(turn.now)) configure(member, turn);
   settle(member, turn);
 }
 
@@ -128,7 +135,7 @@ void Conference::settle(Participant& participant, const Turn& turn) {
   if (signals.joined || signals.offering_changed) offering_changed(participant, turn);
   if (signals.needs_telling) participant.mark_stale(telling_urgency(participant), turn);
   if (signals.selection_changed && !participant.is_leaving()) {
-    demand_changed(demand_.set(id, participant.selection()), turn);
+    demand_changed(demand_.set(id, selections_.select(id, participant.selection(), turn.now)), turn);
   }
   if (signals.configurable) configure(participant, turn);
   if (watch_.is_watched()) show(participant, turn);
@@ -171,6 +178,7 @@ void Conference::departed(Participant& participant, const Turn& turn) {
   const ParticipantId id = participant.id();
   const bool was_offering = catalog_.remove(id);
   const auto demand = demand_.remove(id);
+  selections_.forget(id);
   convergence_.update(id, std::nullopt);
   drop_takeovers_of(participant, turn);
   end_if_due(id, turn);
@@ -189,7 +197,7 @@ void Conference::departed(Participant& participant, const Turn& turn) {
     if (other_id != id && other->can_be_told()) other->log().set_operation(operation);
   }
   convergence_.watch({operation, generation_, turn.now, participant.log().subject()});
-  refresh_others(id, RefreshView::Urgency::at_once, turn);
+  refresh_others(id, turn.now);
 }
 
 void Conference::end_if_due(ParticipantId departed, const Turn& turn) {
@@ -237,12 +245,24 @@ void Conference::dismiss_all(const std::string& refer, const Turn& turn) {
 void Conference::offering_changed(Participant& participant, const Turn& turn) {
   if (ending_ || !participant.is_in_conference()) return;
   const auto offering = participant.offering();
+  const auto* before = catalog_.entry(participant.id());
+  const auto shown_before = before != nullptr ? before->shown : CaptureCatalog::Shown::in_full;
   const bool changed = offering && !offering->captures.empty()
                            ? catalog_.offer(participant.id(), participant.number(), offering)
                            : catalog_.remove(participant.id());
   if (!changed) return;
   ++generation_;
-  refresh_others(participant.id(), RefreshView::Urgency::summed_up, turn);
+  note_shown(participant, shown_before, turn);
+  refresh_others(participant.id(), participant.plan_telling_others(turn));
+}
+
+void Conference::note_shown(const Participant& participant, CaptureCatalog::Shown before, const Turn& turn) {
+  const auto* entry = catalog_.entry(participant.id());
+  if (entry == nullptr || entry->shown == before || entry->shown == CaptureCatalog::Shown::in_full) return;
+  const bool is_nameless = entry->shown == CaptureCatalog::Shown::without_names;
+  participants_.at(participant.id())
+      ->log()
+      .write(turn, record::captures_reduced, {{"shown", is_nameless ? "without_names" : "not_at_all"}});
 }
 
 // Several who join together are all about to advertise: what each is told first then waits for it, not longer than any
@@ -256,20 +276,22 @@ RefreshView::Urgency Conference::telling_urgency(const Participant& participant)
   return waits ? RefreshView::Urgency::summed_up : RefreshView::Urgency::at_once;
 }
 
-void Conference::refresh_others(ParticipantId except, RefreshView::Urgency urgency, const Turn& turn) {
+void Conference::refresh_others(ParticipantId except, base::TimePoint when) {
   if (ending_) return;
   for (auto& [id, participant] : participants_) {
     if (id == except || !participant->can_be_told() || takeovers_.contains(id)) continue;
-    participant->mark_stale(urgency, turn);
+    participant->mark_stale(when);
     touched_.push_back(id);
   }
 }
 
 void Conference::refresh(Participant& participant, const Turn& turn) {
   const AdvertisementComposer composer(*services_.policy);
-  // A peer that refuses full advertisements gets one in which nothing but the conference scene fits (CP-19).
-  const auto max_bytes = participant.is_reduced() ? 1 : participant.max_message_size();
-  participant.tell(composer.compose(catalog_, participant.id(), max_bytes), generation_, turn);
+  const auto max_bytes = participant.max_message_size();
+  // CP-19: a peer that refuses full advertisements.
+  auto composition = participant.is_reduced() ? composer.compose_conference_scene(catalog_, participant.id(), max_bytes)
+                                              : composer.compose(catalog_, participant.id(), max_bytes);
+  participant.tell(std::move(composition), generation_, turn);
 }
 
 void Conference::demand_changed(const CaptureDemand::Change& change, const Turn& turn) {
@@ -287,20 +309,25 @@ void Conference::demand_changed(const CaptureDemand::Change& change, const Turn&
   for (const auto id : concerned) {
     const auto found = participants_.find(id);
     if (found == participants_.end()) continue;
-    configure(*found->second, turn);
+    auto& source = *found->second;
+    if (source.is_leaving() || !source.advertisement() || source.is_configure_planned()) continue;
+    source.configure_in_time(wanted_of(source), turn);
     touched_.push_back(id);
   }
 }
 
-void Conference::configure(Participant& participant, const Turn& turn) {
-  if (ending_ || participant.is_leaving() || !participant.advertisement()) return;
-  const auto id = participant.id();
+SourceConfiguration Conference::wanted_of(const Participant& source) const {
+  const auto id = source.id();
   const auto is_wanted = [&](const clue::MediaCapture& capture) {
     const auto* renamed = catalog_.renamed(id, capture.id);
     return renamed != nullptr && demand_.is_wanted(*renamed, capture.type, id);
   };
-  participant.configure(configure_source(participant.advertisement()->content, participant.encodings(), is_wanted),
-                        turn);
+  return configure_source(source.advertisement()->content, source.encodings(), is_wanted);
+}
+
+void Conference::configure(Participant& participant, const Turn& turn) {
+  if (ending_ || participant.is_leaving() || !participant.advertisement()) return;
+  participant.configure(wanted_of(participant), turn);
 }
 
 void Conference::note_convergence(Participant& participant, const Turn& turn) {

@@ -11,6 +11,7 @@
 #include "focus/conference_watch.hpp"
 #include "focus/convergence.hpp"
 #include "focus/invitation_list.hpp"
+#include "focus/lingering_selection.hpp"
 #include "focus/participant.hpp"
 #include "focus/participant_registry.hpp"
 #include "focus/refer_handler.hpp"
@@ -140,6 +141,7 @@ class Conference {
   void stop_watching(const Participant& departed, const Turn& turn);
 
   static std::size_t max_video_per_participant(const Policy& policy);
+  static std::size_t max_audio_per_participant(const Policy& policy);
   Participant& add(const event::InviteReceived& invite);
   void note_seat(ParticipantId participant, const ParticipantSignals& signals);
   const Participant* participant_of(DialogId dialog) const;
@@ -169,10 +171,12 @@ class Conference {
   bool has_anybody() const;
   void offering_changed(Participant& participant, const Turn& turn);
   RefreshView::Urgency telling_urgency(const Participant& participant) const;
-  void refresh_others(ParticipantId except, RefreshView::Urgency urgency, const Turn& turn);
+  void refresh_others(ParticipantId except, base::TimePoint when);
   void refresh(Participant& participant, const Turn& turn);
   void demand_changed(const CaptureDemand::Change& change, const Turn& turn);
+  SourceConfiguration wanted_of(const Participant& source) const;
   void configure(Participant& participant, const Turn& turn);
+  void note_shown(const Participant& participant, CaptureCatalog::Shown before, const Turn& turn);
   void note_convergence(Participant& participant, const Turn& turn);
   void log(const base::RecordKind& kind, std::vector<base::Field> fields, const Turn& turn) const;
 
@@ -192,6 +196,7 @@ class Conference {
   ParticipantRegistry registry_;
   CaptureCatalog catalog_;
   CaptureDemand demand_;
+  LingeringSelection selections_;
   ReferHandler refers_;
   InvitationList listed_;
   ConferenceWatch watch_;

@@ -153,7 +153,8 @@ void Conference::policy_changed(const Turn& turn) {
   if (std::exchange(was_locked_, locked) != locked) {
     log(locked ? record::conference_locked : record::conference_unlocked, {}, turn);
   }
-  catalog_.set_max_video_per_participant(max_video_per_participant(*services_.policy));
+  catalog_.set_max_per_participant(max_video_per_participant(*services_.policy),
+                                   max_audio_per_participant(*services_.policy));
   watch_.policy_changed();
   if (watch_.is_watched()) show_all(turn);
   const bool is_permanent = own != nullptr;

@@ -99,12 +99,15 @@ base::Deadline Conference::lock_deadline() const {
 
 base::Deadline Conference::next_deadline() const {
   if (may_call_listed()) return base::TimePoint{};  // as soon as other work had its turn
-  return base::earlier(watch_.next_deadline(), lock_deadline());
+  return base::earlier(selections_.next_deadline(), base::earlier(watch_.next_deadline(), lock_deadline()));
 }
 
 void Conference::handle_timeout(const Turn& turn) {
   if (watch_.is_watched()) watch_.set_locked(is_locked(turn.now), turn);
   watch_.handle_timeout(turn);
+  while (const auto consumer = selections_.take_due(turn.now)) {
+    demand_changed(demand_.set(consumer, selections_.counted(consumer)), turn);
+  }
   call_next_listed(turn);
 }
 

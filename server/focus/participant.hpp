@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/damping.hpp"
 #include "clue/clue_participant.hpp"
 #include "focus/clue_channel.hpp"
 #include "focus/invitation.hpp"
@@ -87,10 +88,17 @@ class Participant {
   void leave(const Departure& departure, const Turn& turn);
   /// The others' captures changed.
   void mark_stale(RefreshView::Urgency urgency, const Turn& turn);
+  /// The captures of one of them changed, who is told of at this moment.
+  void mark_stale(base::TimePoint when);
+  /// When the others are told that its captures changed now: the later, the more often they do.
+  base::TimePoint plan_telling_others(const Turn& turn);
   /// It is to know this: advertisement first, then the streams if their number changed (SIG-09).
   void tell(Composition composition, Generation generation, const Turn& turn);
   /// These captures of its own are wanted by the others.
   void configure(const SourceConfiguration& wanted, const Turn& turn);
+  /// The same, because the others have made up their minds anew: at once, or when is_configure_due(), the later the
+  /// more often they do.
+  void configure_in_time(const SourceConfiguration& wanted, const Turn& turn);
 
   ParticipantSignals take_signals() { return std::exchange(signals_, {}); }
   base::Deadline next_deadline() const;
@@ -134,6 +142,8 @@ class Participant {
   /// What it selected of the others' captures.
   const std::vector<clue::CaptureEncoding>& selection() const noexcept { return selection_; }
   bool is_refresh_due(base::TimePoint now) const noexcept { return can_be_told() && view_.is_due(now); }
+  bool is_configure_due(base::TimePoint now) const noexcept { return configure_at_ && *configure_at_ <= now; }
+  bool is_configure_planned() const noexcept { return configure_at_.has_value(); }
   /// Its CLUE channel is active and we are Media Provider on it.
   bool can_be_told() const noexcept { return provides_ && is_in_conference(); }
   std::uint64_t max_message_size() const noexcept { return channel_.max_message_size(); }
@@ -185,10 +195,13 @@ class Participant {
   void perform(clue::action::Transmit& action, const Turn& turn);
   void perform(const clue::action::BecameActive& action, const Turn& turn);
   void perform(const clue::action::AdvertisementReceived& action, const Turn& turn);
+  void perform(const clue::action::AdvertisementRejected& action, const Turn& turn);
+  void perform(const clue::action::AdvertisementWithheld& action, const Turn& turn);
   void perform(const clue::action::AdvertisementAcknowledged& action, const Turn& turn);
   void perform(const clue::action::AdvertisementRefused& action, const Turn& turn);
   void perform(clue::action::Configured& action, const Turn& turn);
   void perform(const clue::action::ConfigureRefused& action, const Turn& turn);
+  void perform(const clue::action::ConfigureReduced& action, const Turn& turn);
   void perform(const clue::action::ConfigureAnswered& action, const Turn& turn);
   void perform(const clue::action::GuardExpired& action, const Turn& turn);
   void perform(const clue::action::Ignored& action, const Turn& turn);
@@ -198,7 +211,8 @@ class Participant {
   void want_streams();
   void proceed(const Turn& turn);
   bool may_offer() const;
-  bool is_about_to_be_told() const;
+  bool is_about_to_be_told(base::TimePoint now) const;
+  base::Damping::Pause pauses() const;
 
   Services& services_;
   ParticipantId id_;
@@ -235,6 +249,11 @@ class Participant {
   /// How far our answer to the peer's advertisement is (CP-14: a configure follows each).
   enum class ConfigureDue { none, unanswered, acknowledged };
   ConfigureDue configure_due_ = ConfigureDue::none;
+  std::vector<clue::CaptureEncoding> asked_;  ///< by our last configure
+  base::Damping asking_;                      ///< of configures that the others' changes of mind cause
+  base::Deadline configure_at_;
+  base::Damping telling_others_;  ///< of its own changes
+  std::size_t shortened_texts_ = 0;
   bool reduced_ = false;  ///< it refuses full advertisements (CP-19)
   Generation converged_ = 0;
   std::vector<clue::CaptureEncoding> selection_;

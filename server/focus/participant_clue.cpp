@@ -29,6 +29,8 @@ void Participant::connect_channel(const sdp::DataChannel& remote, const Turn& tu
   clue::Settings settings;
   settings.clue_id = "focus-" + dialog_.contact().user;
   settings.timers = services_.policy->clue_timers;
+  settings.limits.captures = services_.policy->max_captures;
+  settings.max_message_bytes = channel_.max_message_size();
   auto& randomness = services_.randomness;
   settings.starts = {sequence_start(randomness), sequence_start(randomness), sequence_start(randomness)};
   clue_.emplace(std::move(settings));
@@ -47,6 +49,8 @@ void Participant::silence_clue() {
   provides_ = false;
   consumes_ = false;
   configure_due_ = ConfigureDue::none;
+  configure_at_.reset();
+  asked_.clear();
 }
 
 void Participant::close_channel(const Turn& turn) {
@@ -83,10 +87,13 @@ void Participant::on(const event::ChannelEstablished& event, const Turn& turn) {
 
 void Participant::on(const event::ChannelMessageReceived& event, const Turn& turn) {
   if (!channel_.is_current(event.channel) || !clue_) return;
-  if (!channel_.may_receive(turn.now))
-    return on(event::ChannelFailed{event.channel, "flood", "too many messages"}, turn);
+  if (const auto* excess = channel_.excess_of(event.message.size(), turn.now)) {
+    return on(event::ChannelFailed{event.channel, "flood", excess}, turn);
+  }
   clue::Actions actions;
   clue_->receive(event.message, turn.now, actions);
+  // How often others have us ask it something is not its doing.
+  if (std::any_of(actions.begin(), actions.end(), clue::is_answer)) channel_.was_answer();
   carry_out(actions, turn);
 }
 
@@ -146,10 +153,30 @@ void Participant::perform(const clue::action::AdvertisementReceived& action, con
              {{"seq", peer_advertisement_->header.sequence},
               {"captures", std::uint64_t{content.captures.size()}},
               {"scenes", std::uint64_t{content.scenes.size()}}});
+  const auto shortened = peer_advertisement_->shortened_texts;
+  if (shortened != 0 && shortened != shortened_texts_) {
+    log_.write(turn, record::advertisement_shortened,
+               {{"seq", peer_advertisement_->header.sequence}, {"texts", std::uint64_t{shortened}}});
+  }
+  shortened_texts_ = shortened;
   offer_hold_.reset();
   configure_due_ = ConfigureDue::unanswered;
   signals_.offering_changed = true;
   signals_.configurable = true;
+  want_streams();
+}
+
+void Participant::perform(const clue::action::AdvertisementRejected& action, const Turn& turn) {
+  log_.write(turn, record::advertisement_rejected,
+             {{"seq", action.sequence}, {"code", static_cast<unsigned>(action.code)}, {"reason", action.reason}});
+}
+
+// It is told nothing, and nobody waits for it to know something: from now on it is as one who does not want to be told.
+void Participant::perform(const clue::action::AdvertisementWithheld& action, const Turn& turn) {
+  log_.write(turn, record::advertisement_withheld,
+             {{"bytes", std::uint64_t{action.bytes}}, {"accepted", std::uint64_t{channel_.max_message_size()}}});
+  provides_ = false;
+  view_.clear();
   want_streams();
 }
 
@@ -185,6 +212,11 @@ void Participant::perform(const clue::action::ConfigureRefused& action, const Tu
              {{"code", static_cast<unsigned>(action.code)}, {"reason", action.reason}});
 }
 
+void Participant::perform(const clue::action::ConfigureReduced& action, const Turn& turn) {
+  log_.write(turn, record::configure_reduced,
+             {{"left_out", std::uint64_t{action.left_out}}, {"accepted", std::uint64_t{channel_.max_message_size()}}});
+}
+
 void Participant::perform(const clue::action::ConfigureAnswered& action, const Turn& turn) {
   log_.write(turn, record::configure_answered, {{"code", static_cast<unsigned>(action.code)}});
 }
@@ -208,8 +240,17 @@ void Participant::perform(const clue::action::Failed& action, const Turn& turn) 
   accept_when_ready(turn);
 }
 
+void Participant::configure_in_time(const SourceConfiguration& wanted, const Turn& turn) {
+  if (configure_at_ || wanted.encodings == asked_) return;
+  const auto when = asking_.plan(turn.now, {}, pauses());
+  if (when <= turn.now) return configure(wanted, turn);
+  configure_at_ = when;
+}
+
 void Participant::configure(const SourceConfiguration& wanted, const Turn& turn) {
+  configure_at_.reset();
   if (!clue_ || !consumes_) return;
+  asked_ = wanted.encodings;
   clue::Actions actions;
   // A configure has to follow each advertisement (CP-14). While the streams that it would name are still being
   // negotiated, the advertisement is acknowledged alone.

@@ -11,11 +11,28 @@ void Participant::mark_stale(RefreshView::Urgency urgency, const Turn& turn) {
   if (can_be_told()) view_.mark_stale(urgency, turn.now, services_.policy->refresh_window);
 }
 
+void Participant::mark_stale(base::TimePoint when) {
+  if (can_be_told()) view_.mark_stale(when, services_.policy->refresh_window);
+}
+
+// Pauses of no length would not grow.
+base::Damping::Pause Participant::pauses() const {
+  constexpr base::Duration shortest = std::chrono::milliseconds(50);
+  const auto least = std::max(services_.policy->refresh_window, shortest);
+  return {least, std::max(services_.policy->max_refresh_window, least)};
+}
+
+base::TimePoint Participant::plan_telling_others(const Turn& turn) {
+  return telling_others_.plan(turn.now, services_.policy->refresh_window, pauses());
+}
+
 void Participant::tell(Composition composition, Generation generation, const Turn& turn) {
   // Said when it begins: how many are left out changes with everybody who comes and goes.
-  if (composition.sources_left_out > 0 && view_.take_first_reduction()) {
+  const bool is_reduced = composition.sources_left_out > 0 || composition.without_names > 0;
+  if (is_reduced && view_.take_first_reduction()) {
     log_.write(turn, record::advertisement_reduced,
                {{"left_out", std::uint64_t{composition.sources_left_out}},
+                {"without_names", std::uint64_t{composition.without_names}},
                 {"captures", std::uint64_t{composition.captures_told}}});
   }
   view_.refreshed(std::move(composition), generation, turn.now);
@@ -69,16 +86,19 @@ bool Participant::may_offer() const {
 
 // An advertisement that is due soon changes what the offer would say: one offer then serves for both (SIG-08 lets it
 // wait). It waits for one refresh, or for two if a change comes while it is spread in time, whatever else changes: the
-// moment after an advertisement nothing is due.
-bool Participant::is_about_to_be_told() const { return can_be_told() && view_.is_stale(); }
+// moment after an advertisement nothing is due. What is due later, because somebody changes too often, is not waited
+// for.
+bool Participant::is_about_to_be_told(base::TimePoint now) const {
+  return can_be_told() && view_.is_stale() && *view_.due() <= now + services_.policy->refresh_window;
+}
 
 // Ends every event: sends the offer if one is due now, and notes how far the refresh came.
 void Participant::proceed(const Turn& turn) {
   if (leaving_) return;
   const bool may = may_offer();
-  const bool may_now = may && !is_about_to_be_told();
+  const bool may_now = may && !is_about_to_be_told(turn.now);
   negotiation_.proceed(may_now, dialog_.contact(), channel_.local(), session_timer_.ask(), turn);
-  if (may && provides_ && !view_.is_stale() && !clue_->awaits_ack() && negotiation_.is_settled(channel_.local())) {
+  if (may && provides_ && !clue_->awaits_ack() && negotiation_.is_settled(channel_.local())) {
     converged_ = view_.generation();
   }
 }
@@ -98,6 +118,7 @@ base::Deadline Participant::next_deadline() const {
   if (clue_) deadline = earlier(deadline, clue_->next_deadline());
   if (is_being_called()) deadline = earlier(deadline, invitation_->next_deadline());
   if (can_be_told()) deadline = earlier(deadline, view_.due());
+  deadline = earlier(deadline, configure_at_);
   return deadline;
 }
 

@@ -1,5 +1,5 @@
-// What the operator decided (RFC 4353: conference policy), read from the configuration: an immutable value that a reload
-// (SIGHUP) replaces as a whole.
+// What the operator decided (RFC 4353: conference policy), read from the configuration: an immutable value that a
+// reload (SIGHUP) replaces as a whole.
 #pragma once
 
 #include <chrono>
@@ -56,6 +56,8 @@ struct Policy {
   bool clue_enabled = true;
   clue::Timers clue_timers;
   double max_messages_per_second = 50;        ///< from one peer in the long run (DC-23); four seconds' worth at once
+  double max_bytes_per_second = 128 * 1024;   ///< the same for their bytes
+  std::size_t max_captures = 128;             ///< in one advertisement of a peer
   std::size_t max_advertised_captures = 32;   ///< individual captures in one advertisement
   unsigned max_video_encodings = 9;           ///< towards one participant
   std::uint64_t video_bandwidth = 4'000'000;  ///< bit/s of one encoding
@@ -65,6 +67,7 @@ struct Policy {
   // refresh of the others
   RefreshSdp refresh_sdp = RefreshSdp::when_encodings_change;
   base::Duration refresh_window = std::chrono::milliseconds(200);  ///< changes within it are summed up
+  base::Duration max_refresh_window = std::chrono::seconds(5);     ///< ... of one who changes again and again
   base::Duration reinvite_spread = std::chrono::milliseconds(50);  ///< OA-17
   base::Duration reinvite_retry = std::chrono::seconds(10);        ///< after a refusal other than 491 (OA-16)
   unsigned reinvite_retries = 3;
@@ -103,9 +106,9 @@ struct Policy {
   sdp::LocalMedia media;
 };
 
-/// The policy in force. It decides what is asked from now on, so whoever lives longer than one event asks here each time
-/// and keeps neither a reference into the policy nor a copy of it. What was promised to a peer stays (an interval, an
-/// expiry, a channel's timers).
+/// The policy in force. It decides what is asked from now on, so whoever lives longer than one event asks here each
+/// time and keeps neither a reference into the policy nor a copy of it. What was promised to a peer stays (an interval,
+/// an expiry, a channel's timers).
 class CurrentPolicy {
  public:
   explicit CurrentPolicy(Policy policy) : value_(std::make_shared<const Policy>(std::move(policy))) {}

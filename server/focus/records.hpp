@@ -63,13 +63,18 @@ inline constexpr RecordKind clue_activated{"clue.activated", Severity::info};
 inline constexpr RecordKind clue_failed{"clue.failed", Severity::warning};
 inline constexpr RecordKind clue_ignored{"clue.ignored", Severity::warning};
 inline constexpr RecordKind clue_stalled{"clue.stalled", Severity::warning};
+inline constexpr RecordKind captures_reduced{"captures.reduced", Severity::warning};
 inline constexpr RecordKind advertisement_sent{"advertisement.sent", Severity::debug};
 inline constexpr RecordKind advertisement_acknowledged{"advertisement.acknowledged", Severity::debug};
 inline constexpr RecordKind advertisement_refused{"advertisement.refused", Severity::warning};
 inline constexpr RecordKind advertisement_received{"advertisement.received", Severity::info};
+inline constexpr RecordKind advertisement_rejected{"advertisement.rejected", Severity::warning};
+inline constexpr RecordKind advertisement_shortened{"advertisement.shortened", Severity::warning};
 inline constexpr RecordKind advertisement_reduced{"advertisement.reduced", Severity::warning};
+inline constexpr RecordKind advertisement_withheld{"advertisement.withheld", Severity::warning};
 inline constexpr RecordKind configure_applied{"configure.applied", Severity::debug};
 inline constexpr RecordKind configure_refused{"configure.refused", Severity::warning};
+inline constexpr RecordKind configure_reduced{"configure.reduced", Severity::warning};
 inline constexpr RecordKind configure_answered{"configure.answered", Severity::debug};
 
 inline constexpr RecordKind offer_sent{"offer.sent", Severity::debug};

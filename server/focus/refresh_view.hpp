@@ -23,7 +23,10 @@ class RefreshView {
 
   /// The catalogue changed for this participant.
   void mark_stale(Urgency urgency, base::TimePoint now, base::Duration window) {
-    const auto wish = urgency == Urgency::at_once ? now : now + window;
+    mark_stale(urgency == Urgency::at_once ? now : now + window, window);
+  }
+  /// The same; it need not be told before `wish`.
+  void mark_stale(base::TimePoint wish, base::Duration window) {
     const auto earliest = last_ ? std::max(wish, *last_ + window) : wish;
     due_ = due_ ? std::min(*due_, earliest) : earliest;
   }

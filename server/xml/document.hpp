@@ -16,6 +16,7 @@ struct Limits {
   std::size_t depth = 32;
   std::size_t elements = 20'000;
   std::size_t attributes = 64;  ///< of one element, namespace declarations included
+  std::size_t namespaces = 64;  ///< declarations that are in force at one place, beside those of the element itself
 };
 
 enum class ErrorKind {

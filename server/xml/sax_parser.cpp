@@ -20,6 +20,7 @@ struct ContextDeleter {
 };
 
 unsigned positive(int number) noexcept { return number > 0 ? static_cast<unsigned>(number) : 1U; }
+unsigned positive_or_zero(int number) noexcept { return number > 0 ? static_cast<unsigned>(number) : 0U; }
 
 }  // namespace
 
@@ -39,6 +40,11 @@ struct SaxParser::Callbacks {
     if (parser.open_.size() >= parser.limits_.depth) {
       return parser.stop_here(ErrorKind::too_large, "elements are nested too deeply");
     }
+    // libxml2 looks through all that are in force for the prefix of each element and attribute.
+    if (parser.namespaces_ > parser.limits_.namespaces) {
+      return parser.stop_here(ErrorKind::too_large, "too many namespaces in force");
+    }
+    parser.namespaces_ += positive_or_zero(declaration_count);
     const auto index = static_cast<std::uint32_t>(document.nodes_.size());
     if (!parser.open_.empty()) {
       // An element with child elements has no text; what was collected is indentation.
@@ -74,8 +80,9 @@ struct SaxParser::Callbacks {
   static void end_element(void* user, const xmlChar*, const xmlChar*, const xmlChar*) noexcept {
     auto& parser = self(user);
     if (parser.error_ || parser.open_.empty()) return;
-    parser.document_.nodes_[parser.open_.back()].subtree_end =
-        static_cast<std::uint32_t>(parser.document_.nodes_.size());
+    auto& node = parser.document_.nodes_[parser.open_.back()];
+    node.subtree_end = static_cast<std::uint32_t>(parser.document_.nodes_.size());
+    parser.namespaces_ -= node.declarations_end - node.declarations_begin;
     parser.open_.pop_back();
   }
 

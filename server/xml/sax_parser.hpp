@@ -35,6 +35,7 @@ class SaxParser {
   _xmlParserCtxt* context_ = nullptr;  ///< owned by parse()
   std::optional<Error> error_;
   std::vector<std::uint32_t> open_;
+  std::size_t namespaces_ = 0;  ///< declared by the open elements
 };
 
 }  // namespace clued::xml

@@ -87,6 +87,27 @@ void CoreWorld::invite(const std::string& user) {
   post(std::move(invite));
 }
 
+void CoreWorld::join_hostile() {
+  hostile_ = std::make_unique<HostilePeer>();
+  join();
+  hostile_->speak();
+}
+
+CoreWorld::MessageCost CoreWorld::say(std::string message) {
+  // Long enough that nothing of the one before is held against this one.
+  constexpr std::chrono::seconds pause{60};
+  run(pause);
+  now_ += pause;
+  run(quiet);
+  spent_ = 0;
+  post(event::ChannelMessageReceived{hostile_channel_, std::move(message)});
+  turn(now_ + quiet);
+  MessageCost cost{spent_, 0};
+  run(quiet);
+  cost.refresh = spent_ - cost.message;
+  return cost;
+}
+
 CoreCost CoreWorld::remove_shown() {
   const Member& creator = members_.begin()->second;
   const Member& target = std::next(members_.begin())->second;
@@ -153,6 +174,7 @@ CoreWorld::Member* CoreWorld::find(focus::ChannelId channel) {
 
 void CoreWorld::flush_messages(Member& member) {
   for (auto& message : member.peer->take_messages()) {
+    if (hostile_ && member.channel == hostile_channel_) hostile_->note_sent(message);
     post(event::ChannelMessageReceived{member.channel, std::move(message)});
   }
 }
@@ -200,6 +222,7 @@ void CoreWorld::perform(command::OpenChannel& open) {
   owed_channels_.erase(owed_channels_.begin());
   channels_.emplace(open.channel, dialog);
   members_.at(dialog).channel = open.channel;
+  if (hostile_ && !hostile_channel_) hostile_channel_ = open.channel;
   post(event::ChannelGathered{open.channel, channel_end()});
 }
 
@@ -216,6 +239,13 @@ void CoreWorld::perform(command::ConnectChannel& connect) {
 void CoreWorld::perform(command::SendOnChannel& send) {
   Member* member = find(send.channel);
   if (member == nullptr) return;
+  if (hostile_ && send.channel == hostile_channel_) hostile_->note_received(send.message);
+  if (hostile_ && hostile_->speaks() && send.channel == hostile_channel_) {
+    for (auto& message : hostile_->take_messages()) {
+      post(event::ChannelMessageReceived{hostile_channel_, std::move(message)});
+    }
+    return;
+  }
   const auto before = member->peer->advertisements();
   member->peer->receive(send.message, now_);
   if (member->peer->advertisements() != before) {
@@ -240,6 +270,9 @@ void CoreWorld::perform(command::NotifyRefer& notify) { post(event::NotifyAnswer
 
 void CoreWorld::perform(command::Log& log) {
   if (log.record.kind->name == "removal.converged") converged_ = true;
+  if (hostile_ && (log.record.kind->name == "channel.failed" || log.record.kind->name == "clue.failed")) {
+    trouble_ = "the channel of a participant was closed";
+  }
 }
 
 }  // namespace clued::bench

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bench/hostile_peer.hpp"
 #include "bench/telepresence_peer.hpp"
 #include "focus/focus.hpp"
 #include "support/counted_randomness.hpp"
@@ -35,6 +36,16 @@ class CoreWorld {
   CoreCost remove_shown();
   /// One more, so that the conference is as large as before.
   void join();
+
+  /// One more, who behaves well until it is in and quiet, and then says what it is made to say.
+  void join_hostile();
+  HostilePeer& hostile() { return *hostile_; }
+  /// CPU time in nanoseconds of one message of that one: until it was handled, and of all that follows at the others.
+  struct MessageCost {
+    std::int64_t message = 0;
+    std::int64_t refresh = 0;
+  };
+  MessageCost say(std::string message);
 
   const std::string& trouble() const noexcept { return trouble_; }
 
@@ -88,6 +99,8 @@ class CoreWorld {
   unsigned cameras_;
   unsigned last_name_ = 0;
   std::uint16_t last_port_ = 40'000;
+  std::unique_ptr<HostilePeer> hostile_;  ///< once it speaks, in the place of its `peer`
+  focus::ChannelId hostile_channel_{};
   std::string conference_;
   std::int64_t spent_ = 0;
   bool converged_ = false;

@@ -41,6 +41,7 @@ std::string VirtualEndpoint::make_offer() const {
         "a=dcmap:0 subprotocol=\"CLUE\";ordered=true\r\na=setup:actpass\r\na=fingerprint:" + std::string(fingerprint) +
         "\r\na=tls-id:abcdefghijklmnopqrst\r\na=ice-ufrag:uf" + name_ +
         "\r\na=ice-pwd:0123456789012345678901\r\na=candidate:1 1 UDP 2130706431 127.0.0.1 6100 typ host\r\n";
+    if (traits.max_message_size) sdp += "a=max-message-size:" + std::to_string(*traits.max_message_size) + "\r\n";
   }
   return sdp;
 }

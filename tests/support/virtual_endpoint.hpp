@@ -50,7 +50,9 @@ struct EndpointTraits {
   bool bye_unanswered = false;  ///< its dialog ends by the transaction's timeout only
   int bye_status = 200;
   bool refuses_advertisements = false;
-  std::optional<int> refuses_reinvite{};  ///< with this status
+  bool wants_nothing = false;                       ///< configures only when it is told to
+  std::optional<std::uint64_t> max_message_size{};  ///< of its channel (RFC 8841); not said: 65536
+  std::optional<int> refuses_reinvite{};            ///< with this status
   std::optional<int> refuses_update{};
   std::optional<std::chrono::seconds> retry_after{};  ///< of both
   std::optional<focus::SessionTimerFields>
@@ -108,6 +110,11 @@ class VirtualEndpoint {
   /// The same for any URI; `in_dialog` false and `names_dialog` false: only its asserted identity speaks for it.
   void refer(const focus::SipUri& target, const std::string& method, bool in_dialog = true, bool names_dialog = true);
   void advertise(unsigned cameras);
+  void advertise(clue::AdvertisementContent content);
+  /// Wants these captures of the others, each in an encoding of its group.
+  void configure(const std::vector<std::string>& captures);
+  /// Puts these bytes on its channel.
+  void say(std::string message);
   /// Its channel breaks.
   void lose_channel();
 
@@ -145,6 +152,10 @@ class VirtualEndpoint {
   }  ///< "advertisement", "reinvite", "bye", ... in order
   const std::optional<focus::command::SendBye>& bye_received() const { return bye_; }
   std::size_t advertisements() const;
+  /// Bytes of the focus's CLUE messages to it.
+  std::uint64_t bytes() const;
+  /// How many messages of that name it got.
+  std::size_t count(const std::string& message) const;
   /// The last advertisement of the focus; the test fails when there is none.
   clue::AdvertisementContent last_advertisement() const;
   bool is_confirmed() const { return confirmed_; }
@@ -152,6 +163,7 @@ class VirtualEndpoint {
   bool has_clue() const { return clue_ && clue_->state() == clue::ClueParticipant::State::active; }
   const std::string& contact_user() const { return contact_user_; }
   std::string answer_sdp() const { return answer_; }
+  clue::AdvertisementContent own_captures() const;
   /// Its own captures that the focus has configured.
   std::vector<std::string> configured() const;
 
@@ -165,7 +177,6 @@ class VirtualEndpoint {
   void append_preconditions(sdp::MediaDescription& line) const;
   std::string make_answer(const std::string& offer);
   void carry_out(clue::Actions& actions);
-  clue::AdvertisementContent own_captures() const;
   void select();
   void learn_answer(const std::string& sdp);
   void send_ack();

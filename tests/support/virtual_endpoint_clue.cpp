@@ -1,4 +1,5 @@
 // The CLUE channel of an endpoint, and what is said on it.
+#include <algorithm>
 #include <stdexcept>
 
 #include "base/overloaded.hpp"
@@ -18,11 +19,36 @@ std::vector<std::string> VirtualEndpoint::configured() const {
 
 void VirtualEndpoint::advertise(unsigned cameras) {
   traits.cameras = cameras;
+  advertise(own_captures());
+}
+
+void VirtualEndpoint::advertise(clue::AdvertisementContent content) {
   if (!clue_) throw std::logic_error(name_ + " has no CLUE channel");
   clue::Actions actions;
-  clue_->advertise(std::make_shared<const clue::ComposedAdvertisement>(std::vector{clue::make_part(own_captures())}),
-                   world_.now(), actions);
+  clue_->advertise(
+      std::make_shared<const clue::ComposedAdvertisement>(std::vector{clue::make_part(std::move(content))}),
+      world_.now(), actions);
   carry_out(actions);
+}
+
+void VirtualEndpoint::configure(const std::vector<std::string>& captures) {
+  if (!clue_ || !advertised_) throw std::logic_error(name_ + " knows of no captures");
+  std::vector<clue::CaptureEncoding> wanted;
+  for (const auto& group : advertised_->content.encoding_groups) {
+    auto encoding = group.encoding_ids.begin();
+    for (const auto& capture : advertised_->content.captures) {
+      if (capture.encoding_group_id != group.id || encoding == group.encoding_ids.end()) continue;
+      if (std::find(captures.begin(), captures.end(), capture.id) == captures.end()) continue;
+      wanted.push_back({"c" + std::to_string(wanted.size()), capture.id, *encoding++, {}});
+    }
+  }
+  clue::Actions actions;
+  clue_->configure(std::move(wanted), world_.now(), actions);
+  carry_out(actions);
+}
+
+void VirtualEndpoint::say(std::string message) {
+  world_.post(event::ChannelMessageReceived{channel_, std::move(message)});
 }
 
 void VirtualEndpoint::lose_channel() { world_.post(event::ChannelFailed{channel_, "ice", "the test cut it"}); }
@@ -95,7 +121,7 @@ void VirtualEndpoint::carry_out(clue::Actions& actions) {
 
 // Wants every capture that can be had, as far as the encodings go.
 void VirtualEndpoint::select() {
-  if (!clue_ || !advertised_ || traits.clue_frozen) return;
+  if (!clue_ || !advertised_ || traits.clue_frozen || traits.wants_nothing) return;
   std::vector<clue::CaptureEncoding> wanted;
   for (const auto& group : advertised_->content.encoding_groups) {
     auto encoding = group.encoding_ids.begin();
@@ -146,6 +172,16 @@ clue::AdvertisementContent VirtualEndpoint::own_captures() const {
 
 std::size_t VirtualEndpoint::advertisements() const {
   return static_cast<std::size_t>(std::count(history_.begin(), history_.end(), "advertisement"));
+}
+
+std::size_t VirtualEndpoint::count(const std::string& message) const {
+  return static_cast<std::size_t>(std::count(history_.begin(), history_.end(), message));
+}
+
+std::uint64_t VirtualEndpoint::bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& message : messages_) sum += message.size();
+  return sum;
 }
 
 clue::AdvertisementContent VirtualEndpoint::last_advertisement() const {

@@ -202,6 +202,12 @@ VirtualEndpoint* VirtualWorld::find(const std::string& name) {
   return nullptr;
 }
 
+VirtualEndpoint* VirtualWorld::find_endpoint(const std::string& name) {
+  auto* found = find(name);
+  if (found == nullptr) throw std::logic_error("nobody is called " + name);
+  return found;
+}
+
 void VirtualWorld::perform(command::SendInvite& command) {
   if (dialogs_.contains(command.dialog)) return violate("a dialog begun twice");
   auto* callee = find(command.target.user);

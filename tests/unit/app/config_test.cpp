@@ -75,6 +75,7 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
     }
     add(p.final_notify, p.refer_accept_code, p.removal_reason, p.max_open_refers, p.clue_enabled, p.clue_timers.options,
         p.clue_timers.guard, p.clue_timers.nack_backoff, p.clue_timers.nack_retries, p.clue_timers.sequence_errors,
+        p.max_messages_per_second, p.max_bytes_per_second, p.max_captures, p.max_refresh_window,
         p.max_advertised_captures, p.max_video_encodings, p.video_bandwidth, p.audio_bandwidth, p.max_receive_streams,
         p.refresh_sdp, p.refresh_window, p.reinvite_spread, p.reinvite_retry, p.reinvite_retries, p.notify_interval,
         p.min_subscription, p.max_subscription, p.watch_after_removal, p.watch_after_leaving, p.max_subscriptions,
@@ -152,9 +153,15 @@ conferences:
   - {user: boardroom, moderators: "sip:chair@example.com", max_participants: 12, locked: true, join: [example.com]}
   - user: lounge
 refer: {final_notify: trying, accept_code: 202, removal_reason: "Out"}
-clue: {enabled: off, options_timeout: 1500ms, nack_retries: 0, video_bandwidth: 2000000}
+clue:
+  enabled: off
+  options_timeout: 1500ms
+  nack_retries: 0
+  video_bandwidth: 2000000
+  max_captures: 20
+  max_bytes_per_second: 50000
 dialout: {max_outstanding: 5, max_list_entries: 10, domains: [Example.com, 192.0.2.7], preconditions: true}
-refresh: {sdp: always, window: 0ms, reinvite_retry: 1m}
+refresh: {sdp: always, window: 0ms, max_window: 2s, reinvite_retry: 1m}
 session: {channel_wait: 500ms, precondition_wait: 10s}
 ims: {service: "urn:urn-7:3gpp-service.ims.icsi.mmtel"}
 media:

@@ -23,6 +23,17 @@ TEST(TokenBucket, LetsABurstThroughAndThenItsRate) {
   EXPECT_EQ(taken(bucket, start + 2s, 10), 3);
 }
 
+TEST(TokenBucket, GivesSeveralAtOnceAndTakesThemBack) {
+  TokenBucket bucket(2, 5);
+  EXPECT_FALSE(bucket.take(start, 6));
+  EXPECT_TRUE(bucket.take(start, 5));
+  EXPECT_FALSE(bucket.take(start));
+  bucket.give_back(2);
+  EXPECT_TRUE(bucket.take(start, 2));
+  bucket.give_back(100);
+  EXPECT_EQ(taken(bucket, start, 10), 5) << "never more than its burst";
+}
+
 TEST(TokenBucket, IsNeverFullerThanItsBurst) {
   TokenBucket bucket(2, 5);
   EXPECT_TRUE(bucket.is_full(start));

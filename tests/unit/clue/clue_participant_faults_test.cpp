@@ -165,7 +165,7 @@ TEST(WrongNumbers, AGapIsAnsweredAndThenForgotten) {
   Bench b = active();
   EXPECT_EQ(b.advertisement(), "received");
   b.provider_number += 3;
-  EXPECT_EQ(b.advertisement(), "ack");
+  EXPECT_EQ(b.advertisement(), "ack, rejected");
   const auto nack = b.transmitted<Ack>();
   EXPECT_EQ(nack.code, ResponseCode::invalid_sequencing);
   EXPECT_EQ(nack.advertisement_sequence, 204U);
@@ -189,15 +189,15 @@ TEST(WrongNumbers, ThreeInARowEndTheChannel) {
   b.advertisement();
   for (int i = 0; i < 2; ++i) {
     b.provider_number += 10;
-    EXPECT_EQ(b.advertisement(), "ack");
+    EXPECT_EQ(b.advertisement(), "ack, rejected");
   }
   EXPECT_EQ(b.advertisement(), "received") << "a right one in between, counted anew";
   for (int i = 0; i < 2; ++i) {
     b.provider_number += 10;
-    EXPECT_EQ(b.advertisement(), "ack");
+    EXPECT_EQ(b.advertisement(), "ack, rejected");
   }
   b.provider_number += 10;
-  EXPECT_EQ(b.advertisement(), "ack, failed");
+  EXPECT_EQ(b.advertisement(), "ack, rejected, failed");
   EXPECT_EQ(b.state(), "IDLE");
 }
 
@@ -235,7 +235,7 @@ TEST(UnusableMessages, AnUnreadableRequestIsAnsweredWithItsNumber) {
 TEST(UnusableMessages, WhereTheNumberIsUnreadableTheNextMayBeAny) {
   Bench b = active();
   b.advertisement();
-  EXPECT_EQ(b.bytes(raw("advertisement", "<sequenceNr>many</sequenceNr>")), "ack");
+  EXPECT_EQ(b.bytes(raw("advertisement", "<sequenceNr>many</sequenceNr>")), "ack, rejected");
   EXPECT_EQ(b.transmitted<Ack>().advertisement_sequence, 201U) << "the one that was due is the best guess";
   b.provider_number = 240;
   EXPECT_EQ(b.advertisement(), "received");
@@ -268,7 +268,7 @@ TEST(UnusableMessages, AnotherClueIdIsAnotherPeer) {
   advertisement.header.clue_id.reset();
   EXPECT_EQ(b.receive(advertisement, 2), "received") << "clueId is optional";
   advertisement.header.clue_id = "mallory";
-  EXPECT_EQ(b.receive(advertisement, 3), "ack");
+  EXPECT_EQ(b.receive(advertisement, 3), "ack, rejected");
   EXPECT_EQ(b.transmitted<Ack>().code, ResponseCode::invalid_identifier);
   b.advertise("a");
   Ack ack;
@@ -297,7 +297,7 @@ TEST(UnusableMessages, TheInitiatorKnowsItsPeerFromTheOptionsResponse) {
   Advertisement advertisement;
   advertisement.content = content("peer");
   advertisement.header.clue_id = "mallory";
-  EXPECT_EQ(b.receive(advertisement, 1), "ack");
+  EXPECT_EQ(b.receive(advertisement, 1), "ack, rejected");
   EXPECT_EQ(b.transmitted<Ack>().code, ResponseCode::invalid_identifier);
 }
 
@@ -308,7 +308,7 @@ TEST(UnusableMessages, AMinorVersionIsUnderstoodAMajorOneIsNot) {
   advertisement.header.version = {1, 7};
   EXPECT_EQ(b.receive(advertisement, 1), "received");
   advertisement.header.version = {2, 0};
-  EXPECT_EQ(b.receive(advertisement, 2), "ack, failed");
+  EXPECT_EQ(b.receive(advertisement, 2), "ack, rejected, failed");
   EXPECT_EQ(b.transmitted<Ack>().code, ResponseCode::version_not_supported);
 }
 

@@ -156,10 +156,10 @@ const Row matrix[] = {
     {"ACTIVE", "not XML", "ACTIVE", "ignored"},
     {"ACTIVE", "unknown message", "ACTIVE", "ignored"},
     {"ACTIVE", "broken options", "ACTIVE", "ignored"},
-    {"ACTIVE", "broken advertisement", "ACTIVE", "ack"},
+    {"ACTIVE", "broken advertisement", "ACTIVE", "ack, rejected"},
     {"ACTIVE", "broken configure", "ACTIVE", "configureResponse, configure refused"},
     {"ACTIVE", "broken ack", "ACTIVE", "ignored"},
-    {"ACTIVE", "advertisement of 2.0", "IDLE", "ack, failed"},
+    {"ACTIVE", "advertisement of 2.0", "IDLE", "ack, rejected, failed"},
     {"ACTIVE", "options of 2.0", "IDLE", "ignored, failed"},
     {"ACTIVE", "timeout", "ACTIVE", ""},
 };

@@ -80,12 +80,15 @@ struct Say {
     return std::string("active") + (a.provides ? " MP" : "") + (a.consumes ? " MC" : "");
   }
   std::string operator()(const action::AdvertisementReceived&) const { return "received"; }
+  std::string operator()(const action::AdvertisementRejected&) const { return "rejected"; }
+  std::string operator()(const action::AdvertisementWithheld&) const { return "withheld"; }
   std::string operator()(const action::AdvertisementAcknowledged&) const { return "acknowledged"; }
   std::string operator()(const action::AdvertisementRefused& a) const { return a.gave_up ? "gave up" : "refused"; }
   std::string operator()(const action::Configured& a) const {
     return "configured " + std::to_string(a.encodings.size());
   }
   std::string operator()(const action::ConfigureRefused&) const { return "configure refused"; }
+  std::string operator()(const action::ConfigureReduced& a) const { return "reduced by " + std::to_string(a.left_out); }
   std::string operator()(const action::ConfigureAnswered& a) const { return "answered " + code_text(a.code); }
   std::string operator()(const action::GuardExpired& a) const { return std::string("guard ") + a.state; }
   std::string operator()(const action::Ignored&) const { return "ignored"; }

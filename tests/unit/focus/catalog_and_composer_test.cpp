@@ -97,6 +97,51 @@ TEST(CaptureCatalog, BoundsWhatOneParticipantCanPutBeforeTheOthers) {
   EXPECT_EQ(catalog.entry(alice)->encodable_video, 2U);
 }
 
+TEST(CaptureCatalog, BoundsTheAudioOfOneToo) {
+  auto content = room(1);
+  for (int i = 1; i < 100; ++i) {
+    content.captures.push_back(content.captures.back());
+    content.captures.back().id = "AC" + std::to_string(i);
+  }
+  CaptureCatalog catalog(2, 3);
+  catalog.offer(alice, 1, content);
+  EXPECT_THAT(ids(catalog.entry(alice)->full->content), ElementsAre("p1-v1", "p1-a1", "p1-a2", "p1-a3"));
+}
+
+TEST(CaptureCatalog, HasNoEntryOfOneWhoseCapturesAreAllOfAKindThatIsNotTold) {
+  CaptureCatalog catalog(0);
+  auto content = room(2);
+  EXPECT_TRUE(catalog.offer(alice, 1, content));
+  content.captures.pop_back();  // the microphone
+  EXPECT_TRUE(catalog.offer(alice, 1, content));
+  EXPECT_EQ(catalog.entry(alice), nullptr);
+  EXPECT_EQ(catalog.source("p1-a1"), nullptr);
+  EXPECT_TRUE(catalog.offer(alice, 1, room(1)));
+  EXPECT_THAT(ids(catalog.entry(alice)->full->content), SizeIs(1));
+}
+
+clue::AdvertisementContent talkative(unsigned cameras, std::size_t bytes) {
+  auto content = room(cameras);
+  content.captures.front().descriptions = {{"en", std::string(bytes, 'd')}};
+  return content;
+}
+
+TEST(CaptureCatalog, ShowsWhoTakesMoreThanItsPartWithoutNamesOrNotAtAll) {
+  CaptureCatalog catalog(8);
+  catalog.offer(alice, 1, talkative(2, 1000));
+  EXPECT_EQ(catalog.entry(alice)->shown, CaptureCatalog::Shown::in_full);
+  catalog.offer(alice, 1, talkative(2, CaptureCatalog::max_part_bytes));
+  EXPECT_EQ(catalog.entry(alice)->shown, CaptureCatalog::Shown::without_names);
+  EXPECT_LE(catalog.entry(alice)->full->size(), CaptureCatalog::max_part_bytes);
+  EXPECT_THAT(ids(catalog.entry(alice)->full->content), SizeIs(3));
+  auto large = room(2);
+  large.captures.front().view = std::string(CaptureCatalog::max_part_bytes, 'v');
+  catalog.offer(alice, 1, large);
+  EXPECT_EQ(catalog.entry(alice)->shown, CaptureCatalog::Shown::not_at_all);
+  catalog.offer(alice, 1, room(2));
+  EXPECT_EQ(catalog.entry(alice)->shown, CaptureCatalog::Shown::in_full);
+}
+
 class Composer : public ::testing::Test {
  protected:
   clue::AdvertisementContent told(ParticipantId recipient, std::uint64_t max_bytes = 0) {
@@ -154,6 +199,90 @@ TEST_F(Composer, GoesWithoutDescriptionsBeforeItLeavesAnybodyOut) {
     EXPECT_LE(last.advertisement->encode({}).size(), limit);
   }
   EXPECT_EQ(last.sources_left_out, 0U);
+}
+
+TEST_F(Composer, GoesOnBehindOneWhoDoesNotFit) {
+  for (unsigned place = 1; place <= 3; ++place) {
+    catalog = CaptureCatalog(8);
+    for (unsigned number = 1; number <= 3; ++number) {
+      catalog.offer(ParticipantId{number}, number, number == place ? talkative(8, 3000) : room(1));
+    }
+    told(ParticipantId{9}, 7'000);
+    EXPECT_LE(last.advertisement->encode({}).size(), 7'000U);
+    for (unsigned number = 1; number <= 3; ++number) {
+      const bool is_told = last.advertisement->capture("p" + std::to_string(number) + "-v1") != nullptr;
+      EXPECT_EQ(is_told, number != place) << number << " with a large one at " << place;
+    }
+    EXPECT_EQ(last.sources_left_out, 1U);
+  }
+}
+
+TEST_F(Composer, TakesTheNamesOfTheLargeOneBeforeThoseOfTheOthers) {
+  catalog.offer(alice, 1, talkative(1, 6000));
+  catalog.offer(bob, 2, room(1));
+  catalog.offer(carol, 3, room(1));
+  const auto content = told(ParticipantId{9}, 10'000);
+  EXPECT_THAT(ids(content), ElementsAre("p1-v1", "p1-a1", "p2-v1", "p2-a1", "p3-v1", "p3-a1", "mcc-v0", "mcc-a0"));
+  EXPECT_EQ(last.sources_left_out, 0U);
+  EXPECT_EQ(last.without_names, 1U);
+  EXPECT_THAT(content.people, SizeIs(2));
+}
+
+TEST_F(Composer, WhoHasMoreThanItsShareOfTheCapturesIsToldLast) {
+  policy.max_advertised_captures = 12;
+  catalog.offer(alice, 1, room(8));
+  for (unsigned number = 2; number <= 6; ++number) catalog.offer(ParticipantId{number}, number, room(1));
+  const auto content = told(ParticipantId{9});
+  EXPECT_EQ(last.captures_told, 10U);
+  EXPECT_EQ(last.sources_left_out, 1U);
+  EXPECT_EQ(last.advertisement->capture("p1-v1"), nullptr);
+  policy.max_advertised_captures = 19;
+  EXPECT_EQ(ids(told(ParticipantId{9})).front(), "p1-v1") << "and where there is room, in the order of joining";
+}
+
+TEST_F(Composer, LooksAtFewMoreThanItTellsHoweverLargeTheConferenceIs) {
+  policy.max_advertised_captures = 7;
+  for (unsigned number = 1; number <= 200; ++number) catalog.offer(ParticipantId{number}, number, room(2));
+  told(ParticipantId{999});
+  EXPECT_EQ(last.captures_told, 6U);
+  EXPECT_EQ(last.sources_left_out, 198U);
+}
+
+TEST_F(Composer, TellsTheConferenceSceneInFewerWordsWhereMessagesAreShort) {
+  catalog.offer(alice, 1, room(2));
+  told(bob, 100'000);
+  const auto whole = AdvertisementComposer(policy).compose_conference_scene(catalog, bob, 0);
+  const auto shortest = AdvertisementComposer(policy).compose_conference_scene(catalog, bob, 1);
+  EXPECT_EQ(whole.sources_left_out, 1U);
+  EXPECT_EQ(whole.video_encodings, 1U);
+  EXPECT_THAT(ids(whole.advertisement->content()), ElementsAre("mcc-v0", "mcc-a0"));
+  EXPECT_THAT(ids(shortest.advertisement->content()), ElementsAre("mcc-a0"));
+  EXPECT_EQ(shortest.video_encodings, 0U);
+  EXPECT_LT(shortest.advertisement->encode({}).size(), 1'300U);
+  for (std::uint64_t limit = 1'000; limit < 4'000; limit += 50) {
+    told(bob, limit);
+    EXPECT_LE(last.advertisement->encode({}).size(), std::max<std::uint64_t>(limit, 1'300));
+  }
+}
+
+TEST_F(Composer, EveryNumberOfVideoEncodingsAndCapturesMakesAValidAdvertisement) {
+  for (unsigned encodings = 0; encodings <= 100; ++encodings) {
+    policy.max_video_encodings = encodings;
+    catalog = CaptureCatalog(encodings == 0 ? 0 : std::max(encodings, 2U) - 1);
+    catalog.offer(alice, 1, room(2));
+    catalog.offer(bob, 2, room(1));
+    catalog.offer(carol, 3, room(9));
+    for (const std::size_t captures : {1U, 2U, 3U, 4U, 5U, 16U, 32U, 1000U}) {
+      policy.max_advertised_captures = captures;
+      const auto content = told(ParticipantId{9});
+      EXPECT_LE(last.video_encodings, encodings);
+      for (const auto& group : content.encoding_groups) EXPECT_THAT(group.encoding_ids, Not(IsEmpty()));
+      for (const auto& set : content.simultaneous_sets) EXPECT_THAT(set.scene_ids, Not(IsEmpty()));
+      const bool has_video = std::any_of(content.captures.begin(), content.captures.end(),
+                                         [](const auto& c) { return c.type == clue::MediaType::video; });
+      EXPECT_EQ(has_video, encodings > 0);
+    }
+  }
 }
 
 TEST_F(Composer, SaysWhichScenesCanBeHadTogetherWhenEncodingsAreFew) {

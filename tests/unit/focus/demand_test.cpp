@@ -89,6 +89,18 @@ TEST(RefreshView, SendsTheFirstAtOnceADepartureAtOnceAndSumsUpJoins) {
   EXPECT_EQ(view.due(), start + 1300ms) << "at most one within the window";
 }
 
+TEST(RefreshView, WhatMayWaitDelaysNothingElse) {
+  const base::TimePoint start{1h};
+  RefreshView view;
+  view.refreshed({}, 1, start);
+  view.mark_stale(start + 5s, 200ms);
+  EXPECT_EQ(view.due(), start + 5s);
+  view.mark_stale(RefreshView::Urgency::summed_up, start + 1s, 200ms);
+  EXPECT_EQ(view.due(), start + 1200ms);
+  view.mark_stale(start + 7s, 200ms);
+  EXPECT_EQ(view.due(), start + 1200ms);
+}
+
 clue::AdvertisementContent two_cameras() {
   clue::AdvertisementContent content;
   for (const char* id : {"VC0", "VC1"}) {
@@ -129,6 +141,41 @@ TEST(SourceConfiguration, LeavesOutWhatNobodyWantsOrCannotBeConfigured) {
   content.captures[1].encoding_group_id.reset();
   EXPECT_THAT(configure_source(content, {{"e1", sdp::MediaKind::video, 3, true}}, everything).encodings, SizeIs(1));
   EXPECT_THAT(configure_source(content, {}, [](const auto&) { return false; }).encodings, IsEmpty());
+}
+
+TEST(SourceConfiguration, GivesTheFirstFreeEncodingOfTheGroupInTheOrderOfTheSdp) {
+  auto content = two_cameras();
+  content.encoding_groups = {{"EG0", 1, {"e2", "shared"}}, {"EG1", 1, {"shared", "e1"}}};
+  content.captures[1].encoding_group_id = "EG1";
+  content.captures.push_back(content.captures[0]);
+  content.captures.back().id = "VC2";
+  const auto kind = sdp::MediaKind::video;
+  const auto configuration =
+      configure_source(content, {{"shared", kind, 3, true}, {"e1", kind, 4, true}, {"e2", kind, 5, true}}, everything);
+  ASSERT_THAT(configuration.encodings, SizeIs(3));
+  EXPECT_EQ(configuration.encodings[0].encoding_id, "shared");
+  EXPECT_EQ(configuration.encodings[1].encoding_id, "e1") << "the shared one is taken";
+  EXPECT_EQ(configuration.encodings[2].encoding_id, "e2");
+}
+
+TEST(SourceConfiguration, OfManyCapturesAndIdsAndOfGroupsThatAreNotThere) {
+  auto content = two_cameras();
+  content.encoding_groups.front().encoding_ids.clear();
+  for (int i = 0; i < 3500; ++i) content.encoding_groups.front().encoding_ids.push_back("id" + std::to_string(i));
+  for (int i = 2; i < 500; ++i) {
+    content.captures.push_back(content.captures.front());
+    content.captures.back().id = "VC" + std::to_string(i);
+  }
+  content.captures[7].encoding_group_id = "nowhere";
+  std::vector<sdp::PeerEncoding> encodings;
+  for (std::size_t i = 0; i < 32; ++i) {
+    encodings.push_back({"id" + std::to_string(3499 - i), sdp::MediaKind::video, i, true, {}});
+  }
+  const auto configuration = configure_source(content, encodings, everything);
+  ASSERT_THAT(configuration.encodings, SizeIs(32));
+  EXPECT_TRUE(configuration.lacks_streams);
+  EXPECT_EQ(configuration.encodings[6].encoding_id, "id3493");
+  EXPECT_EQ(configuration.encodings[7].capture_id, "VC8");
 }
 
 sdp::PeerEncoding video_on(unsigned ordinal, bool active) {

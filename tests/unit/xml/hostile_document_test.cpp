@@ -128,6 +128,25 @@ TEST(HostileDocument, ManyAttributesBehindOtherMarkup) {
   }
 }
 
+TEST(HostileDocument, ManyNamespacesInForce) {
+  const auto nested = [](int levels, int each) {
+    std::string bytes;
+    for (int level = 0; level < levels; ++level) {
+      bytes += "<a";
+      for (int i = 0; i < each; ++i) bytes += " xmlns:p" + std::to_string(level * each + i) + "='u'";
+      bytes += ">";
+    }
+    return bytes + "<b/>" + repeated("</a>", static_cast<std::size_t>(levels));
+  };
+  expect_refused_quickly([&] { return nested(20, 50); }, ErrorKind::too_large, "namespaces");
+  EXPECT_FALSE(Document(nested(1, 60)).error());
+  EXPECT_FALSE(Document(nested(20, 3)).error());
+  // One after the other they are not in force together.
+  std::string one_by_one = "<a>";
+  for (int i = 0; i < 500; ++i) one_by_one += "<b xmlns='u'><c xmlns:d='v'/></b>";
+  EXPECT_FALSE(Document(one_by_one + "</a>").error());
+}
+
 TEST(HostileDocument, ManyNamespacesWithManyUsers) {
   std::string bytes = "<a ";
   for (int i = 0; i < 60; ++i) bytes += "xmlns:p" + std::to_string(i) + "='u' ";
