@@ -242,22 +242,23 @@ struct Resolver::Impl : std::enable_shared_from_this<Resolver::Impl> {
     errand->ask = settings.ask ? settings.ask : ask_system;
     errand->way_back = way_back;
     errand->then = [self = weak_from_this(), host](std::vector<std::string> addresses) {
-      if (const auto impl = self.lock()) impl->answer(host, std::move(addresses));
+      const auto outcome = addresses.empty() ? Lookup::Outcome::unknown : Lookup::Outcome::found;
+      if (const auto impl = self.lock()) impl->answer(host, {outcome, std::move(addresses)});
     };
     if (send_out(std::move(errand))) return;
+    // No thread is to be had: as if there were too many.
     asio::post(io, [self = weak_from_this(), host] {
-      if (const auto impl = self.lock()) impl->answer(host, {});
+      if (const auto impl = self.lock()) impl->answer(host, {Lookup::Outcome::too_many, {}});
     });
   }
 
-  void answer(const std::string& host, std::vector<std::string> addresses) {
+  void answer(const std::string& host, const Lookup& lookup) {
     const auto found = queries.find(host);
     if (found == queries.end()) return;
     Query query = std::move(found->second);
     queries.erase(found);
     --at_work;
     if (const auto count = at_work_for.find(query.owner); --count->second == 0) at_work_for.erase(count);
-    Lookup lookup{addresses.empty() ? Lookup::Outcome::unknown : Lookup::Outcome::found, std::move(addresses)};
     remember(host, lookup);
     for (Waiter& waiter : query.waiters) waiter.timer.cancel();
     for (Waiter& waiter : query.waiters) waiter.then(lookup);
