@@ -82,7 +82,7 @@ NextHop hop_to_name(const Place& place, const PeerWay& way, bool tls) {
   // is lost cannot.
   const bool can_go_back = back_is_secure && (way.called || !way.connection);
   if (can_go_back && (!way.called || leads_to_peer(place, way, tls))) return to_address(back_to(way, tls));
-  if (place.is_foreign || !is_host_name(place.host)) {
+  if ((place.is_foreign && !tls) || !is_host_name(place.host)) {
     return can_go_back ? to_address(back_to(way, tls)) : nowhere();
   }
   NextHop hop{NextHop::By::name, {"", port_or_default(place.port, tls), tls ? "tls" : place.transport}, {}};

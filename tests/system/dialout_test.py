@@ -8,7 +8,7 @@ from support import SystemTest
 from ue.callee import CallBehaviour, Callee
 
 
-class DialOut(SystemTest):
+class Referring(SystemTest):
     timer_f = 3  # so that silence is known soon
 
     async def callee(self, name: str, calls: CallBehaviour, **settings: Any) -> Callee:
@@ -26,6 +26,8 @@ class DialOut(SystemTest):
         last = await referrer.record.wait("notified", timeout, since, state=lambda state: state.startswith("terminated"))
         return last["body"]
 
+
+class DialOut(Referring):
     async def test_a_telepresence_endpoint_is_called_and_becomes_a_participant_like_any_other(self) -> None:
         """REF-07, FOC-10, REF-09, REF-10, TP-22."""
         alice = await self.join("alice", self.factory)
@@ -95,6 +97,27 @@ class DialOut(SystemTest):
         await alice.leave()
         await self.nothing_left()
 
+    async def test_nobody_leads_the_conference_back_to_itself(self) -> None:
+        """REF-07: every target passes the same checks, the first and those of redirections, under whatever name."""
+        alice = await self.join("alice", self.factory, room=None)
+        user = alice.conference_uri.split(":")[1].split("@")[0]
+        ours = [
+            alice.conference_uri, self.factory, self.uri("somebody"), f"sip:somebody@localhost:{self.port}",
+            f"sip:somebody@127.0.0.1.:{self.port}", f"sip:somebody@[::ffff:127.0.0.1]:{self.port}",
+            f"sip:somebody@example.com:{self.port};maddr=127.0.0.1", f"sip:{user.replace('c', '%63')}@elsewhere.example.com",
+            f"sips:{user}@{self.address}:{self.port}", f"sip:somebody@0.0.0.0:{self.port}",
+        ]
+        for number, target in enumerate(ours):
+            moved = await self.callee(f"moved{number}", CallBehaviour(moved_to=[target]), room=None)
+            since = await self.invite(alice, moved)
+            outcome = await self.outcome(alice, since)
+            # A name that is none of ours by the letter is looked up, or is not one at all.
+            self.assertRegex(outcome, r"SIP/2.0 (403|404|503)", target)
+        self.assertFalse([record for record in self.daemon.records if record.get("record") == "participant.invited"][1:])
+        refused = [record for record in self.daemon.records if record.get("record") == "call.redirection_refused"]
+        self.assertGreaterEqual(len(refused), 3)
+        await self.gone(alice)
+
     async def test_the_conference_that_ends_cancels_its_calls(self) -> None:
         alice = await self.join("alice", self.factory)
         bob = await self.callee("bob", CallBehaviour(rings=True), room=None)
@@ -103,3 +126,14 @@ class DialOut(SystemTest):
         await alice.leave()
         await bob.record.wait("cancelled", 5.0, since)
         await self.nothing_left()
+
+
+class DialOutWithDomains(Referring):
+    config_extra = "dialout: {domains: [127.0.0.1]}\n"
+
+    async def test_a_redirection_out_of_them_is_not_followed(self) -> None:
+        alice = await self.join("alice", self.factory, room=None)
+        moved = await self.callee("moved", CallBehaviour(moved_to=["sip:bob@127.0.0.2:5080"]), room=None)
+        since = await self.invite(alice, moved)
+        self.assertIn("403", await self.outcome(alice, since))
+        await self.gone(alice)

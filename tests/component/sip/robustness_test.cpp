@@ -82,11 +82,11 @@ struct Hostile {
   friend void PrintTo(const Hostile& one, std::ostream* out) { *out << one.name; }
 };
 
-class HostileStream : public testing::TestWithParam<Hostile> {};
+class HostileStream : public ::testing::TestWithParam<Hostile> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Sip, HostileStream,
-    testing::Values(
+    ::testing::Values(
         Hostile{"NegativeLength", std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: -1\r\n\r\n")},
         Hostile{"AbsurdLength", std::string("INVITE sip:a@b SIP/2.0\r\nContent-Length: 4294967295\r\n\r\nx")},
         Hostile{"OverflowingLength",
@@ -143,10 +143,10 @@ TEST(HalfAMessage, DoesNotKeepItsConnection) {
   EXPECT_TRUE(harness.until([&peer] { return peer.connection_closed(); }));
 }
 
-class HostileVia : public testing::TestWithParam<Hostile> {};
+class HostileVia : public ::testing::TestWithParam<Hostile> {};
 
 INSTANTIATE_TEST_SUITE_P(Sip, HostileVia,
-                         testing::Values(Hostile{"Broadcast", "127.0.0.1;maddr=255.255.255.255;branch=z9hG4bKv"},
+                         ::testing::Values(Hostile{"Broadcast", "127.0.0.1;maddr=255.255.255.255;branch=z9hG4bKv"},
                                          Hostile{"BroadcastRport",
                                                  "127.0.0.1;rport;maddr=255.255.255.255;branch=z9hG4bKv"},
                                          Hostile{"Name", "127.0.0.1;maddr=slow.example.invalid;branch=z9hG4bKv"},
@@ -199,7 +199,7 @@ TEST(Via, OfOtherHopsAreReturnedAsTheyCame) {
   const Message ok = harness.answer(peer);
   EXPECT_EQ(ok.status(), 200);
   const std::string vias = ok.all("Via") + ok.all("v");
-  for (const std::string& one : {own, second, third}) EXPECT_THAT(vias, testing::HasSubstr(one));
+  for (const std::string& one : {own, second, third}) EXPECT_THAT(vias, ::testing::HasSubstr(one));
   EXPECT_LT(vias.find("z9hG4bK2"), vias.find("z9hG4bK3"));
 
   // RFC 3581 and RFC 3261 section 18.2.1: what the server adds to the topmost one.
@@ -208,15 +208,15 @@ TEST(Via, OfOtherHopsAreReturnedAsTheyCame) {
   const auto second_options = harness.next<event::OptionsReceived>();
   harness.agent->execute(command::Respond{second_options.request, 200, "", {}, {}, false, {}, {}});
   const std::string added = harness.answer(peer).header("Via");
-  EXPECT_THAT(added, testing::HasSubstr(";received=127.0.0.1"));
-  EXPECT_THAT(added, testing::HasSubstr(";rport=" + peer.host().substr(peer.host().find(':') + 1)));
+  EXPECT_THAT(added, ::testing::HasSubstr(";received=127.0.0.1"));
+  EXPECT_THAT(added, ::testing::HasSubstr(";rport=" + peer.host().substr(peer.host().find(':') + 1)));
 }
 
-class HostileTarget : public testing::TestWithParam<Hostile> {};
+class HostileTarget : public ::testing::TestWithParam<Hostile> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Sip, HostileTarget,
-    testing::Values(Hostile{"PortZero", std::string("Contact: <sip:a@127.0.0.1:0>\r\n")},
+    ::testing::Values(Hostile{"PortZero", std::string("Contact: <sip:a@127.0.0.1:0>\r\n")},
                     Hostile{"PortTooLarge", std::string("Contact: <sip:a@127.0.0.1:99999>\r\n")},
                     Hostile{"Broadcast", std::string("Contact: <sip:a@255.255.255.255>\r\n")},
                     Hostile{"OtherFamily", std::string("Contact: <sip:a@[::1]:9>\r\n")},
@@ -291,7 +291,7 @@ TEST(Start, SaysWhichAddressCannotBeHad) {
   settings.trusted_peers = {"everybody"};
   Agent fourth(
       harness.io, settings, [](const focus::Event&) {}, [](const base::Record&) {});
-  EXPECT_THAT(fourth.start().error(), testing::HasSubstr("'everybody'"));
+  EXPECT_THAT(fourth.start().error(), ::testing::HasSubstr("'everybody'"));
 }
 
 TEST(Start, BindsSeveralAddressesWithOnePortForBothTransports) {
@@ -350,10 +350,10 @@ TEST(Start, RequestsLeaveFromTheAddressThatThePeerKnows) {
   }
   Peer peer(harness.io, Wire::udp, uri);
   const Call call = establish(harness, peer, "second-address");
-  EXPECT_THAT(call.target, testing::HasSubstr("@127.0.0.2:"));
+  EXPECT_THAT(call.target, ::testing::HasSubstr("@127.0.0.2:"));
   harness.agent->execute(command::SendBye{call.dialog, {}, ""});
   const Message bye = harness.answer(peer);
-  EXPECT_THAT(bye.header("Via"), testing::HasSubstr("127.0.0.2:"));
+  EXPECT_THAT(bye.header("Via"), ::testing::HasSubstr("127.0.0.2:"));
   peer.send(Peer::response(bye, 200));
   EXPECT_EQ(harness.next<event::DialogTerminated>().status, 200);
 }
