@@ -40,14 +40,11 @@ class VirtualWorld {
   /// Lets time pass, everything that becomes due in its order.
   void advance(base::Duration duration);
 
-<<<<<<< HEAD
-  /// What the adapters do not manage, from now on.
-  AdapterFaults faults;
-=======
   /// The endpoint of that name; the test fails when there is none.
   VirtualEndpoint* find_endpoint(const std::string& name);
 
->>>>>>> b3eed3e (Bound what one participant costs the others, in bytes, in work and in what they lose)
+  /// What the adapters do not manage, from now on.
+  AdapterFaults faults;
   /// While held, ports that the core asks for are not bound yet.
   void hold_ports(bool hold);
   /// What the focus has configured at that endpoint: capture ids of its own advertisement.
