@@ -332,13 +332,22 @@ void Conference::configure(Participant& participant, const Turn& turn) {
 
 void Conference::note_convergence(Participant& participant, const Turn& turn) {
   if (ending_) return;
-  convergence_.update(participant.id(), participant.converged());
-  if (participant.converged() == generation_) participant.log().set_operation({});
-  for (const auto& removal : convergence_.take_converged()) {
+  const auto knowledge = participant.knowledge();
+  convergence_.update(participant.id(), knowledge);
+  if (knowledge && knowledge->generation == generation_) participant.log().set_operation({});
+  const auto write = [&](const base::RecordKind& kind, const Convergence::Removal& removal, base::Field first,
+                         base::Field second) {
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(turn.now - removal.started).count();
-    base::Record record{&record::removal_converged, {{"op", removal.operation}, {"ms", std::int64_t{took}}}};
+    base::Record record{&kind,
+                        {{"op", removal.operation}, {"ms", std::int64_t{took}}, std::move(first), std::move(second)}};
     removal.departed->name_in(record);
     turn.emit(command::Log{std::move(record)});
+  };
+  for (const auto& [removal, told, stalled] : convergence_.take_converged()) {
+    write(record::removal_converged, removal, {"told", std::uint64_t{told}}, {"stalled", std::uint64_t{stalled}});
+  }
+  for (const auto& [removal, told, gone] : convergence_.take_caught_up()) {
+    write(record::removal_caught_up, removal, {"told", std::uint64_t{told}}, {"gone", std::uint64_t{gone}});
   }
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -16,7 +18,8 @@ namespace clued::focus {
 using base::OperationId;
 using base::ParticipantId;
 
-/// Knows when everybody who stays has been told of a departure, without walking through them all.
+/// Knows when everybody who stays has been told of a departure, without walking through them all; and then, of those
+/// who did not answer, when the last of them knows it too.
 class Convergence {
  public:
   struct Removal {
@@ -26,36 +29,42 @@ class Convergence {
     base::SharedSubject departed{};  ///< who left
   };
 
-  /// How far a participant was told; nullopt for who needs no telling. O(log n).
-  void update(ParticipantId participant, std::optional<Generation> told) {
-    if (const auto found = told_.find(participant); found != told_.end()) {
-      if (told && found->second == *told) return;
-      if (--counts_[found->second] == 0) counts_.erase(found->second);
-      told_.erase(found);
-    }
-    if (!told) return;
-    told_.emplace(participant, *told);
-    ++counts_[*told];
-  }
+  /// Everybody knows of the removal but the stalled.
+  struct Converged {
+    Removal removal;
+    std::size_t told = 0;
+    std::size_t stalled = 0;
+  };
+
+  /// Nobody is left of those who were stalled then.
+  struct CaughtUp {
+    Removal removal;
+    std::size_t told = 0;
+    std::size_t gone = 0;  ///< they left, or lost their channels
+  };
+
+  /// How far a participant is; nullopt for who needs no telling. O(log n).
+  void update(ParticipantId participant, const std::optional<Knowledge>& knowledge);
 
   void watch(const Removal& removal) { removals_.push_back(removal); }
 
-  /// The removals that everybody knows of now; each is returned once.
-  std::vector<Removal> take_converged() {
-    std::vector<Removal> done;
-    if (removals_.empty()) return done;
-    std::erase_if(removals_, [&](const Removal& removal) {
-      const bool known = counts_.empty() || counts_.begin()->first >= removal.generation;
-      if (known) done.push_back(removal);
-      return known;
-    });
-    return done;
-  }
+  /// Each removal is returned once.
+  std::vector<Converged> take_converged();
+  std::vector<CaughtUp> take_caught_up();
 
  private:
-  std::unordered_map<ParticipantId, Generation> told_;
-  std::map<Generation, std::size_t> counts_;
+  struct Late {
+    CaughtUp progress;
+    std::unordered_set<ParticipantId> waiting;  ///< who was stalled and does not know yet
+  };
+
+  std::unordered_set<ParticipantId> ignorant_of(Generation generation) const;
+  void forget(ParticipantId participant);
+
+  std::unordered_map<ParticipantId, Knowledge> known_;
+  std::map<Generation, std::size_t> answering_;  ///< how many of those who answer know so much
   std::vector<Removal> removals_;
+  std::deque<Late> late_;
 };
 
 }  // namespace clued::focus

@@ -147,8 +147,8 @@ class Participant {
   /// Its CLUE channel is active and we are Media Provider on it.
   bool can_be_told() const noexcept { return provides_ && is_in_conference(); }
   std::uint64_t max_message_size() const noexcept { return channel_.max_message_size(); }
-  /// The generation up to which it was told, acknowledged and has the streams; nullopt for who is not waited for.
-  std::optional<Generation> converged() const;
+  /// What it was told, has acknowledged and has the streams for; nullopt for who cannot be told.
+  std::optional<Knowledge> knowledge() const;
   /// It is to be told of the conference scene alone (CP-19).
   bool is_reduced() const noexcept { return reduced_; }
 
@@ -243,7 +243,7 @@ class Participant {
   bool leaving_ = false;
   bool provides_ = false;  ///< figure 10 runs: we are Media Provider towards it
   bool consumes_ = false;
-  bool stalled_ = false;                          ///< a guard expired: the others' convergence does not wait for it
+  bool stalled_ = false;                          ///< a guard expired: convergence does not wait for it
   std::optional<sdp::DataChannel> peer_channel_;  ///< of the offer that is being answered, until connected
   std::shared_ptr<const clue::Advertisement> peer_advertisement_;
   /// How far our answer to the peer's advertisement is (CP-14: a configure follows each).

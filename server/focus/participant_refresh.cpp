@@ -103,9 +103,9 @@ void Participant::proceed(const Turn& turn) {
   }
 }
 
-std::optional<Generation> Participant::converged() const {
-  if (!can_be_told() || stalled_) return std::nullopt;
-  return converged_;
+std::optional<Knowledge> Participant::knowledge() const {
+  if (!can_be_told()) return std::nullopt;
+  return Knowledge{converged_, stalled_};
 }
 
 base::Deadline Participant::next_deadline() const {

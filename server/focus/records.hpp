@@ -45,6 +45,7 @@ inline constexpr RecordKind refer_notified{"refer.notified", Severity::info};
 inline constexpr RecordKind refer_concluded{"refer.concluded", Severity::info};
 inline constexpr RecordKind removal_started{"removal.started", Severity::info};
 inline constexpr RecordKind removal_converged{"removal.converged", Severity::info};
+inline constexpr RecordKind removal_caught_up{"removal.caught_up", Severity::info};
 
 inline constexpr RecordKind subscription_accepted{"subscription.accepted", Severity::info};
 inline constexpr RecordKind subscription_refreshed{"subscription.refreshed", Severity::debug};

@@ -12,6 +12,13 @@ namespace clued::focus {
 /// it.
 using Generation = std::uint64_t;
 
+/// What a participant has acknowledged.
+struct Knowledge {
+  Generation generation = 0;  ///< it knows of all changes up to this one, and has the streams for it
+  bool is_stalled = false;    ///< it does not answer in time, or refuses what it is told: nobody waits for it
+  bool operator==(const Knowledge&) const = default;
+};
+
 /// What one participant is to know of the others and what it was told: the difference between the two is what a refresh
 /// sends. However many changes there were in between, the newest state is sent once.
 class RefreshView {

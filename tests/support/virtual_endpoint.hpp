@@ -45,7 +45,7 @@ struct EndpointTraits {
   bool holds_prack = false;
   bool loses_ack = false;  ///< it is sent, and does not arrive
   bool loses_prack = false;
-  bool clue_frozen = false;     ///< reads nothing on its channel any more
+  bool clue_frozen = false;     ///< reads nothing on its channel until thaw()
   bool sip_frozen = false;      ///< answers no re-INVITE
   bool bye_unanswered = false;  ///< its dialog ends by the transaction's timeout only
   int bye_status = 200;
@@ -115,6 +115,8 @@ class VirtualEndpoint {
   void configure(const std::vector<std::string>& captures);
   /// Puts these bytes on its channel.
   void say(std::string message);
+  /// Reads what has come on its channel while that was frozen, and goes on.
+  void thaw();
   /// Its channel breaks.
   void lose_channel();
 
@@ -195,6 +197,7 @@ class VirtualEndpoint {
   bool cancelled_ = false;
   focus::command::Respond last_response_;
   std::vector<std::string> offers_, messages_, history_;
+  std::vector<std::string> unread_;  ///< came while the channel was frozen
   std::vector<focus::SessionTimerFields> session_timers_, updates_;
   std::optional<focus::command::SendBye> bye_;
   std::string contact_user_, answer_, pending_offer_;

@@ -1,6 +1,7 @@
 // The CLUE channel of an endpoint, and what is said on it.
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "base/overloaded.hpp"
 #include "virtual_endpoint.hpp"
@@ -72,10 +73,21 @@ void VirtualEndpoint::channel_connected(const command::ConnectChannel& command) 
 void VirtualEndpoint::channel_message(const std::string& message) {
   messages_.push_back(message);
   if (const auto decoded = clue::decode(message)) history_.emplace_back(clue::name_of(*decoded));
+  if (traits.clue_frozen) unread_.push_back(message);
   if (traits.clue_frozen || !clue_) return;
   clue::Actions actions;
   clue_->receive(message, world_.now(), actions);
   carry_out(actions);
+}
+
+void VirtualEndpoint::thaw() {
+  traits.clue_frozen = false;
+  for (const auto& message : std::exchange(unread_, {})) {
+    if (!clue_) return;
+    clue::Actions actions;
+    clue_->receive(message, world_.now(), actions);
+    carry_out(actions);
+  }
 }
 
 void VirtualEndpoint::channel_closed() {
