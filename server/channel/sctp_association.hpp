@@ -70,6 +70,8 @@ class SctpAssociation {
 
   void output(std::span<std::uint8_t> packet) noexcept;  // called by the stack, within usrsctp
   void drain();                                          // called by the stack, outside of usrsctp
+  void note_attempt(Bytes packet) noexcept;
+  void measure_path() noexcept;
   bool read_one();
   void notified(std::span<const std::uint8_t> notification);
   void association_changed(std::uint16_t state, std::uint16_t outbound, std::uint16_t inbound);
@@ -94,8 +96,11 @@ class SctpAssociation {
   bool closing_ = false;    // shutdown() was called
   bool shut_down_ = false;  // SHUTDOWN COMPLETE
   bool peer_aborted_ = false;
-  Reset reset_ = Reset::none;  // of our outgoing stream
-  std::string partial_;        // the message that is being received
+  bool init_sent_ = false;
+  bool cookie_sent_ = false;
+  bool set_up_was_slow_ = false;  // a packet of it had to be repeated
+  Reset reset_ = Reset::none;     // of our outgoing stream
+  std::string partial_;           // the message that is being received
   std::deque<std::string> unsent_;
   std::size_t unsent_octets_ = 0;
 };

@@ -42,6 +42,8 @@ SctpStack::SctpStack() : read_buffer_(kReadBufferSize) {
   usrsctp_sysctl_set_sctp_auth_enable(0);
   usrsctp_sysctl_set_sctp_nrsack_enable(0);
   usrsctp_sysctl_set_sctp_pktdrop_enable(0);
+  // An association ends after so many repetitions in a row (sctp_options.cpp), and not when one chunk was unlucky.
+  usrsctp_sysctl_set_sctp_max_retran_chunk(0);
   live_stack = this;
 }
 

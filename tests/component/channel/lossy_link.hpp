@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -10,38 +11,53 @@
 
 namespace clued::channel::test {
 
-/// One direction of a network that loses and reorders datagrams, the same way in every run.
+/// One direction of a network that loses, reorders and delays datagrams, the same way in every run.
 class LossyLink {
  public:
-  LossyLink(unsigned percent_lost, unsigned percent_reordered, std::uint32_t seed)
-      : percent_lost_(percent_lost), percent_reordered_(percent_reordered), random_(seed) {}
+  LossyLink(unsigned percent_lost, unsigned percent_reordered, std::uint32_t seed,
+            std::chrono::milliseconds delay = std::chrono::milliseconds(0))
+      : percent_lost_(percent_lost), percent_reordered_(percent_reordered), delay_(delay), random_(seed) {}
 
   void put(Bytes datagram) {
     ++sent_;
-    if (random_() % 100 < percent_lost_) {
+    if (outage_ || random_() % 100 < percent_lost_) {
       ++lost_;
       return;
     }
     const bool first = !under_way_.empty() && random_() % 100 < percent_reordered_;
-    under_way_.emplace(first ? under_way_.begin() : under_way_.end(), text_of(datagram));
+    under_way_.insert(first ? under_way_.begin() : under_way_.end(), {std::string(text_of(datagram)), now_ + delay_});
   }
 
+  void lose_everything(bool outage) { outage_ = outage; }
+  /// Time passes for what is under way.
+  void pass(std::chrono::milliseconds time) { now_ += time; }
+
+  /// The next one that has arrived.
   std::optional<std::string> take() {
-    if (under_way_.empty()) return std::nullopt;
-    std::string datagram = std::move(under_way_.front());
+    if (empty()) return std::nullopt;
+    std::string datagram = std::move(under_way_.front().text);
     under_way_.pop_front();
     return datagram;
   }
 
-  bool empty() const noexcept { return under_way_.empty(); }
+  /// Nothing has arrived.
+  bool empty() const noexcept { return under_way_.empty() || under_way_.front().arrival > now_; }
   std::size_t sent() const noexcept { return sent_; }
   std::size_t lost() const noexcept { return lost_; }
 
  private:
+  struct Datagram {
+    std::string text;
+    std::chrono::milliseconds arrival;
+  };
+
   unsigned percent_lost_;
   unsigned percent_reordered_;
+  std::chrono::milliseconds delay_;
+  std::chrono::milliseconds now_{0};
+  bool outage_ = false;
   std::mt19937 random_;
-  std::deque<std::string> under_way_;
+  std::deque<Datagram> under_way_;
   std::size_t sent_ = 0;
   std::size_t lost_ = 0;
 };

@@ -129,6 +129,29 @@ TEST(SctpAssociation, TakesAnySizeFromAPeerWithoutLimitUpToItsOwn) {
   EXPECT_EQ(pair.b_end.messages.size(), 1U);
 }
 
+// RFC 8841 section 6.1: 0 is "any size"; the send buffer has to be as large as what is said to fit.
+TEST(SctpAssociation, SendsAPeerWithoutLimitAsMuchAsItSendsAnybody) {
+  SctpPair pair;
+  pair.a_parameters.max_outbound_message = 0;
+  pair.b_parameters.max_inbound_message = std::size_t{8} * 1024 * 1024;
+  ASSERT_TRUE(pair.connect());
+  for (const std::size_t size : {100'000UL, 262'144UL, 300'000UL, 1'000'000UL, kOwnLargestMessage}) {
+    EXPECT_EQ(pair.a->send(text(size)), Sent::sent) << size;
+    ASSERT_TRUE(pair.until([&] { return pair.b_end.messages.size() == 1; })) << size;
+    EXPECT_EQ(pair.b_end.messages[0].size(), size);
+    pair.b_end.messages.clear();
+  }
+  EXPECT_EQ(pair.a->send(text(kOwnLargestMessage + 1)), Sent::too_large);
+}
+
+TEST(SctpAssociation, SendsNoMoreThanItsOwnLargestWhateverThePeerAllows) {
+  SctpPair pair;
+  pair.a_parameters.max_outbound_message = std::size_t{1} << 40U;
+  ASSERT_TRUE(pair.connect());
+  EXPECT_EQ(pair.a->send(text(kOwnLargestMessage + 1)), Sent::too_large);
+  EXPECT_EQ(pair.a->send(text(1000)), Sent::sent);
+}
+
 TEST(SctpAssociation, QueuesWhatDoesNotFitAndSendsItLater) {
   SctpPair pair;
   pair.a_parameters.max_outbound_message = 262144;

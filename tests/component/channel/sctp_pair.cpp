@@ -18,8 +18,9 @@ void SctpEnd::sctp_failed(SctpFailure failure, const std::string& why) noexcept 
   detail = why;
 }
 
-SctpPair::SctpPair(unsigned percent_lost, unsigned percent_reordered, std::uint32_t seed)
-    : to_a(percent_lost, percent_reordered, seed), to_b(percent_lost, percent_reordered, seed + 1000) {}
+SctpPair::SctpPair(unsigned percent_lost, unsigned percent_reordered, std::uint32_t seed,
+                   std::chrono::milliseconds delay)
+    : to_a(percent_lost, percent_reordered, seed, delay), to_b(percent_lost, percent_reordered, seed + 1000, delay) {}
 
 void SctpPair::make() {
   a = std::make_unique<SctpAssociation>(stack, a_parameters, a_end);
@@ -45,8 +46,11 @@ bool SctpPair::until(const std::function<bool()>& condition, std::chrono::millis
     deliver();
     if (condition()) return true;
     if (now >= end) return false;
-    now += std::chrono::milliseconds(10);
-    advance_wall_clock(std::chrono::milliseconds(10));
+    constexpr std::chrono::milliseconds step{10};
+    now += step;
+    to_a.pass(step);
+    to_b.pass(step);
+    advance_wall_clock(step);
     stack->advance(now);
   }
 }

@@ -34,7 +34,9 @@ struct SctpEnd final : SctpAssociation::Listener {
 
 class SctpPair {
  public:
-  explicit SctpPair(unsigned percent_lost = 0, unsigned percent_reordered = 0, std::uint32_t seed = 1);
+  /// `delay` is that of one direction.
+  explicit SctpPair(unsigned percent_lost = 0, unsigned percent_reordered = 0, std::uint32_t seed = 1,
+                    std::chrono::milliseconds delay = std::chrono::milliseconds(0));
 
   /// To be changed before make().
   SctpParameters a_parameters;
