@@ -20,6 +20,7 @@
 #include "app/service_manager.hpp"
 #include "app/signals.hpp"
 #include "app/system_calendar.hpp"
+#include "app/turn_meter.hpp"
 #include "base/overloaded.hpp"
 #include "channel/channels.hpp"
 #include "focus/focus.hpp"
@@ -27,6 +28,14 @@
 #include "sip/agent.hpp"
 
 namespace clued::app {
+
+namespace {
+
+/// Messages on the CLUE channels that wait for their turn, some 30 ms of work. The core makes no more of them then than
+/// it has to; what it would say of a change meanwhile is the newest state anyhow.
+constexpr std::size_t many_sends = 64;
+
+}  // namespace
 
 class Application::Impl {
  public:
@@ -37,7 +46,8 @@ class Application::Impl {
         log_(log),
         manager_(ServiceManager::from_environment()),
         focus_(config_.policy, randomness_, &calendar_),
-        pump_(io_, focus_, [this](focus::Command command) { execute(std::move(command)); }),
+        pump_(
+            io_, focus_, [this](focus::Command command) { execute(std::move(command)); }, flow()),
         agent_(io_, config_.sip, post(), records()),
         channels_(io_, config_.channel, post(), records()),
         media_(io_, config_.media, post(), records()),
@@ -61,7 +71,7 @@ class Application::Impl {
     for (const auto& endpoint : agent_.bound()) listening += (listening.empty() ? "" : ",") + endpoint;
     write(record::daemon_ready, {{"listening", listening}});
     manager_.notify("READY=1");
-    io_.run();
+    meter_.run(io_);
     write(record::daemon_stopped, census());
     return status_;
   }
@@ -69,6 +79,14 @@ class Application::Impl {
  private:
   std::function<void(focus::Event)> post() {
     return [this](focus::Event event) { pump_.post(std::move(event)); };
+  }
+
+  EventPump::Flow flow() {
+    return {[this] { return channels_.sends_waiting() >= many_sends; },
+            [this](bool hold) {
+              agent_.hold_input(hold);
+              channels_.hold_input(hold);
+            }};
   }
 
   base::RecordSink records() {
@@ -198,16 +216,26 @@ class Application::Impl {
   }
 
   /// What does not go back to where it was when a conference is over, or only when SIP's timers have run out.
-  std::vector<base::Field> counters() const {
+  std::vector<base::Field> counters() {
     const media::Census media = media_.census();
     const sip::Census sip = agent_.census();
-    const channel::Counters channels = channels_.counters();
+    const channel::Counters channel_counters = channels_.counters();
+    const TurnMeter::Turn longest = meter_.take_longest();
+    const TurnMeter::Turn& ever = meter_.longest_ever();
     return {{"lingering_transactions", sip.lingering},
             {"tls_connections", sip.tls_connections},
             {"rtp_packets", media.packets},
             {"rtp_bytes", media.bytes},
-            {"dropped_channel_datagrams", channels.dropped_datagrams},
-            {"refused_ice_checks", channels.refused_checks}};
+            {"dropped_channel_datagrams", channel_counters.dropped_datagrams},
+            {"refused_ice_checks", channel_counters.refused_checks},
+            {"events_waiting", std::uint64_t{pump_.events_waiting()}},
+            {"most_events_waiting", std::uint64_t{pump_.most_events_waiting()}},
+            {"commands_waiting", std::uint64_t{pump_.commands_waiting()}},
+            {"sends_waiting", std::uint64_t{channels_.sends_waiting()}},
+            {"longest_turn_cpu_us", longest.cpu.count()},
+            {"longest_turn_us", longest.wall.count()},
+            {"longest_turn_ever_cpu_us", ever.cpu.count()},
+            {"longest_turn_ever_us", ever.wall.count()}};
   }
 
   // The adapters come after the pump, and so end before it: what they post while they end is dropped with the queue.
@@ -219,6 +247,7 @@ class Application::Impl {
   KernelRandomness randomness_;
   SystemCalendar calendar_;
   boost::asio::io_context io_{1};
+  TurnMeter meter_;
   focus::Focus focus_;
   EventPump pump_;
   sip::Agent agent_;

@@ -311,6 +311,7 @@ Config read_config(const YAML::Node& root, Reading& reading) {
   read_permanent_conferences(reader, config.policy.conference);
   read_refer(reader.section("refer"), config.policy);
   read_clue(reader.section("clue"), config.policy);
+  config.channel.max_messages_per_second = 2 * config.policy.max_messages_per_second;
   read_refresh(reader.section("refresh"), config.policy);
   read_conference_event(reader.section("conference_event"), config.policy, !config.sip.ims.service.empty());
   read_dialout(reader.section("dialout"), config.policy.dial_out);

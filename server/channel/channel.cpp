@@ -16,6 +16,9 @@ namespace event = focus::event;
 /// A ClientHello with its retransmissions, at most.
 constexpr std::size_t kHeldDatagrams = 4;
 
+/// What may wait for its turn, one message aside. There is one advertisement at a time, and answers.
+constexpr std::size_t kLargestOutbox = std::size_t{1024} * 1024;
+
 /// RFC 7983 section 7: the first octet tells DTLS from what else may come to the port.
 bool is_dtls(Bytes datagram) noexcept { return !datagram.empty() && datagram[0] >= 20 && datagram[0] <= 63; }
 
@@ -48,7 +51,11 @@ DtlsRole dtls_role(sdp::SetupRole local, sdp::SetupRole remote) noexcept {
 }  // namespace
 
 Channel::Channel(ChannelHost& host, base::ChannelId id, base::SharedSubject subject)
-    : host_(host), id_(id), subject_(std::move(subject)), opened_at_(Clock::now()) {}
+    : host_(host),
+      id_(id),
+      subject_(std::move(subject)),
+      budget_(host.settings.max_messages_per_second, 4 * host.settings.max_messages_per_second),
+      opened_at_(Clock::now()) {}
 
 Channel::~Channel() {
   state_ = State::finished;  // what the layers say while they go is not told
@@ -183,16 +190,30 @@ void Channel::sctp_established() noexcept {
   if (state_ != State::associating) return;
   state_ = State::established;
   was_established_ = true;
+  sctp_at_ = Clock::now();
   setup_deadline_.reset();
   log_established();
   host_.post(event::ChannelEstablished{
       id_, role_ == DtlsRole::client ? event::ChannelEnd::client : event::ChannelEnd::server});
 }
 
+// DC-23: asked before anything is queued, so that a peer that floods costs nothing behind this point.
 void Channel::sctp_received(std::string message) noexcept {
   if (state_ != State::established) return;
+  ++messages_received_;
+  octets_received_ += message.size();
+  if (!budget_.take(Clock::now())) return flood();
   trace("received", message);
   host_.post(event::ChannelMessageReceived{id_, std::move(message)});
+}
+
+void Channel::flood() {
+  log(record::channel_flooded,
+      {{"messages", messages_received_},
+       {"octets", octets_received_},
+       {"seconds", std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - sctp_at_).count()}});
+  fail("flood", "more messages than " + std::to_string(static_cast<unsigned>(host_.settings.max_messages_per_second)) +
+                    " a second");
 }
 
 void Channel::sctp_failed(SctpFailure failure, const std::string& detail) noexcept { fail(cause_of(failure), detail); }
@@ -204,8 +225,32 @@ void Channel::sctp_closed(bool gracefully) noexcept {
 void Channel::send(std::string message) {
   if (state_ != State::established) return refuse("not established", message.size());
   if (message.empty()) return refuse("empty", 0);
+  if (message.size() > sctp_parameters_.largest_outbound()) {
+    return refuse("larger than the peer's max-message-size", message.size());
+  }
+  if (!outbox_.empty() && outbox_octets_ + message.size() > kLargestOutbox) {
+    return fail("sctp", "the peer does not take messages: too much is waiting");
+  }
+  outbox_octets_ += message.size();
+  outbox_.push_back(std::move(message));
+  if (outbox_.size() == 1) host_.has_to_send(id_);
+}
+
+void Channel::send_next() {
+  if (outbox_.empty()) return;
+  std::string message = std::move(outbox_.front());
+  outbox_.pop_front();
+  outbox_octets_ -= message.size();
+  pass(std::move(message));
+  if (!outbox_.empty()) host_.has_to_send(id_);
+}
+
+void Channel::pass(std::string message) {
   const std::size_t size = message.size();
-  host_.sctp->advance(Clock::now());
+  if (state_ != State::established) return refuse("not established any more", size);
+  const TimePoint now = Clock::now();
+  host_.sctp->advance(now);
+  const DtlsSession::Burst burst(*dtls_);
   trace("sent", message);
   switch (sctp_->send(std::move(message))) {
     case SctpAssociation::Sent::sent:
@@ -231,6 +276,10 @@ void Channel::close() {
   if (ice_ != nullptr) ice_->closing();
   if (!was_established_) return finish("incomplete");
   if (dtls_ == nullptr || !dtls_->is_connected()) return finish("abort");
+  // What was said last is still to be heard.
+  if (state_ == State::established) {
+    for (std::string& message : std::exchange(outbox_, {})) pass(std::move(message));
+  }
   state_ = State::closing;
   const TimePoint now = Clock::now();
   shutdown_deadline_ = now + host_.settings.shutdown_timeout;

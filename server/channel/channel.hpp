@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -8,6 +10,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "base/token_bucket.hpp"
 #include "channel/channels.hpp"
 #include "channel/dtls_session.hpp"
 #include "channel/ice_agent.hpp"
@@ -23,8 +26,9 @@ struct ChannelHost {
   std::function<std::unique_ptr<IceAgent>(IceAgent::Listener&)> make_agent;
   DtlsContext dtls;
   std::shared_ptr<SctpStack> sctp;
-  std::function<void(base::ChannelId)> changed;   ///< its deadline may have moved
-  std::function<void(base::ChannelId)> finished;  ///< it is to be destroyed, later, and ChannelReleased be posted
+  std::function<void(base::ChannelId)> changed;      ///< its deadline may have moved
+  std::function<void(base::ChannelId)> finished;     ///< it is to be destroyed, later, and ChannelReleased be posted
+  std::function<void(base::ChannelId)> has_to_send;  ///< send_next() is to be called when there is a turn for it
 };
 
 /// One CLUE data channel: an ICE agent, over it a DTLS session, over it an SCTP association.
@@ -40,7 +44,10 @@ class Channel final : private IceAgent::Listener, private DtlsSession::Listener,
 
   void open(sdp::IpFamily family, bool controlling);
   void connect(const sdp::DataChannel& local, const sdp::DataChannel& remote);
+  /// Queues: what is sent goes out in turns with what the other channels send.
   void send(std::string message);
+  /// Hands the next message to the association.
+  void send_next();
   /// In the order of TP-08: stream reset, SHUTDOWN, after a while ABORT, close_notify, ICE.
   void close();
 
@@ -72,6 +79,8 @@ class Channel final : private IceAgent::Listener, private DtlsSession::Listener,
   void sctp_failed(SctpFailure failure, const std::string& detail) noexcept override;
   void sctp_closed(bool gracefully) noexcept override;
 
+  void pass(std::string message);
+  void flood();
   void start_dtls();
   void log(const base::RecordKind& kind, std::initializer_list<base::Field> fields) const;
   void log_established() const;
@@ -91,13 +100,19 @@ class Channel final : private IceAgent::Listener, private DtlsSession::Listener,
   DtlsRole role_ = DtlsRole::client;
   std::vector<sdp::Fingerprint> fingerprints_;  // the peer's, until DTLS has them
   SctpParameters sctp_parameters_;
-  std::vector<std::string> held_;  // the peer's first datagrams, come before we could handle them
+  std::vector<std::string> held_;   // the peer's first datagrams, come before we could handle them
+  std::deque<std::string> outbox_;  // waits for its turn
+  std::size_t outbox_octets_ = 0;
+  base::TokenBucket budget_;  // of the peer's messages
+  std::uint64_t messages_received_ = 0;
+  std::uint64_t octets_received_ = 0;
 
   base::TimePoint opened_at_;
   base::TimePoint connect_at_;
   base::TimePoint gathered_at_;
   base::TimePoint ice_at_;
   base::TimePoint dtls_at_;
+  base::TimePoint sctp_at_;
   base::Deadline setup_deadline_;     // until gathered, then until established
   base::Deadline consent_deadline_;   // while ICE is suspected
   base::Deadline shutdown_deadline_;  // while closing

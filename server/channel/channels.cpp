@@ -16,6 +16,7 @@
 #include "channel/glib_log.hpp"
 #include "channel/lite_ice_agent.hpp"
 #include "channel/records.hpp"
+#include "channel/turns.hpp"
 
 namespace clued::channel {
 namespace {
@@ -55,6 +56,7 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::io_context& io, Settings settings, Post post, base::RecordSink log)
       : io_(io),
+        turns_(io),
         host_{std::move(settings),
               std::move(post),
               std::move(log),
@@ -62,7 +64,8 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
               {},
               SctpStack::acquire(),
               [this](ChannelId id) { changed(id); },
-              [this](ChannelId id) { finish_later(id); }},
+              [this](ChannelId id) { finish_later(id); },
+              [this](ChannelId id) { send_later(id); }},
         timer_(io),
         library_log_(host_.log) {
     require_reachable(host_.settings.address_v4, "the IPv4 address of channels");
@@ -76,7 +79,7 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
     for (auto [address, port] :
          {std::pair{&settings.address_v4, &lite_ports_.v4}, std::pair{&settings.address_v6, &lite_ports_.v6}}) {
       if (address->empty()) continue;
-      auto opened = LitePort::open(io_, *address, settings.lite_port);
+      auto opened = LitePort::open(io_, turns_, *address, settings.lite_port);
       if (!opened) return base::unexpected(opened.error());
       *port = *std::move(opened);
       host_.log(
@@ -98,6 +101,16 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
     ignore(id, command);
     return nullptr;
   }
+
+  void hold_input(bool hold) {
+    input_is_held_ = hold;
+    if (hold) return host_.sctp->hold_input();
+    turns_.read([this] {
+      if (!input_is_held_) host_.sctp->release_input();
+    });
+  }
+
+  std::size_t sends_waiting() const noexcept { return turns_.sends_waiting(); }
 
   void abort_all() {
     while (!channels_.empty()) release(channels_.begin()->first, "abort");
@@ -130,7 +143,7 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
  private:
   std::unique_ptr<IceAgent> make_agent(IceAgent::Listener& listener) {
     if (host_.settings.ice == IceMode::lite) return std::make_unique<LiteIceAgent>(lite_ports_, listener);
-    return std::make_unique<FullIceAgent>(io_, host_.settings, listener);
+    return std::make_unique<FullIceAgent>(io_, turns_, host_.settings, listener);
   }
 
   void ignore(ChannelId id, const char* command) {
@@ -141,6 +154,12 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
     // Not now: it may be one of the channel's own callbacks that says so.
     asio::post(io_, [weak = weak_from_this(), id] {
       if (const auto self = weak.lock()) self->release(id, "");
+    });
+  }
+
+  void send_later(ChannelId id) {
+    turns_.send([this, id] {
+      if (const auto found = channels_.find(id); found != channels_.end()) found->second->send_next();
     });
   }
 
@@ -200,6 +219,7 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   asio::io_context& io_;
+  Turns turns_;  // outlives the agents that wait for it
   ChannelHost host_;
   LitePorts lite_ports_;
   asio::steady_timer timer_;
@@ -208,6 +228,7 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
   base::Deadline sctp_due_;  // of the SCTP stack
   base::DeadlineQueue<ChannelId> deadlines_;
   bool closed_ = false;
+  bool input_is_held_ = false;
   std::unordered_map<ChannelId, std::unique_ptr<Channel>> channels_;
 };
 
@@ -233,6 +254,10 @@ void Channels::send(focus::command::SendOnChannel command) {
 void Channels::close(const focus::command::CloseChannel& command) {
   if (Channel* const channel = impl_->find(command.channel, "close")) channel->close();
 }
+
+void Channels::hold_input(bool hold) { impl_->hold_input(hold); }
+
+std::size_t Channels::sends_waiting() const noexcept { return impl_->sends_waiting(); }
 
 void Channels::abort_all() { impl_->abort_all(); }
 

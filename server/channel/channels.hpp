@@ -70,6 +70,12 @@ class Channels {
   /// Ends every channel without waiting for its peer; ChannelReleased is posted for each before this returns.
   void abort_all();
 
+  /// While it is true, what comes over the channels stays in the stack, and peers stop sending when that is full
+  /// (flow control of RFC 9260). May be called from within `post`.
+  void hold_input(bool hold);
+  /// Messages of ours that wait for their turn.
+  std::size_t sends_waiting() const noexcept;
+
   Census census() const noexcept;
   Counters counters() const noexcept;
 

@@ -21,23 +21,18 @@ std::string describe_error(int reason) {
   return text != nullptr ? text : "OpenSSL error code " + std::to_string(code);
 }
 
-/// The record buffers are most of a session's memory (33 KB), and needed only while records are handled. OpenSSL keeps
-/// them when something is left in them, and gets them by itself for reading, but not for writing.
-class RecordBuffers {
- public:
-  explicit RecordBuffers(SSL* ssl) : ssl_(ssl), allocated_(SSL_alloc_buffers(ssl) == 1) {}
-  ~RecordBuffers() { SSL_free_buffers(ssl_); }
-  RecordBuffers(const RecordBuffers&) = delete;
-  RecordBuffers& operator=(const RecordBuffers&) = delete;
-
-  explicit operator bool() const noexcept { return allocated_; }
-
- private:
-  SSL* ssl_;
-  bool allocated_;
-};
-
 }  // namespace
+
+// The record buffers are most of a session's memory (33 KB), and needed only while records are handled. OpenSSL keeps
+// them when something is left in them, and gets them by itself for reading, but not for writing.
+DtlsSession::Burst::Burst(DtlsSession& session) noexcept
+    : session_(session), allocated_(session.bursts_ > 0 || SSL_alloc_buffers(session.ssl_.get()) == 1) {
+  ++session_.bursts_;
+}
+
+DtlsSession::Burst::~Burst() {
+  if (--session_.bursts_ == 0) SSL_free_buffers(session_.ssl_.get());
+}
 
 DtlsSession::DtlsSession(const DtlsContext& context, DtlsRole role, std::vector<sdp::Fingerprint> told,
                          DtlsTimers timers, Listener& listener)
@@ -73,7 +68,7 @@ void DtlsSession::receive(Bytes datagram) {
 bool DtlsSession::send(Bytes record) {
   if (state_ != State::connected || record.empty()) return false;
   ERR_clear_error();
-  const RecordBuffers buffers(ssl_.get());
+  const Burst buffers(*this);
   if (!buffers) return false;
   const int written = SSL_write(ssl_.get(), record.data(), static_cast<int>(record.size()));
   if (written <= 0) {
@@ -86,7 +81,7 @@ bool DtlsSession::send(Bytes record) {
 void DtlsSession::close() {
   if (state_ == State::connected) {
     ERR_clear_error();
-    if (const RecordBuffers buffers(ssl_.get()); buffers) SSL_shutdown(ssl_.get());
+    if (const Burst buffers(*this); buffers) SSL_shutdown(ssl_.get());
     ERR_clear_error();
   }
   state_ = State::closed;
@@ -141,7 +136,7 @@ void DtlsSession::handshake() {
 
 void DtlsSession::read_records() {
   std::array<std::uint8_t, kLargestPlaintext> record;
-  const RecordBuffers buffers(ssl_.get());
+  const Burst buffers(*this);
   if (!buffers) return;
   while (state_ == State::connected) {
     ERR_clear_error();

@@ -60,6 +60,21 @@ class DtlsSession final : private DatagramPort {
   /// Sends close_notify if the session is connected. Nothing is told any more.
   void close();
 
+  /// While it lives, the session keeps its record buffers: many records are sent or read in a row.
+  class Burst {
+   public:
+    explicit Burst(DtlsSession& session) noexcept;
+    ~Burst();
+    Burst(const Burst&) = delete;
+    Burst& operator=(const Burst&) = delete;
+
+    explicit operator bool() const noexcept { return allocated_; }
+
+   private:
+    DtlsSession& session_;
+    bool allocated_;
+  };
+
   /// When handle_timeout() wants to be called: while handshaking only.
   base::Deadline next_deadline(base::TimePoint now) const;
   void handle_timeout();
@@ -84,6 +99,7 @@ class DtlsSession final : private DatagramPort {
   DtlsRole role_;
   State state_ = State::handshaking;
   bool mismatch_ = false;
+  unsigned bursts_ = 0;
   OpensslHandle<SSL> ssl_;  // frees its BIO, which points to this object
 };
 

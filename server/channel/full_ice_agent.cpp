@@ -120,8 +120,8 @@ const NiceCandidate* default_candidate(const GSList* list) noexcept {
 
 }  // namespace
 
-FullIceAgent::FullIceAgent(boost::asio::io_context& io, const Settings& settings, Listener& listener)
-    : settings_(settings), listener_(listener), pump_(io) {
+FullIceAgent::FullIceAgent(boost::asio::io_context& io, Turns& turns, const Settings& settings, Listener& listener)
+    : settings_(settings), listener_(listener), pump_(io, turns) {
   agent_ = nice_agent_new_full(pump_.context(), NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_CONSENT_FRESHNESS);
   // UPnP and TCP would cost eleven descriptors and a thread per agent.
   g_object_set(agent_, "upnp", FALSE, "ice-tcp", FALSE, nullptr);

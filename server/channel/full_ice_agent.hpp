@@ -13,7 +13,7 @@ namespace clued::channel {
 /// A full agent (RFC 8445) with a port of its own. It is libnice's, and so are the timers of its checks.
 class FullIceAgent final : public IceAgent {
  public:
-  FullIceAgent(boost::asio::io_context& io, const Settings& settings, Listener& listener);
+  FullIceAgent(boost::asio::io_context& io, Turns& turns, const Settings& settings, Listener& listener);
   ~FullIceAgent() override;
 
   FullIceAgent(const FullIceAgent&) = delete;

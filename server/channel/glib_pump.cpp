@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "channel/turns.hpp"
+
 namespace clued::channel {
 namespace {
 
@@ -47,7 +49,7 @@ FileIdentity identity_of(int descriptor) noexcept {
 
 class GlibPump::Impl : public std::enable_shared_from_this<Impl> {
  public:
-  explicit Impl(asio::io_context& io) : io_(io), timer_(io), context_(g_main_context_new()) {
+  Impl(asio::io_context& io, Turns& turns) : io_(io), turns_(turns), timer_(io), context_(g_main_context_new()) {
     const bool acquired = g_main_context_acquire(context_) != FALSE;
     assert(acquired && "a new context is free");
     static_cast<void>(acquired);
@@ -82,6 +84,17 @@ class GlibPump::Impl : public std::enable_shared_from_this<Impl> {
     bool waits_to_read = false;
     bool waits_to_write = false;
   };
+
+  /// Something is ready: the context has its turn soon, once for all that becomes ready until then.
+  void await_turn() {
+    if (std::exchange(awaits_turn_, true)) return;
+    turns_.read([weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (self == nullptr) return;
+      self->awaits_turn_ = false;
+      self->turn();
+    });
+  }
 
   /// Dispatches what is ready, then watches what the context wants next.
   void turn() {
@@ -156,7 +169,7 @@ class GlibPump::Impl : public std::enable_shared_from_this<Impl> {
         if (each.descriptor.native_handle() != number || each.file != file) continue;
         (reading ? each.waits_to_read : each.waits_to_write) = false;
       }
-      self->turn();
+      self->await_turn();
     });
   }
 
@@ -173,11 +186,12 @@ class GlibPump::Impl : public std::enable_shared_from_this<Impl> {
       const auto self = weak.lock();
       if (error || self == nullptr || self->due_ != due) return;
       self->due_.reset();
-      self->turn();
+      self->await_turn();
     });
   }
 
   asio::io_context& io_;
+  Turns& turns_;
   asio::steady_timer timer_;
   std::optional<Clock::time_point> due_;
   GMainContext* context_;
@@ -187,10 +201,11 @@ class GlibPump::Impl : public std::enable_shared_from_this<Impl> {
   gint timeout_ = -1;
   bool turning_ = false;
   bool kicked_ = false;
+  bool awaits_turn_ = false;
   bool stopped_ = false;
 };
 
-GlibPump::GlibPump(asio::io_context& io) : impl_(std::make_shared<Impl>(io)) {}
+GlibPump::GlibPump(asio::io_context& io, Turns& turns) : impl_(std::make_shared<Impl>(io, turns)) {}
 
 GlibPump::~GlibPump() { stop(); }
 

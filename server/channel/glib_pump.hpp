@@ -10,13 +10,16 @@ class io_context;
 
 namespace clued::channel {
 
+class Turns;
+
 /// One GMainContext, moved by Asio: its descriptors and its timeout are watched there, and it is dispatched when one of
 /// them is due. Timeouts are rounded up to a grid of 10 ms that all pumps share: GLib timeouts are truncated to
 /// milliseconds and would spin, and on a grid many contexts share one wake-up.
 class GlibPump {
  public:
-  /// Acquires the context for the calling thread, which must be the one that runs `io`.
-  explicit GlibPump(boost::asio::io_context& io);
+  /// Acquires the context for the calling thread, which must be the one that runs `io`. What is ready is dispatched
+  /// in the turns; they must outlive the pump.
+  GlibPump(boost::asio::io_context& io, Turns& turns);
   /// Calls stop(). Not from within a dispatch.
   ~GlibPump();
 

@@ -18,15 +18,16 @@ constexpr int kReceiveBuffer = 4 * 1024 * 1024;
 
 }  // namespace
 
-LitePort::LitePort(asio::io_context& io)
-    : socket_(io),
+LitePort::LitePort(asio::io_context& io, Turns& turns)
+    : turns_(turns),
+      socket_(io),
       server_([this](Bytes datagram, const Endpoint& to) { send(datagram, to); }),
       // Not make_unique, which would fill it.
       buffer_(new std::array<std::uint8_t, 65536>) {}
 
-base::expected<std::shared_ptr<LitePort>, std::string> LitePort::open(asio::io_context& io, const std::string& address,
-                                                                      std::uint16_t port) {
-  const std::shared_ptr<LitePort> opened(new LitePort(io));
+base::expected<std::shared_ptr<LitePort>, std::string> LitePort::open(asio::io_context& io, Turns& turns,
+                                                                      const std::string& address, std::uint16_t port) {
+  const std::shared_ptr<LitePort> opened(new LitePort(io, turns));
   if (const auto error = opened->bind({asio::ip::make_address(address), port})) {
     return base::unexpected("ICE on " + address + " port " + std::to_string(port) + ": " + error.message());
   }
@@ -56,8 +57,12 @@ void LitePort::wait() {
                      [weak = weak_from_this()](const boost::system::error_code& error) {
                        const auto self = weak.lock();
                        if (error || self == nullptr) return;
-                       self->receive();
-                       self->wait();
+                       self->turns_.read([weak] {
+                         const auto port = weak.lock();
+                         if (port == nullptr) return;
+                         port->receive();
+                         port->wait();
+                       });
                      });
 }
 

@@ -11,6 +11,7 @@
 #include "base/expected.hpp"
 #include "channel/bytes.hpp"
 #include "channel/stun_server.hpp"
+#include "channel/turns.hpp"
 
 namespace clued::channel {
 
@@ -19,8 +20,9 @@ class LitePort : public std::enable_shared_from_this<LitePort> {
  public:
   using Endpoint = StunServer::Endpoint;
 
-  /// Binds to the numeric address and begins to receive; port 0: the kernel chooses. The error is a sentence.
-  static base::expected<std::shared_ptr<LitePort>, std::string> open(boost::asio::io_context& io,
+  /// Binds to the numeric address and begins to receive, in the turns, which must outlive the port; port 0: the kernel
+  /// chooses. The error is a sentence.
+  static base::expected<std::shared_ptr<LitePort>, std::string> open(boost::asio::io_context& io, Turns& turns,
                                                                      const std::string& address, std::uint16_t port);
 
   StunServer& server() noexcept { return server_; }
@@ -30,11 +32,12 @@ class LitePort : public std::enable_shared_from_this<LitePort> {
   bool send(Bytes datagram, const Endpoint& to) noexcept;
 
  private:
-  explicit LitePort(boost::asio::io_context& io);
+  LitePort(boost::asio::io_context& io, Turns& turns);
   boost::system::error_code bind(const Endpoint& endpoint);
   void wait();
   void receive();
 
+  Turns& turns_;
   boost::asio::ip::udp::socket socket_;
   Endpoint endpoint_;
   StunServer server_;

@@ -14,6 +14,7 @@ inline constexpr RecordKind channel_established{"channel.established", Severity:
 inline constexpr RecordKind channel_candidates_ignored{"channel.candidates_ignored", Severity::debug};
 inline constexpr RecordKind channel_consent_suspected{"channel.consent_suspected", Severity::warning};
 inline constexpr RecordKind channel_consent_regained{"channel.consent_regained", Severity::info};
+inline constexpr RecordKind channel_flooded{"channel.flooded", Severity::warning};
 inline constexpr RecordKind channel_message_refused{"channel.message_refused", Severity::warning};
 /// A whole CLUE message (RFC 8847) as it is on the channel, where DTLS hides it from everybody else.
 inline constexpr RecordKind clue_message{"clue.message", Severity::trace};

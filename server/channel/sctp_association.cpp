@@ -180,7 +180,7 @@ void SctpAssociation::free_socket() noexcept {
 }
 
 void SctpAssociation::drain() {
-  while (socket_ != nullptr && read_one()) {
+  while (socket_ != nullptr && stack_->may_read(slot_) && read_one()) {
   }
   flush();
 }

@@ -76,6 +76,20 @@ base::Deadline SctpStack::next_deadline(base::TimePoint now) const {
   return now + (busy ? kBusyTick : kQuietTick);
 }
 
+bool SctpStack::may_read(Slot slot) noexcept {
+  if (held_) unread_.insert(slot.id);
+  return !held_;
+}
+
+void SctpStack::release_input() {
+  held_ = false;
+  while (!held_ && !unread_.empty()) {
+    const std::uintptr_t id = *unread_.begin();
+    unread_.erase(unread_.begin());
+    if (const auto found = by_id_.find(id); found != by_id_.end()) found->second->drain();
+  }
+}
+
 SctpStack::Slot SctpStack::enter(SctpAssociation& association) {
   if (ports_.size() >= kLastPort) return {};
   do {

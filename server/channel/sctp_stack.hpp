@@ -36,6 +36,11 @@ class SctpStack : public std::enable_shared_from_this<SctpStack> {
   /// without associations. `now` is the time of the call.
   base::Deadline next_deadline(base::TimePoint now) const;
 
+  /// From now on nothing is read from the associations: their buffers fill up, and their peers stop.
+  void hold_input() noexcept { held_ = true; }
+  /// Reads what has come meanwhile, unless held again by what comes of it.
+  void release_input();
+
   std::size_t associations() const noexcept { return by_id_.size(); }
 
   // --- for SctpAssociation ---
@@ -49,6 +54,8 @@ class SctpStack : public std::enable_shared_from_this<SctpStack> {
   /// An empty slot when all ports are in use.
   Slot enter(SctpAssociation& association);
   void leave(Slot slot) noexcept;
+  /// False: nothing is to be read now; the association is drained when it may be.
+  bool may_read(Slot slot) noexcept;
   /// Packets flow: timers must be precise for a while.
   void note_activity() noexcept { active_ = true; }
   /// Room for one message part, shared by all reads.
@@ -65,7 +72,9 @@ class SctpStack : public std::enable_shared_from_this<SctpStack> {
 
   std::unordered_map<std::uintptr_t, SctpAssociation*> by_id_;
   std::unordered_set<std::uint16_t> ports_;
-  std::vector<std::uintptr_t> signalled_;  // by upcalls, read when usrsctp has returned
+  std::vector<std::uintptr_t> signalled_;      // by upcalls, read when usrsctp has returned
+  std::unordered_set<std::uintptr_t> unread_;  // have something to read, while input is held
+  bool held_ = false;
   std::vector<std::uint8_t> read_buffer_;
   std::uintptr_t last_id_ = 0;
   std::uint16_t last_port_ = 0;

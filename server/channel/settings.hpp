@@ -23,7 +23,10 @@ struct Settings {
   std::string stun_server = "";  ///< numeric; empty: host candidates only
   std::uint16_t stun_port = 3478;
   std::size_t max_inbound_message =
-      std::size_t{256} * 1024;                               ///< octets; told to the peer as a=max-message-size (DC-23)
+      std::size_t{256} * 1024;  ///< octets; told to the peer as a=max-message-size (DC-23)
+  /// From one peer in the long run (DC-23), before anything is queued for the core; four seconds' worth at once. Twice
+  /// `clue.max_messages_per_second`, because the core, which counts again, does not count the answers to its requests.
+  double max_messages_per_second = 100;
   std::chrono::milliseconds dtls_first_retransmission{100};  ///< RFC 6347 section 4.2.4.1 allows less than its 1 s
   std::chrono::milliseconds dtls_longest_retransmission{3'000};
   std::chrono::milliseconds connect_timeout{30'000};  ///< from ConnectChannel to the association being up

@@ -57,6 +57,10 @@ class Agent {
   void execute(const focus::command::SendUpdate& command);
   void execute(const focus::command::SendBye& command);
 
+  /// While it is true, the library does not work: what peers send waits in the kernel, and what does not fit there is
+  /// lost and repeated. May be called from within `post`.
+  void hold_input(bool hold);
+
   Census census() const;
   /// Takes over all settings but those that settings.hpp says need a restart: they are to be as they were. Nothing
   /// changes when one cannot be had; the sentence says which.

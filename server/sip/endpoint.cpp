@@ -235,6 +235,7 @@ void Agent::execute(const focus::command::SendCancel& command) { endpoint_->exec
 void Agent::execute(const focus::command::SendReinvite& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendUpdate& command) { endpoint_->execute(command); }
 void Agent::execute(const focus::command::SendBye& command) { endpoint_->execute(command); }
+void Agent::hold_input(bool hold) { endpoint_->hold_input(hold); }
 Census Agent::census() const { return endpoint_->census(); }
 std::vector<std::string> Agent::bound() const { return endpoint_->bound(); }
 

@@ -58,6 +58,7 @@ class Endpoint {
 
   base::expected<void, std::string> start();
   base::expected<void, std::string> reload(const Settings& settings);
+  void hold_input(bool hold) { loop_.hold(hold); }
   Census census() const;
   std::vector<std::string> bound() const;
 

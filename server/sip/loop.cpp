@@ -126,10 +126,16 @@ void Loop::await_readable() {
                                 });
 }
 
+void Loop::hold(bool hold) {
+  if (std::exchange(held_, hold) && !hold) schedule();
+}
+
 void Loop::step() {
+  if (held_) return;  // the end of the hold makes a step
   before_step_();
   su_duration_t next = 0;
-  for (int i = 0; i < steps_per_turn && next == 0; ++i) next = su_root_step(root_.get(), 0);
+  for (int i = 0; i < steps_per_turn && next == 0 && !held_; ++i) next = su_root_step(root_.get(), 0);
+  if (held_) return;
   if (next == 0) {
     schedule();
   } else if (next > 0) {

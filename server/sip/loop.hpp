@@ -25,6 +25,8 @@ class Loop {
 
   /// Creates the root and watches it. `before_step` is called each time before the library works. Error: a sentence.
   base::expected<void, std::string> start(std::function<void()> before_step);
+  /// While it is true, the library has no steps.
+  void hold(bool hold);
   boost::asio::io_context& io() const { return io_; }
   su_root_t* root() const { return root_.get(); }
   /// What the library watches, connections that it does not read from any more among it, in rising order, which
@@ -56,6 +58,7 @@ class Loop {
   RootHandle root_;
   std::unique_ptr<Watch> watch_;
   bool scheduled_ = false;
+  bool held_ = false;
   /// Handlers that are still queued when the loop dies see that it did.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

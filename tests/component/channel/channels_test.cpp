@@ -120,6 +120,66 @@ TEST_P(ChannelsTest, RefuseToSendMoreThanThePeerAllows) {
   exchange(text(4096), "still working");
 }
 
+// RFC 8841 section 6.1: 0 is "any size".
+TEST_P(ChannelsTest, SendLargeMessagesToWhoTakesAnySize) {
+  Settings settings = answerer_settings();
+  settings.max_inbound_message = std::size_t{2} * 1024 * 1024;
+  pair = std::make_unique<ChannelPair>(offerer_settings(), settings);
+  ASSERT_TRUE(pair->gather(kChannel));
+  pair->connect(kChannel, Answer::active, [](sdp::DataChannel& remote) { remote.max_message_size = 0; });
+  ASSERT_TRUE(pair->loop.until([&] { return offered().established && answered().established; }));
+  const std::string message = text(1'000'000);
+  pair->offerer.channels.send({kChannel, message});
+  ASSERT_TRUE(pair->loop.until([&] { return !answered().messages.empty(); }));
+  EXPECT_EQ(answered().messages[0], message);
+}
+
+TEST_P(ChannelsTest, GiveUpAPeerThatFloods) {
+  Settings settings = offerer_settings();
+  settings.max_messages_per_second = 5;
+  pair = std::make_unique<ChannelPair>(settings, answerer_settings());
+  ASSERT_TRUE(pair->establish(kChannel));
+  for (int i = 0; i < 100; ++i) pair->answerer.channels.send({kChannel, "once more"});
+  ASSERT_TRUE(pair->loop.until([&] { return !offered().failures.empty(); }));
+  EXPECT_THAT(offered().failures, ElementsAre("flood"));
+  EXPECT_GE(offered().messages.size(), 20U) << "four seconds' worth at once";
+  EXPECT_LT(offered().messages.size(), 100U) << "what is too much is not handed on";
+  EXPECT_EQ(pair->offerer.records_of("channel.flooded"), 1U);
+}
+
+TEST_P(ChannelsTest, SendWhatWasSaidLastBeforeTheyClose) {
+  ASSERT_TRUE(pair->establish(kChannel));
+  for (const char* const message : {"one", "two", "three"}) pair->offerer.channels.send({kChannel, message});
+  pair->offerer.channels.close({kChannel});
+  ASSERT_TRUE(pair->loop.until([&] { return offered().released.has_value(); }));
+  EXPECT_THAT(answered().messages, ElementsAre("one", "two", "three"));
+  EXPECT_EQ(offered().released, "shutdown");
+}
+
+TEST_P(ChannelsTest, SendInTurns) {
+  ASSERT_TRUE(pair->establish(kChannel));
+  for (int i = 0; i < 3; ++i) pair->offerer.channels.send({kChannel, std::to_string(i)});
+  EXPECT_EQ(pair->offerer.channels.sends_waiting(), 1U) << "one channel";
+  ASSERT_TRUE(pair->loop.until([&] { return answered().messages.size() == 3; }));
+  EXPECT_THAT(answered().messages, ElementsAre("0", "1", "2"));
+  EXPECT_EQ(pair->offerer.channels.sends_waiting(), 0U);
+}
+
+TEST_P(ChannelsTest, LeaveWhatComesInTheStackWhileInputIsHeld) {
+  ASSERT_TRUE(pair->establish(kChannel));
+  pair->offerer.channels.hold_input(true);
+  std::vector<std::string> sent;
+  for (int i = 0; i < 12; ++i) {
+    sent.push_back(std::to_string(i) + text(60'000));
+    pair->answerer.channels.send({kChannel, sent.back()});
+  }
+  EXPECT_FALSE(pair->loop.until([&] { return !offered().messages.empty(); }, 500ms));
+  pair->offerer.channels.hold_input(false);
+  ASSERT_TRUE(pair->loop.until([&] { return offered().messages.size() == sent.size(); }))
+      << offered().messages.size() << offered().failure_detail << answered().failure_detail;
+  EXPECT_EQ(offered().messages, sent);
+}
+
 TEST_P(ChannelsTest, SayWhatTheyDoNotSend) {
   ASSERT_TRUE(pair->gather(kChannel));
   pair->offerer.channels.send({kChannel, "too early"});

@@ -34,7 +34,7 @@ struct Story final : IceAgent::Listener {
 /// An agent at a real port; its peer is some UDP sockets.
 class LiteAgent : public testing::Test {
  protected:
-  LiteAgent() : ports{LitePort::open(io, "127.0.0.1", 0).value(), nullptr}, agent(ports, story) {
+  LiteAgent() : ports{LitePort::open(io, turns, "127.0.0.1", 0).value(), nullptr}, agent(ports, story) {
     EXPECT_TRUE(agent.gather(sdp::IpFamily::v4, false));
     local = agent.description().value();
   }
@@ -78,6 +78,7 @@ class LiteAgent : public testing::Test {
   }
 
   boost::asio::io_context io;
+  Turns turns{io};
   LitePorts ports;
   Story story;
   LiteIceAgent agent;
@@ -180,20 +181,22 @@ TEST_F(LiteAgent, DoubtsAPeerThatStopsCheckingAndTrustsItAgain) {
 
 TEST(LitePort, ThatIsTakenIsSaid) {
   boost::asio::io_context io;
-  const auto one = LitePort::open(io, "127.0.0.1", 0).value();
+  Turns turns(io);
+  const auto one = LitePort::open(io, turns, "127.0.0.1", 0).value();
   const std::uint16_t port = one->endpoint().port();
-  const auto other = LitePort::open(io, "127.0.0.1", port);
+  const auto other = LitePort::open(io, turns, "127.0.0.1", port);
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error(), "ICE on 127.0.0.1 port " + std::to_string(port) + ": Address already in use");
 }
 
 TEST(LitePort, ThatGoesLeavesNothingInTheLoop) {
   boost::asio::io_context io;
+  Turns turns(io);
   udp::socket stranger(io, udp::endpoint(make_address("127.0.0.1"), 0));
   {
-    const auto port = LitePort::open(io, "127.0.0.1", 0).value();
+    const auto port = LitePort::open(io, turns, "127.0.0.1", 0).value();
     stranger.send_to(boost::asio::buffer("\x16 nobody's"), port->endpoint());
-    io.run_one_for(1s);
+    for (int i = 0; i < 2; ++i) io.run_one_for(1s);  // readable, and then its turn
     EXPECT_EQ(port->server().counters().dropped, 1U);
     // This one is found to be readable, but nobody is there any more who would read it.
     stranger.send_to(boost::asio::buffer("\x16 nobody's"), port->endpoint());

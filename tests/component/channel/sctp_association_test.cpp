@@ -87,6 +87,25 @@ TEST(SctpAssociation, KeepsMessagesInOrderThroughLossAndReordering) {
   }
 }
 
+TEST(SctpAssociation, InputThatIsHeldStopsThePeer) {
+  SctpPair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.stack->hold_input();
+  std::vector<std::string> sent;
+  for (int i = 0; i < 20; ++i) {
+    sent.push_back(std::to_string(i) + text(60'000));
+    EXPECT_NE(pair.a->send(sent.back()), Sent::overflow);
+  }
+  pair.pass(10s);
+  EXPECT_THAT(pair.b_end.messages, IsEmpty());
+  const auto packets = pair.to_b.sent();
+  EXPECT_LT(packets, 500U) << "a receive buffer's worth, and probes";
+  pair.stack->release_input();
+  ASSERT_TRUE(pair.until([&] { return pair.b_end.messages.size() == sent.size(); }));
+  EXPECT_EQ(pair.b_end.messages, sent);
+  EXPECT_THAT(pair.a_end.failures, IsEmpty());
+}
+
 TEST(SctpAssociation, UsesHighStreamIds) {
   SctpPair pair;
   pair.a_parameters.stream_id = pair.b_parameters.stream_id = 1000;

@@ -220,6 +220,7 @@ log: {level: trace, format: json, file: /tmp/x.log}
   EXPECT_EQ(config.policy.removal_reason, "Out");
   EXPECT_FALSE(config.policy.clue_enabled);
   EXPECT_EQ(config.policy.clue_timers.options, 1500ms);
+  EXPECT_EQ(config.channel.max_messages_per_second, 2 * config.policy.max_messages_per_second);
   EXPECT_EQ(config.policy.clue_timers.nack_retries, 0U);
   EXPECT_EQ(config.policy.video_bandwidth, 2'000'000U);
   EXPECT_EQ(config.policy.refresh_sdp, focus::RefreshSdp::always);

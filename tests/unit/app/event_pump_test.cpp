@@ -78,7 +78,10 @@ class EventPumpTest : public testing::Test {
   focus::Focus focus_{policy_, randomness_};
   std::vector<std::string> done_;
   std::function<void()> on_respond_;
-  EventPump pump_{io_, focus_, [this](focus::Command command) { execute(command); }};
+  bool is_congested_ = false;
+  std::vector<bool> holds_;
+  EventPump pump_{io_, focus_, [this](focus::Command command) { execute(command); },
+                  EventPump::Flow{[this] { return is_congested_; }, [this](bool hold) { holds_.push_back(hold); }}};
 };
 
 TEST_F(EventPumpTest, PostOnlyQueues) {
@@ -140,6 +143,53 @@ TEST_F(EventPumpTest, ATimeoutIsNotHeldUpByAFloodOfEvents) {
       std::find_if(done_.begin(), done_.end(), [](const auto& text) { return text.starts_with("1:"); });
   ASSERT_NE(answered, done_.end());
   EXPECT_LT(answered - done_.begin(), 10);
+}
+
+TEST_F(EventPumpTest, HoldsTheInputWhileTooMuchWaits) {
+  for (std::uint64_t n = 1; n <= 255; ++n) pump_.post(options(n));
+  EXPECT_TRUE(holds_.empty());
+  for (std::uint64_t n = 256; n <= 300; ++n) pump_.post(options(n));
+  EXPECT_EQ(holds_, std::vector<bool>{true}) << "once";
+  EXPECT_EQ(pump_.events_waiting(), 300U);
+  while (holds_.size() < 2 && io_.poll_one() > 0) {
+  }
+  EXPECT_EQ(holds_, (std::vector<bool>{true, false}));
+  EXPECT_LE(pump_.events_waiting(), 64U);
+  io_.poll();
+  EXPECT_EQ(done_.size(), 300U) << "nothing is lost";
+  EXPECT_EQ(pump_.events_waiting(), 0U);
+  EXPECT_EQ(pump_.most_events_waiting(), 300U);
+  EXPECT_EQ(holds_.size(), 2U);
+}
+
+TEST_F(EventPumpTest, HoldsTheInputWhileFewButLargeMessagesWait) {
+  for (int n = 0; n < 40; ++n) {
+    pump_.post(focus::event::ChannelMessageReceived{base::ChannelId{1}, std::string(std::size_t{256} * 1024, 'x')});
+  }
+  EXPECT_EQ(holds_, std::vector<bool>{true});
+  io_.poll();
+  EXPECT_EQ(holds_, (std::vector<bool>{true, false}));
+}
+
+TEST_F(EventPumpTest, WhatIsDueWaitsWhileMoreIsToBeSentThanCanBe) {
+  is_congested_ = true;
+  policy_.resource_wait = 0ms;
+  pump_.post(invite());
+  pump_.post(options(2));
+  for (int n = 0; n < 10; ++n) io_.poll_one();
+  EXPECT_EQ(done_, (std::vector<std::string>{"bind", "2:200"})) << "but events are handled";
+  is_congested_ = false;
+  run_until_done(3);
+  ASSERT_EQ(done_.size(), 3U);
+  EXPECT_TRUE(done_[2].starts_with("1:4") || done_[2].starts_with("1:5")) << done_[2];
+}
+
+TEST_F(EventPumpTest, CountsTheCommandsThatWait) {
+  std::size_t waiting = 1;
+  on_respond_ = [&] { waiting = pump_.commands_waiting(); };
+  pump_.post(options(1));
+  io_.poll();
+  EXPECT_EQ(waiting, 0U);
 }
 
 TEST_F(EventPumpTest, AnIdleOneWaitsForNothing) {
