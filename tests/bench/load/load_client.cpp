@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <optional>
 #include <stdexcept>
 #include <variant>
 
@@ -31,12 +32,13 @@ constexpr int receive_buffer = 8 * 1024 * 1024;
 
 class LoadClient::Impl final : public EndpointHost {
  public:
-  explicit Impl(std::uint16_t port)
+  Impl(std::uint16_t port, NetworkSettings network)
       : daemon_(asio::ip::address_v4::loopback(), port),
         socket_(io_, udp::endpoint(asio::ip::address_v4::loopback(), 0)),
         channels_(
             io_, {}, [this](focus::Event event) { post(std::move(event)); }, [](const base::Record&) {}),
         timer_(io_) {
+    if (network.percent_lost > 0 || network.delay.count() > 0) network_.emplace(io_, network);
     socket_.set_option(asio::socket_base::receive_buffer_size(receive_buffer));
     address_ = "127.0.0.1:" + std::to_string(socket_.local_endpoint().port());
     receive();
@@ -72,7 +74,10 @@ class LoadClient::Impl final : public EndpointHost {
     socket_.send_to(asio::buffer(datagram), daemon_, 0, ignored);
   }
   void open(const focus::command::OpenChannel& command) override { channels_.open(command); }
-  void connect(const focus::command::ConnectChannel& command) override { channels_.connect(command); }
+  void connect(const focus::command::ConnectChannel& command) override {
+    if (!network_) return channels_.connect(command);
+    channels_.connect({command.channel, command.local, network_->seen_from_inside(command.channel, command.remote)});
+  }
   void send(focus::command::SendOnChannel command) override { channels_.send(std::move(command)); }
   void close(const focus::command::CloseChannel& command) override { channels_.close(command); }
 
@@ -107,7 +112,10 @@ class LoadClient::Impl final : public EndpointHost {
     auto events = std::exchange(queue_, {});
     for (const auto& one : events) {
       std::visit(base::overloaded{
-                     [this](const event::ChannelGathered& known) { hand_on(known); },
+                     [this](event::ChannelGathered known) {
+                       if (network_) known.local = network_->seen_from_outside(known.channel, std::move(known.local));
+                       hand_on(known);
+                     },
                      [this](const event::ChannelEstablished& known) { hand_on(known); },
                      [this](const event::ChannelMessageReceived& known) { hand_on(known); },
                      [this](const event::ChannelFailed& known) { hand_on(known); },
@@ -156,12 +164,13 @@ class LoadClient::Impl final : public EndpointHost {
   std::unordered_map<base::ChannelId, Endpoint*> by_channel_;
   std::deque<focus::Event> queue_;
   channel::Channels channels_;
+  std::optional<LossyNetwork> network_;
   asio::steady_timer timer_;
   base::TimePoint last_news_{};
   std::string trouble_;
 };
 
-LoadClient::LoadClient(std::uint16_t port) : impl_(std::make_unique<Impl>(port)) {}
+LoadClient::LoadClient(std::uint16_t port, NetworkSettings network) : impl_(std::make_unique<Impl>(port, network)) {}
 LoadClient::~LoadClient() = default;
 
 Endpoint& LoadClient::add() { return impl_->add(); }

@@ -10,13 +10,14 @@
 
 #include "base/time.hpp"
 #include "bench/load/endpoint.hpp"
+#include "bench/load/lossy_network.hpp"
 
 namespace clued::bench {
 
 class LoadClient {
  public:
-  /// `port` is where the daemon listens on 127.0.0.1.
-  explicit LoadClient(std::uint16_t port);
+  /// `port` is where the daemon listens on 127.0.0.1; the network is that of the CLUE channels.
+  explicit LoadClient(std::uint16_t port, NetworkSettings network = {});
   ~LoadClient();
 
   /// A new endpoint with three cameras and a microphone; it calls nobody yet.

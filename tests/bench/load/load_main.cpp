@@ -18,9 +18,10 @@ using namespace clued::bench;
 
 constexpr const char* usage =
     "usage: clued-load --daemon PROGRAM [--only WHAT] [--participants N] [--per-conference N] [--in-flight N]\n"
-    "  [--idle SECONDS] [--ice full|lite]\n"
-    "  WHAT: wake-ups, alone, joins, lite, large, removal; all of them without --only. lite is joins with --ice "
-    "lite.\n";
+    "  [--idle SECONDS] [--ice full|lite] [--crowd N [--loss PERCENT] [--delay MS]]\n"
+    "  WHAT: wake-ups, alone, joins, lite, large, removal, crowd; all of them without --only. lite is joins with --ice "
+    "lite.\n"
+    "  crowd compares removals from conferences of 100 and of N; with fewer than 100 it is one of N alone.\n";
 
 struct Arguments {
   std::string daemon;
@@ -29,6 +30,8 @@ struct Arguments {
   JoinSettings joins;
   std::size_t removal_participants = 100;
   std::size_t removals = 10;
+  std::size_t crowd = 1000;
+  NetworkSettings network;  ///< of the crowd
 };
 
 /// Half of the descriptors are the endpoints' agents; the daemon raises its own limit.
@@ -114,6 +117,36 @@ void print_removal(const Arguments& arguments) {
   }
 }
 
+CrowdFigures print_crowd_of(const Arguments& arguments, std::size_t participants) {
+  const auto figures =
+      remove_from_crowd(arguments.daemon, participants, 3, arguments.network, ice_config(arguments.lite));
+  const auto& told = figures.told_ms;
+  std::printf(
+      "| REFER to each of %zu participants told, median and last of 3 removals | %.0f and %.0f ms, %zu stalled | |\n",
+      participants, told[told.size() / 2], told.back(), figures.stalled);
+  std::printf(
+      "| ... OPTIONS meanwhile, p50 and p99 (idle) | %.1f and %.1f ms (%.1f and %.1f), %zu of %zu lost "
+      "| p99 at most 50 ms |\n",
+      figures.removal.p50_ms, figures.removal.p99_ms, figures.idle.p50_ms, figures.idle.p99_ms, figures.removal.lost,
+      figures.removal.answered + figures.removal.lost);
+  std::printf("| ... daemon CPU per participant told, longest turn of the loop | %.2f ms, %.1f ms | %s |\n",
+              figures.cpu_ms_per_told, figures.longest_turn_ms, participants <= 100 ? "turn at most 20 ms" : "");
+  std::fflush(stdout);
+  return figures;
+}
+
+void print_crowd(const Arguments& arguments) {
+  constexpr std::size_t few = 100;
+  if (arguments.crowd <= few) {
+    print_crowd_of(arguments, arguments.crowd);
+    return;
+  }
+  const auto small = print_crowd_of(arguments, few);
+  const auto large = print_crowd_of(arguments, arguments.crowd);
+  std::printf("| daemon CPU per participant told, of %zu against of %zu | %.2f times | at most 1.2 times |\n",
+              arguments.crowd, few, large.cpu_ms_per_told / small.cpu_ms_per_told);
+}
+
 bool parse(int count, char** values, Arguments& arguments) {
   for (int i = 1; i + 1 < count; i += 2) {
     const std::string_view name = values[i];
@@ -131,6 +164,12 @@ bool parse(int count, char** values, Arguments& arguments) {
       arguments.joins.in_flight = number;
     } else if (name == "--ice" && (std::string_view(value) == "full" || std::string_view(value) == "lite")) {
       arguments.lite = std::string_view(value) == "lite";
+    } else if (name == "--crowd" && number > 4) {
+      arguments.crowd = number;
+    } else if (name == "--loss" && number < 100) {
+      arguments.network.percent_lost = static_cast<unsigned>(number);
+    } else if (name == "--delay") {
+      arguments.network.delay = std::chrono::milliseconds(number);
     } else if (name == "--idle") {
       arguments.joins.idle = std::chrono::seconds(number);
     } else {
@@ -150,8 +189,8 @@ int main(int count, char** values) {
   }
   raise_descriptor_limit();
   const std::pair<const char*, void (*)(const Arguments&)> parts[] = {
-      {"wake-ups", print_wake_ups}, {"alone", print_alone}, {"joins", print_joins},
-      {"lite", print_lite},         {"large", print_large}, {"removal", print_removal}};
+      {"wake-ups", print_wake_ups}, {"alone", print_alone},     {"joins", print_joins}, {"lite", print_lite},
+      {"large", print_large},       {"removal", print_removal}, {"crowd", print_crowd}};
   bool failed = false;
   for (const auto& [name, print] : parts) {
     if (!arguments.only.empty() && arguments.only != name) continue;

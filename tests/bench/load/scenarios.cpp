@@ -1,6 +1,7 @@
 #include "bench/load/scenarios.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <stdexcept>
 #include <utility>
 
@@ -158,6 +159,96 @@ RemovalFigures remove_participants(const std::string& program, std::size_t parti
     figures.seen_ms.push_back(milliseconds(last - began));
     if (!endpoints[removed]->is_over()) throw std::runtime_error("the removed endpoint got no BYE");
   }
+  return figures;
+}
+
+namespace {
+
+/// The newest counter of that name, after a signal that has it logged.
+double counter(LoadClient& client, Daemon& daemon, const std::string& name) {
+  kill(daemon.pid(), SIGUSR1);
+  std::vector<std::string> values;
+  client.run_until(
+      [&] {
+        values = daemon.new_values("state.counters", name);
+        return !values.empty();
+      },
+      10s);
+  return std::stod(values.back());
+}
+
+/// What the daemon needs for so many OPTIONS alone.
+struct OptionsCost {
+  double cpu_ms = 0;
+  OptionsProbe::Figures figures;
+};
+
+OptionsCost options_alone(LoadClient& client, const Daemon& daemon) {
+  OptionsProbe probe(daemon.port());
+  const auto cpu = daemon.cpu_time();
+  client.run_for(2s);
+  OptionsCost cost;
+  cost.cpu_ms = milliseconds(daemon.cpu_time() - cpu);
+  cost.figures = probe.finish();
+  return cost;
+}
+
+}  // namespace
+
+CrowdFigures remove_from_crowd(const std::string& program, std::size_t participants, std::size_t removals,
+                               const NetworkSettings& network, const std::string& extra_config) {
+  Daemon daemon(program, extra_config);
+  LoadClient client(daemon.port(), network);
+  JoinSettings settings;
+  settings.participants = settings.per_conference = participants;
+  settings.in_flight = 16;
+  join_all(client, settings);
+
+  CrowdFigures figures;
+  const auto alone = options_alone(client, daemon);
+  figures.idle = alone.figures;
+  counter(client, daemon, "longest_turn_cpu_us");  // what was longest before is of no interest
+  const auto& endpoints = client.endpoints();
+  OptionsProbe probe(daemon.port());
+  double cpu_ms = 0;
+  for (std::size_t removed = 1; removed <= removals; ++removed) {
+    std::vector<std::size_t> advertisements;
+    for (const auto& endpoint : endpoints) advertisements.push_back(endpoint->advertisements());
+    daemon.new_values("removal.converged", "stalled");
+    const auto cpu = daemon.cpu_time();
+    const auto began = Clock::now();
+    client.remove(*endpoints.front(), *endpoints[removed]);
+    std::vector<std::string> stalled;
+    auto look = began;
+    client.run_until(
+        [&] {
+          if (Clock::now() < look) return false;
+          look = Clock::now() + 10ms;
+          stalled = daemon.new_values("removal.converged", "stalled");
+          return !stalled.empty();
+        },
+        patience);
+    cpu_ms += milliseconds(daemon.cpu_time() - cpu);
+    figures.stalled += static_cast<std::size_t>(std::stoul(stalled.front()));
+    client.run_until(
+        [&] {
+          for (std::size_t i = 0; i < endpoints.size(); ++i) {
+            if (!endpoints[i]->is_over() && endpoints[i]->advertisements() == advertisements[i]) return false;
+          }
+          return true;
+        },
+        patience);
+    for (const auto& endpoint : endpoints) {
+      if (!endpoint->is_over()) figures.told_ms.push_back(milliseconds(endpoint->last_refresh() - began));
+    }
+    run_until_quiet(client);
+  }
+  figures.removal = probe.finish();
+  figures.longest_turn_ms = counter(client, daemon, "longest_turn_cpu_us") / 1000;
+  const auto per_options = alone.cpu_ms / static_cast<double>(std::max<std::size_t>(alone.figures.answered, 1));
+  const auto others = per_options * static_cast<double>(figures.removal.answered);
+  figures.cpu_ms_per_told = std::max(cpu_ms - others, 0.0) / static_cast<double>(figures.told_ms.size());
+  std::sort(figures.told_ms.begin(), figures.told_ms.end());
   return figures;
 }
 

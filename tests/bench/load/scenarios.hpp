@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/load/lossy_network.hpp"
+#include "bench/load/options_probe.hpp"
+
 namespace clued::bench {
 
 /// Nobody is there: how often the daemon wakes up per second.
@@ -48,5 +51,19 @@ struct RemovalFigures {
 /// One participant after another is removed by the creator from a conference of so many.
 RemovalFigures remove_participants(const std::string& program, std::size_t participants, std::size_t removals,
                                    const std::string& extra_config);
+
+struct CrowdFigures {
+  OptionsProbe::Figures idle;     ///< OPTIONS while nothing else happens
+  OptionsProbe::Figures removal;  ///< ... and while everybody is told of a removal
+  std::vector<double> told_ms;    ///< from the REFER until each endpoint was told, in rising order, of all removals
+  double cpu_ms_per_told = 0;     ///< of the daemon, the OPTIONS aside
+  double longest_turn_ms = 0;     ///< CPU for which everything else had to wait
+  std::size_t stalled = 0;        ///< not told when `removal.converged` was logged
+};
+
+/// The same in a conference so large, or behind a network so bad, that it takes a while: what others feel of it
+/// meanwhile, and what it costs.
+CrowdFigures remove_from_crowd(const std::string& program, std::size_t participants, std::size_t removals,
+                               const NetworkSettings& network, const std::string& extra_config);
 
 }  // namespace clued::bench
