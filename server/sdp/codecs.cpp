@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "sdp/format_parameters.hpp"
 #include "sdp/text.hpp"
 
 namespace clued::sdp {
@@ -47,10 +48,14 @@ std::string_view without_mono(std::string_view encoding) {
   return second != std::string_view::npos && encoding.substr(second) == "/1" ? encoding.substr(0, second) : encoding;
 }
 
-bool is_ours(std::string_view encoding, std::span<const Codec> ours) {
-  return std::any_of(ours.begin(), ours.end(), [&](const Codec& codec) {
-    return equal_ignoring_case(without_mono(codec.encoding), without_mono(encoding));
-  });
+/// What we say of a format that is offered, if it is one of ours.
+std::optional<std::string> answered(std::string_view encoding, std::string_view parameters,
+                                    std::span<const Codec> ours) {
+  for (const Codec& codec : ours) {
+    if (!equal_ignoring_case(without_mono(codec.encoding), without_mono(encoding))) continue;
+    if (auto said = answered_parameters(encoding, parameters, codec.fmtp)) return said;
+  }
+  return std::nullopt;
 }
 
 /// The text after the payload type of the first such attribute, e.g. "H264/90000".
@@ -74,19 +79,39 @@ void add(Formats& formats, const std::string& payload_type, std::string_view enc
 }  // namespace
 
 Formats common_formats(const MediaDescription& offered, std::span<const Codec> ours) {
-  Formats common;
-  bool has_media = false;
+  struct Common {
+    const std::string& payload_type;
+    std::string_view mapped;
+    std::string_view encoding;
+    std::string parameters;
+  };
+  std::vector<Common> both;
   std::set<std::string_view> seen;
+  bool has_media = false;
   for (const std::string& payload_type : offered.formats) {
     const auto type = number<unsigned>(payload_type);
     if (!type || *type > 127 || !seen.insert(payload_type).second) continue;
-    const auto mapped = explanation(offered, "rtpmap", payload_type);
-    const std::string_view encoding = mapped.value_or(static_encoding(payload_type));
-    if (encoding.empty() || !is_ours(encoding, ours)) continue;
+    const std::string_view mapped = explanation(offered, "rtpmap", payload_type).value_or("");
+    const std::string_view encoding = mapped.empty() ? static_encoding(payload_type) : mapped;
+    if (encoding.empty()) continue;
+    auto parameters = answered(encoding, explanation(offered, "fmtp", payload_type).value_or(""), ours);
+    if (!parameters) continue;
     has_media = has_media || !is_auxiliary(encoding);
-    add(common, payload_type, mapped.value_or(""), explanation(offered, "fmtp", payload_type).value_or(""));
+    both.push_back({payload_type, mapped, encoding, *std::move(parameters)});
   }
-  return has_media ? common : Formats{};
+  if (!has_media) return {};
+  // Repair is for what is there: neither for what is not ours nor for other repair.
+  const auto is_there = [&](std::string_view payload_type) {
+    return std::any_of(both.begin(), both.end(), [&](const Common& one) {
+      return one.payload_type == payload_type && !refers_to_others(one.encoding);
+    });
+  };
+  Formats common;
+  for (const Common& one : both) {
+    if (refers_to_others(one.encoding) && !names_only(one.encoding, one.parameters, is_there)) continue;
+    add(common, one.payload_type, one.mapped, one.parameters);
+  }
+  return common;
 }
 
 Formats offered_formats(std::span<const Codec> ours, bool with_auxiliary) {

@@ -1,5 +1,4 @@
-// Which formats of an RTP m-line both sides have (RFC 3264 section 6.1). Nothing is transcoded, so what a format means
-// is taken as the offerer says it.
+// Which formats of an RTP m-line both sides have (RFC 3264 section 6.1).
 #pragma once
 
 #include <span>
@@ -18,8 +17,8 @@ struct Formats {
   bool operator==(const Formats&) const = default;
 };
 
-/// What an answer to `offered` may list, in the offer's order. Empty when nothing but auxiliary formats (DTMF, comfort
-/// noise, repair) is common.
+/// What an answer to `offered` may list, in the offer's order and numbers, with what is said of our side. Empty when
+/// nothing but auxiliary formats (DTMF, comfort noise, repair) is common.
 Formats common_formats(const MediaDescription& offered, std::span<const Codec> ours);
 
 /// What an offer of ours lists. Auxiliary formats are left out of CLUE-controlled m-lines.
