@@ -103,9 +103,12 @@ struct ParseLimits {
   std::size_t attributes = 4096;  ///< in all
 };
 
-/// Strict about the fields that count, lenient about line endings (CRLF, LF, CR), the order of the session's lines and
-/// what RFC 8866 makes mandatory but no answer needs (s=, t=). Repeat times, keys, titles and the like are dropped.
-base::expected<SessionDescription, ParseError> parse(std::string_view text, const ParseLimits& limits = {});
+/// One odd line costs no more than what it says: it is left out, or its m-line gets port 0, with a remark. Lenient
+/// about line endings (CRLF, LF, CR), the order of the session's lines and what RFC 8866 makes mandatory but no answer
+/// needs (o=, s=, t=). Repeat times, keys, titles and the like are dropped. What does not begin as a session
+/// description does, or exceeds the limits, is an error.
+base::expected<SessionDescription, ParseError> parse(std::string_view text, const ParseLimits& limits = {},
+                                                     std::vector<std::string>* remarks = nullptr);
 /// The text with CRLF line ends, in the order of RFC 8866 section 5.
 std::string serialize(const SessionDescription& description);
 
