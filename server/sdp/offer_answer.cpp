@@ -36,6 +36,7 @@ base::expected<OfferPlan, OfferError> OfferAnswer::receive_offer(SessionDescript
   if (!review) return base::unexpected(std::move(review).error());
   if (auto error = precondition_failure(*review)) return base::unexpected(std::move(*error));
   mids_.note(offer);
+  profiles_.peer_offered(offer);
   OfferPlan plan;
   plan.ports_needed = static_cast<std::size_t>(std::count_if(review->lines.begin(), review->lines.end(),
                                                              [](const ReviewedLine& line) { return line.needs_port; }));

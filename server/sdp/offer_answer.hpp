@@ -17,6 +17,7 @@
 #include "sdp/data_channel.hpp"
 #include "sdp/groups.hpp"
 #include "sdp/offer_review.hpp"
+#include "sdp/peer_profiles.hpp"
 #include "sdp/session_description.hpp"
 #include "sdp/slots.hpp"
 #include "sdp/stream.hpp"
@@ -96,7 +97,8 @@ class OfferAnswer {
   SessionDescription make_offer(std::span<const WantedStream> wanted, std::vector<LocalPort> fresh,
                                 const DataChannel* channel);
   /// True when make_offer with these would say something that the last exchange does not. What the peer refused or took
-  /// out of the session is no difference until it is wanted in another way: else it would be offered for ever.
+  /// out of the session is no difference until it is wanted in another way: else it would be offered for ever. Nor is
+  /// what it has shown it cannot take.
   bool differs(std::span<const WantedStream> wanted, const DataChannel* channel) const;
   /// An answer that breaks RFC 3264 is an error; the session is then what it was before the offer.
   base::expected<AnswerOutcome, std::string> receive_answer(const SessionDescription& answer);
@@ -154,6 +156,7 @@ class OfferAnswer {
   State signalled_;                    // the last completed exchange
   std::optional<Review> peer_offer_;   // kept for make_answer
   std::optional<OwnOffer> own_offer_;  // sent and not answered
+  PeerProfiles profiles_;
   std::vector<WantedStream> refused_;  // by the peer: not to be offered again for their own sake
   bool channel_refused_ = false;
   bool uses_preconditions_ = false;

@@ -5,11 +5,14 @@
 
 #include "sdp/extensions.hpp"
 #include "sdp/groups.hpp"
+#include "sdp/peer_profiles.hpp"
 
 namespace clued::sdp {
 namespace {
 
 class OfferReview {
+  using Cause = OfferError::Cause;
+
  public:
   OfferReview(const SessionDescription& offer, const ReviewTerms& terms)
       : offer_(offer), terms_(terms), clue_group_(find_clue_group(offer)) {
@@ -21,13 +24,16 @@ class OfferReview {
   base::expected<Review, OfferError> run() {
     for (const MediaDescription& line : offer_.media) start(line);
     if (!choose_family()) {
-      return base::unexpected(OfferError{488, "no local media address of the address family that the offer uses"});
+      return base::unexpected(OfferError{
+          488, "no local media address of the address family that the offer uses", {}, OfferError::Cause::address});
     }
     for (std::size_t i = 0; i < offer_.media.size(); ++i) continue_stream(i);
     for (std::size_t i = 0; i < offer_.media.size(); ++i) begin_stream(i);
     const bool any = std::any_of(review_.lines.begin(), review_.lines.end(),
                                  [](const ReviewedLine& line) { return line.slot.use != Slot::Use::disabled; });
-    if (terms_.is_first && !any) return base::unexpected(OfferError{488, nothing_acceptable()});
+    // A later offer of nothing takes the media out of the session, and is answered. One of something that cannot be had
+    // must not do that: the session stays as it is (RFC 3261 section 14.2).
+    if (!any && (terms_.is_first || misfit_)) return base::unexpected(nothing_acceptable());
     if (terms_.preconditions && !review_preconditions()) {
       return base::unexpected(OfferError{400, "too many precondition types"});
     }
@@ -79,29 +85,44 @@ class OfferReview {
       candidates_.push_back({true, {}});
     } else if (!line.is_enabled()) {
       candidates_.push_back({});
-    } else if (const char* reason = refusal(index, formats)) {
-      remark(index, reason);
+    } else if (const Misfit misfit = misfit_of(index, formats); misfit.why != nullptr) {
+      reject(index, misfit);
       candidates_.push_back({});
     } else {
       candidates_.push_back({true, std::move(formats)});
     }
   }
 
-  /// Why an enabled m-line cannot be a stream, or nullptr and the formats that it can have.
-  const char* refusal(std::size_t index, Formats& formats) const {
+  /// Why an enabled m-line is refused; nullptr: it is not.
+  struct Misfit {
+    Cause cause = Cause::other;
+    const char* why = nullptr;
+  };
+
+  void reject(std::size_t index, const Misfit& misfit) {
+    remark(index, misfit.why);
+    if (!misfit_) misfit_ = Rejected{misfit.cause, review_.remarks.back()};
+  }
+
+  /// Why an enabled m-line cannot be a stream, or the formats that it can have.
+  Misfit misfit_of(std::size_t index, Formats& formats) const {
     const MediaDescription& line = offer_.media[index];
     const auto kind = media_kind(line.media);
-    if (!kind) return is_data_channel(line) ? "a data channel that is not for CLUE" : "the media type is not supported";
-    if (line.protocol != "RTP/AVP" && line.protocol != "RTP/AVPF") return "the transport profile is not supported";
-    if (line.port_count != 1) return "more than one port";
+    if (!kind) {
+      return {Cause::media_type,
+              is_data_channel(line) ? "a data channel that is not for CLUE" : "the media type is not supported"};
+    }
+    if (!is_plain_profile(line.protocol)) return {Cause::transport, "the transport profile is not supported"};
+    if (line.port_count != 1) return {Cause::other, "more than one port"};
     const Connection* connection = offer_.connection_of(line);
-    if (connection == nullptr) return "no connection address";
-    if (connection->address.find('/') != std::string::npos) return "multicast is not supported";
+    if (connection == nullptr) return {Cause::address, "no connection address"};
+    if (connection->address.find('/') != std::string::npos) return {Cause::address, "multicast is not supported"};
     if (is_clue_controlled(line) && !review_.peer_channel && !continues(index, *kind)) {
-      return "CLUE-controlled, but CLUE is not used";
+      return {Cause::other, "CLUE-controlled, but CLUE is not used"};
     }
     formats = common_formats(line, codecs_of(terms_.media, *kind));
-    return formats.payload_types.empty() ? "no common codec" : nullptr;
+    if (formats.payload_types.empty()) return {Cause::format, "no common codec"};
+    return {};
   }
 
   bool continues(std::size_t index, MediaKind kind) const {
@@ -155,8 +176,8 @@ class OfferReview {
   void begin_stream(std::size_t index) {
     ReviewedLine& line = review_.lines[index];
     if (!candidates_[index].acceptable || line.slot.use != Slot::Use::disabled) return;
-    if (!is_acceptable_stream(index)) return remark(index, "another address family than the rest");
-    if (streams_ >= terms_.media.max_peer_streams) return remark(index, "too many streams");
+    if (!is_acceptable_stream(index)) return reject(index, {Cause::address, "another address family than the rest"});
+    if (streams_ >= terms_.media.max_peer_streams) return reject(index, {Cause::other, "too many streams"});
     ++streams_;
     const MediaKind kind = *media_kind(offer_.media[index].media);
     const bool clue = is_clue_controlled(offer_.media[index]);
@@ -215,10 +236,16 @@ class OfferReview {
     return true;
   }
 
-  std::string nothing_acceptable() const {
-    return review_.remarks.empty() ? "the offer has no enabled m-line"
-                                   : "nothing acceptable, " + review_.remarks.front();
+  OfferError nothing_acceptable() const {
+    if (misfit_) return {488, "nothing acceptable, " + misfit_->remark, {}, misfit_->cause};
+    return {488, "the offer has no enabled m-line", {}, Cause::other};
   }
+
+  /// The first m-line that was refused.
+  struct Rejected {
+    Cause cause = Cause::other;
+    std::string remark;
+  };
 
   struct Candidate {
     bool acceptable = false;
@@ -231,6 +258,7 @@ class OfferReview {
   Review review_;
   std::vector<Candidate> candidates_;
   std::size_t streams_ = 0;
+  std::optional<Rejected> misfit_;
 };
 
 }  // namespace

@@ -16,9 +16,13 @@ namespace clued::sdp {
 /// Why an offer cannot be answered: 488 for the INVITE (or 400 when the offer breaks RFC 3264, e.g. fewer m-lines), 580
 /// for preconditions that nobody can meet.
 struct OfferError {
+  /// What of the offer it is, as a Warning tells it (RFC 3261 section 20.43).
+  enum class Cause { other, address, transport, media_type, format };
+
   int sip_status = 488;
   std::string reason;
   std::string description{};  ///< the body of a 580, which says what failed
+  Cause cause = Cause::other;
 };
 
 struct ReviewedLine {

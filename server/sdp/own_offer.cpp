@@ -34,7 +34,7 @@ void take_port(Slot& slot, std::vector<LocalPort>& fresh) {
 std::size_t OfferAnswer::ports_needed(std::span<const WantedStream> wanted) const {
   std::set<StreamKey> missing;
   for (const WantedStream& stream : wanted) {
-    if (signalled_.find(stream) == nullptr) missing.insert(stream.key);
+    if (signalled_.find(stream) == nullptr && profiles_.choose(stream.key)) missing.insert(stream.key);
   }
   return missing.size();
 }
@@ -79,15 +79,15 @@ void OfferAnswer::place(const WantedStream& wanted, State& next, std::vector<Loc
   const StreamRole role = wanted.key.role;
   Slot* slot = next.find(wanted);
   if (slot == nullptr) {
-    if (fresh.empty()) return;
+    const auto profile = profiles_.choose(wanted.key);
+    if (!profile || fresh.empty()) return;
     slot = &next.slots[free_slot(next.slots, to_string(wanted.key.kind))];
     *slot = Slot{};
     slot->use = Slot::Use::stream;
     slot->key = wanted.key;
     if (role == StreamRole::encoding) slot->label = wanted.label;
     slot->media = to_string(wanted.key.kind);
-    // Feedback messages make the difference for video that is switched; phones know the plain profile.
-    slot->protocol = role == StreamRole::main ? "RTP/AVP" : "RTP/AVPF";
+    slot->protocol = *profile;
     slot->formats = offered_formats(codecs_of(*media_, wanted.key.kind), role == StreamRole::main);
     slot->family = next.family;
     if (role == StreamRole::encoding && wanted.key.kind == MediaKind::video) slot->extensions = {offered_extension()};
@@ -125,7 +125,8 @@ bool OfferAnswer::differs(std::span<const WantedStream> wanted, const DataChanne
   for (const WantedStream& stream : wanted) {
     const Slot* slot = signalled_.find(stream);
     if (slot == nullptr) {
-      if (std::find(refused_.begin(), refused_.end(), stream) == refused_.end()) return true;
+      const bool was_refused = std::find(refused_.begin(), refused_.end(), stream) != refused_.end();
+      if (!was_refused && profiles_.choose(stream.key)) return true;
     } else if (slot->wanted != stream.direction) {
       return true;
     }
@@ -181,11 +182,13 @@ void OfferAnswer::apply_answer_line(const SessionDescription& answer, std::size_
     apply_answer_channel(answer, index, next, outcome);
   } else if (!line.is_enabled()) {
     remark("refused");
+    profiles_.peer_answered(slot.key.kind, slot.protocol, false);
     disable(slot);
   } else if (line.media != slot.media) {
     remark("answered with another media type");
     disable(slot);
   } else {
+    profiles_.peer_answered(slot.key.kind, slot.protocol, true);
     const Direction direction = answer.direction_of(line);
     slot.sends = sends(slot.said) && receives(direction);
     slot.peer_sends = receives(slot.said) && sends(direction);

@@ -36,6 +36,7 @@ TEST(Answering, APhoneGetsItsAudioAndNothingOfClue) {
             "t=0 0\r\n"
             "m=audio 20002 RTP/AVP 0 101\r\n"
             "a=rtpmap:101 telephone-event/8000\r\n"
+            "a=fmtp:101 0-15\r\n"
             "a=sendrecv\r\n");
   EXPECT_TRUE(focus.oa.has_session());
   EXPECT_TRUE(focus.oa.has_stream(kMainAudio));
@@ -286,6 +287,7 @@ TEST(Answering, NothingAcceptableIs488AtFirstAndToleratedLater) {
   const OfferError error = refused(focus.oa, session("m=audio 9 RTP/SAVP 0\r\n"));
   EXPECT_EQ(error.sip_status, 488);
   EXPECT_THAT(error.reason, HasSubstr("profile"));
+  EXPECT_EQ(error.cause, OfferError::Cause::transport);
   EXPECT_EQ(refused(focus.oa, session("")).sip_status, 488);
   EXPECT_EQ(refused(focus.oa, session(audio(0))).sip_status, 488);
   EXPECT_FALSE(focus.oa.has_session());
@@ -293,6 +295,42 @@ TEST(Answering, NothingAcceptableIs488AtFirstAndToleratedLater) {
   EXPECT_EQ(outline(focus.answer(session(audio(0), 2))), "0audio");
   EXPECT_THAT(focus.ports.out(), IsEmpty());
   EXPECT_EQ(outline(focus.answer(session(audio(6000), 3))), "+audio sendrecv");
+}
+
+// RFC 3261 section 14.2
+TEST(Answering, ALaterOfferOfWhatCannotBeHadLeavesTheSessionAsItIs) {
+  using Cause = OfferError::Cause;
+  const struct {
+    const char* lines;
+    Cause cause;
+  } rows[] = {{"m=image 5004 udptl t38\r\n", Cause::media_type},
+              {"m=audio 0 RTP/AVP 0\r\nm=image 5004 udptl t38\r\n", Cause::media_type},
+              {"m=audio 6000 RTP/SAVP 0\r\n", Cause::transport},
+              {"m=audio 6000 RTP/AVP 18\r\n", Cause::format},
+              {"m=audio 6000 RTP/AVP 0\r\nc=IN IP4 224.2.1.1/127\r\n", Cause::address},
+              {"m=audio 6000 RTP/AVP 0\r\nc=IN IP6 ::1\r\n", Cause::address},
+              {"m=application 6100 UDP/DTLS/SCTP webrtc-datachannel\r\n", Cause::media_type}};
+  for (const auto& row : rows) {
+    Focus focus;
+    focus.answer(session(audio(6000)));
+    const auto ports = focus.ports.out();
+    const OfferError error = refused(focus.oa, session(row.lines, 2));
+    EXPECT_EQ(error.sip_status, 488) << row.lines;
+    EXPECT_EQ(error.cause, row.cause) << row.lines << error.reason;
+    EXPECT_FALSE(error.reason.empty());
+    focus.oa.drop_offer();
+    EXPECT_EQ(focus.ports.out(), ports);
+    EXPECT_TRUE(focus.oa.has_stream(kMainAudio));
+    EXPECT_EQ(outline(focus.answer(session(audio(6000), 3))), "+audio sendrecv") << "as before";
+  }
+}
+
+TEST(Answering, ALaterOfferOfSomeThatCanBeHadIsAnswered) {
+  Focus focus;
+  focus.answer(session(audio(6000)));
+  EXPECT_EQ(outline(focus.answer(session(audio(6000) + "m=image 5004 udptl t38\r\n", 2))), "+audio sendrecv, 0image");
+  EXPECT_EQ(outline(focus.answer(session(audio(0) + "m=image 0 udptl t38\r\n", 3))), "0audio, 0image")
+      << "who offers nothing gets nothing";
 }
 
 TEST(Answering, NoConnectionAddressRejectsTheLine) {
