@@ -22,10 +22,12 @@ std::string_view host_of(std::string_view source) {
   return source;
 }
 
-std::string account_of(const std::optional<NameAddress>& asserted, bool is_from_trusted_peer, const NameAddress& from,
+std::string account_of(const NameAddress& proven) { return "user " + lookup_key(proven.uri); }
+
+std::string account_of(const ProvenIdentities& proven, bool is_from_trusted_peer, const NameAddress& from,
                        std::string_view source) {
-  if (asserted) return "user " + lookup_key(asserted->uri);
-  if (is_from_trusted_peer) return "user " + lookup_key(from.uri);
+  if (!proven.empty()) return account_of(proven.primary());
+  if (is_from_trusted_peer) return account_of(from);
   return "host " + network_of(host_of(source));
 }
 

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "focus/address.hpp"
+#include "focus/proven_identities.hpp"
 
 namespace clued::focus {
 
@@ -14,13 +13,15 @@ std::string_view host_of(std::string_view source);
 /// Whose share of what is there for all a request counts against: a proven user's; for somebody whom a trusted peer
 /// does not name (RFC 3325) what that peer lets through as the name; else the address, of IPv6 the /64 network. A name
 /// that anybody can write is nobody's.
-std::string account_of(const std::optional<NameAddress>& asserted, bool is_from_trusted_peer, const NameAddress& from,
+std::string account_of(const ProvenIdentities& proven, bool is_from_trusted_peer, const NameAddress& from,
                        std::string_view source);
+/// Of a user who goes by this proven name.
+std::string account_of(const NameAddress& proven);
 
 /// The same of a request, by its fields.
 template <class Request>
 std::string account_of(const Request& request) {
-  return account_of(request.asserted_identity, request.is_from_trusted_peer, request.from, request.source);
+  return account_of(request.proven, request.is_from_trusted_peer, request.from, request.source);
 }
 
 }  // namespace clued::focus

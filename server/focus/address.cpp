@@ -67,27 +67,30 @@ std::string_view phone_param(const SipUri& uri, std::string_view name) {
   return own == nullptr ? std::string_view{} : std::string_view(*own);
 }
 
+/// The digits of a number, in lower case where they are letters.
+std::string without_separators(std::string_view number) {
+  static constexpr std::string_view separators = "-.() ";
+  std::string digits;
+  for (const char c : number) {
+    if (separators.find(c) == std::string_view::npos) digits += to_lower(c);
+  }
+  return digits;
+}
+
 /// RFC 3966 sections 4 and 5: the number without visual separators, with what else tells two numbers apart. A local
 /// number without phone-context in a sip URI is local to its domain.
 std::string phone_key(const SipUri& uri) {
-  static constexpr std::string_view separators = "-.() ";
-  std::string key = "tel:";
-  for (const char c : std::string_view(uri.user).substr(0, uri.user.find(';'))) {
-    if (separators.find(c) == std::string_view::npos) key += to_lower(c);
-  }
+  std::string key = "tel:" + without_separators(std::string_view(uri.user).substr(0, uri.user.find(';')));
   if (key.size() == 4 || key[4] != '+') {
     std::string_view context = phone_param(uri, "phone-context");
     if (context.empty() && is_sip(uri)) context = uri.host;
-    key += ";phone-context=" + lower(context);
+    // The beginning of a global number, or a domain.
+    key += ";phone-context=" + (context.starts_with('+') ? without_separators(context) : lower(context));
   }
-  for (const std::string_view name : {"ext", "isub"}) {
-    if (const std::string_view value = phone_param(uri, name); !value.empty()) {
-      key += ';';
-      key += name;
-      key += '=';
-      key += lower(value);
-    }
+  if (const auto extension = phone_param(uri, "ext"); !extension.empty()) {
+    key += ";ext=" + without_separators(extension);
   }
+  if (const auto subaddress = phone_param(uri, "isub"); !subaddress.empty()) key += ";isub=" + lower(subaddress);
   return key;
 }
 
@@ -147,6 +150,19 @@ bool equivalent(const SipUri& a, const SipUri& b) {
 }
 
 bool can_name_participant(const SipUri& uri) { return is_sip(uri) || uri.scheme == "tel"; }
+
+std::string instance_key(std::string_view instance) {
+  if (instance.size() >= 2 && instance.front() == '<' && instance.back() == '>') {
+    instance = instance.substr(1, instance.size() - 2);
+  }
+  const std::size_t scheme_end = instance.find(':');
+  if (!equal_ignoring_case(instance.substr(0, scheme_end), "urn")) return std::string(instance);
+  const std::size_t namespace_end = instance.find(':', scheme_end + 1);
+  if (namespace_end == std::string_view::npos) return lower(instance);
+  const std::string head = lower(instance.substr(0, namespace_end));
+  const std::string_view rest = instance.substr(namespace_end);
+  return head + (head == "urn:uuid" || head == "urn:gsma" ? lower(rest) : std::string(rest));
+}
 
 std::string lookup_key(const SipUri& uri) {
   if (is_phone(uri)) return phone_key(uri);

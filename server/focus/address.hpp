@@ -20,6 +20,7 @@ struct SipUri {
 
   const std::string* param(std::string_view name) const;
   std::string to_string() const;
+  bool operator==(const SipUri&) const = default;  ///< to the letter
 };
 
 /// RFC 3261 section 19.1.4, with the `method` parameter and all headers left out of account (REF-03). tel URIs and
@@ -32,6 +33,10 @@ bool can_name_participant(const SipUri& uri);
 /// The identity under which a URI is looked up: scheme class, user, host and port, without parameters. Two equivalent
 /// URIs have the same key (the reverse need not hold).
 std::string lookup_key(const SipUri& uri);
+
+/// The identity of a user agent instance, from +sip.instance or `gr`: a URN (RFC 5626 section 4.1), whose name and
+/// namespace are equal in any case (RFC 8141 section 3.1), as is all of a UUID (RFC 4122 section 3) or IMEI (RFC 7254).
+std::string instance_key(std::string_view instance);
 
 /// RFC 3323 section 4.1.1.3: the host of those who do not say who they are.
 inline constexpr const char* anonymous_host = "anonymous.invalid";
@@ -48,6 +53,7 @@ struct PeerContact {
   bool telepresence = false;  ///< +sip.clue (FOC-08)
   bool ims = false;           ///< an ICSI in +g.3gpp.icsi-ref
   std::string instance{};     ///< +sip.instance, or the `gr` parameter of a GRUU; "" when none
+  bool operator==(const PeerContact&) const = default;
 };
 
 /// What a caller wants withheld from the others (RFC 3323 section 4.2, RFC 3325 section 9.3). `none`: all are false.

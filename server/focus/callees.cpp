@@ -33,16 +33,25 @@ bool names_us(const std::string& user, const ConferencePolicy& policy, const std
   return user == conference_user || user == policy.factory_user;
 }
 
+bool is_our_domain(const std::string& host, const DialOut& dial_out, const ConferencePolicy& policy) {
+  return contains_host(policy.domains, host) || contains_host(dial_out.own_domains, host);
+}
+
 /// At a host that is ours, or may be, it depends on the user: others can live under the same domain.
 bool is_own_user(const std::string& user, const std::string& host, const DialOut& dial_out,
                  const ConferencePolicy& policy, const std::string& conference_user) {
-  const bool known = contains_host(policy.domains, host) || contains_host(dial_out.own_domains, host);
+  const bool known = is_our_domain(host, dial_out, policy);
   const bool possible = known || policy.domains.empty();
   if (possible && names_us(user, policy, conference_user)) return true;
   return known && (user.empty() || policy.permanent.find(user) != policy.permanent.end());
 }
 
 }  // namespace
+
+bool is_at_our_host(const SipUri& uri, const DialOut& dial_out, const ConferencePolicy& policy) {
+  const std::string host = comparable_host(uri.host);
+  return is_our_domain(host, dial_out, policy) || is_own_place(host, port_of(uri), dial_out);
+}
 
 std::string comparable_host(std::string_view host) {
   constexpr std::string_view mapped = "::ffff:";

@@ -20,6 +20,9 @@ std::optional<NotAdmitted> callee_refusal(const SipUri& callee, const DialOut& d
 /// The same for one conference, as those ask who know nothing of its policy.
 using CalleeCheck = std::function<std::optional<NotAdmitted>(const SipUri&)>;
 
+/// Whether the host of this URI is ours beyond doubt: a domain of ours or a place where we listen.
+bool is_at_our_host(const SipUri& uri, const DialOut& dial_out, const ConferencePolicy& policy);
+
 /// A host as it is compared: in lower case, without the dot of the root, an IPv4 address that is dressed as IPv6 as
 /// IPv4 (RFC 4291 section 2.5.5.2).
 std::string comparable_host(std::string_view host);

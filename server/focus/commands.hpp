@@ -31,6 +31,18 @@ struct Reason {
   std::string text{};
 };
 
+/// Why SDP could not be taken: RFC 3261 section 20.43.
+struct Warning {
+  static constexpr int address_format = 301;
+  static constexpr int transport = 302;
+  static constexpr int media_type = 304;
+  static constexpr int media_format = 305;
+  static constexpr int miscellaneous = 399;
+
+  int code = miscellaneous;
+  std::string text{};
+};
+
 namespace command {
 
 /// Answers a received request. For an INVITE: provisional responses, then one final one.
@@ -48,6 +60,7 @@ struct Respond {
   std::string unsupported{};                          ///< option tags of a 420
   bool takes_recipient_list = false;                  ///< of a 200 to OPTIONS: an INVITE there may have one (RFC 5366)
   bool preconditions = false;                         ///< the SDP has some: Require says so (RFC 3312 section 11)
+  std::optional<Warning> warning{};                   ///< of a 400 or 488
 };
 
 /// 2xx to a REFER. Without subscription when Refer-Sub: false was asked for (RFC 4488): then NotifyRefer never follows.

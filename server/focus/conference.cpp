@@ -16,7 +16,7 @@ constexpr std::size_t max_identity_bytes = 512;
 /// Whether the others are told who calls (EVT-11). Who calls itself anonymous does not mean to be one with all the
 /// others who do.
 bool is_private(const event::InviteReceived& invite) {
-  const auto& identity = invite.asserted_identity ? *invite.asserted_identity : invite.from;
+  const auto& identity = invite.proven.empty() ? invite.from : invite.proven.primary();
   return invite.privacy.hides_user() || invite.from.uri.host == anonymous_host ||
          identity.uri.to_string().size() > max_identity_bytes;
 }
@@ -49,7 +49,7 @@ Participant& Conference::add(const event::InviteReceived& invite) {
   const ParticipantId id = services_.participant_ids.next();
   auto added = std::make_unique<Participant>(services_, user_, id, ++last_number_, invite);
   if (is_private(invite)) added->make_anonymous(anonymous_number(invite));
-  registry_.add(id, added->names());
+  know(*added);
   const auto account = account_of(invite);
   services_.seats.add(id, account, false);
   // The conference is the creator's: it does not give way to others in it.
@@ -57,13 +57,23 @@ Participant& Conference::add(const event::InviteReceived& invite) {
   return *participants_.emplace(id, std::move(added)).first->second;
 }
 
+// The legs of one proven identity are one user for the others (EVT-05), whichever of its names each of them came with.
+void Conference::know(Participant& participant) {
+  for (const auto id : registry_.find_proven(participant.names().proven)) {
+    const auto& leg = participants_.at(id)->names();
+    const auto& own = participant.names();
+    if (leg.anonymity || own.anonymity || own.known_as) continue;
+    if (!equivalent(leg.shown().uri, own.shown().uri)) participant.make_known_as(leg.shown());
+    break;
+  }
+  registry_.add(participant.id(), participant.names());
+}
+
 // The legs of one proven identity stay one user, whose number tells nothing else.
 unsigned Conference::anonymous_number(const event::InviteReceived& invite) {
-  if (invite.asserted_identity) {
-    for (const auto id : registry_.find(invite.asserted_identity->uri)) {
-      const auto& names = participants_.at(id)->names();
-      if (names.anonymity && names.asserted) return names.anonymity->user;
-    }
+  for (const auto id : registry_.find_proven(invite.proven)) {
+    const auto& names = participants_.at(id)->names();
+    if (names.anonymity) return names.anonymity->user;
   }
   return ++last_anonymous_;
 }
@@ -116,7 +126,7 @@ void Conference::settle(Participant& participant, const Turn& turn) {
   auto signals = participant.take_signals();
   if (signals.renamed) {
     registry_.remove(id);
-    registry_.add(id, participant.names());
+    know(participant);
   }
   if (signals.progress) refers_.progressed(id, *signals.progress, turn);
   if (signals.concluded) {

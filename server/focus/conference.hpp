@@ -71,10 +71,10 @@ class Conference {
   struct Standing {
     const Participant* participant = nullptr;  ///< whose request it is, if it is somebody's
     Role role = Role::stranger;
-    const SipUri* proven = nullptr;  ///< the identity; both pointers are good for the turn
+    ProvenIdentities proven{};  ///< of the request, and of the participant whose dialog it names
   };
-  /// Of the sender of a request: `dialog` is the one it came in or names by Target-Dialog, `asserted` its identity.
-  Standing standing_of(const std::optional<DialogId>& dialog, const std::optional<NameAddress>& asserted) const;
+  /// Of the sender of a request: `dialog` is the one it came in or names by Target-Dialog, `proven` who its sender is.
+  Standing standing_of(const std::optional<DialogId>& dialog, const ProvenIdentities& proven) const;
   bool allows(Action action, const Standing& standing) const;
   Role role_of(const Participant& participant) const;
 
@@ -102,7 +102,8 @@ class Conference {
  private:
   // conference_roles.cpp
   const PermanentConference* configured() const;
-  bool is_moderator(const SipUri& proven_identity) const;
+  bool is_moderator(const ProvenIdentities& user) const;
+  std::vector<ParticipantId> legs_of(const ProvenIdentities& user) const;
   bool is_locked(base::TimePoint now) const;
   std::size_t max_participants() const;
   void appoint_heir_if_due(const Turn& turn);
@@ -123,6 +124,7 @@ class Conference {
   // conference_refer.cpp
   void clear(const event::ReferReceived& refer, const Turn& turn);
   bool means_itself(const Standing& referrer, const std::vector<ParticipantId>& targets) const;
+  bool means_whole_conference(const event::ReferReceived& refer, const Standing& referrer) const;
   void refuse(const event::ReferReceived& refer, int status, const char* why, const Turn& turn);
   /// Sends the 2xx; what is to follow it, or nothing when no subscription is wanted.
   std::optional<ReferHandler::Refer> accept(const event::ReferReceived& refer, const Standing& referrer,
@@ -144,6 +146,7 @@ class Conference {
   static std::size_t max_audio_per_participant(const Policy& policy);
   Participant& add(const event::InviteReceived& invite);
   void note_seat(ParticipantId participant, const ParticipantSignals& signals);
+  void know(Participant& participant);
   const Participant* participant_of(DialogId dialog) const;
   /// Our Contact in what is answered: one dialog has one, whatever the request (RFC 3261 section 12.2).
   FocusContact contact_in(std::optional<DialogId> dialog) const;

@@ -12,7 +12,7 @@ namespace clued::focus {
 
 void Conference::refer_invite(const event::ReferReceived& refer, const Turn& turn) {
   if (const auto refusal = invitation_refusal(refer)) return refuse(refer, refusal->status, refusal->why, turn);
-  const auto referrer = standing_of(refer.dialog ? refer.dialog : refer.target_dialog, refer.asserted_identity);
+  const auto referrer = standing_of(refer.dialog ? refer.dialog : refer.target_dialog, refer.proven);
   CallRequest request = call_request(refer.refer_to);
   request.referred_by = refer.referred_by;
   request.referrer = shown_referrer(refer, referrer);
@@ -47,12 +47,12 @@ void Conference::refer_invite(const event::ReferReceived& refer, const Turn& tur
 // claim of whoever sent it. Who wants privacy is shown as in the roster, or not at all (EVT-11).
 std::string Conference::shown_referrer(const event::ReferReceived& refer, const Standing& referrer) {
   if (referrer.participant != nullptr) return user_entity(referrer.participant->names());
-  if (!refer.asserted_identity || refer.privacy.hides_user()) return {};
-  return user_entity({*refer.asserted_identity, {}, {}});
+  if (refer.proven.empty() || refer.privacy.hides_user()) return {};
+  return user_entity({refer.proven.primary(), {}, {}});
 }
 
 std::optional<NotAdmitted> Conference::invitation_refusal(const event::ReferReceived& refer) const {
-  const auto referrer = standing_of(refer.dialog ? refer.dialog : refer.target_dialog, refer.asserted_identity);
+  const auto referrer = standing_of(refer.dialog ? refer.dialog : refer.target_dialog, refer.proven);
   if (!allows(Action::invite, referrer)) return NotAdmitted{403, "not authorised to invite"};
   return callee_refusal(refer.refer_to.uri);
 }

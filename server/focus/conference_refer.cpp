@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "focus/account.hpp"
+#include "focus/callees.hpp"
 #include "focus/conference.hpp"
 #include "focus/records.hpp"
 #include "focus/roster_entry.hpp"
@@ -35,10 +36,9 @@ void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   if (refer.refer_to.method == "INVITE") return refer_invite(refer, turn);
   if (refer.refer_to.method != "BYE") return refuse(refer, 403, "neither removal nor invitation", turn);
 
-  const auto referrer = standing_of(refer.dialog ? refer.dialog : refer.target_dialog, refer.asserted_identity);
+  const auto referrer = standing_of(refer.dialog ? refer.dialog : refer.target_dialog, refer.proven);
   std::vector<ParticipantId> targets = registry_.find(refer.refer_to.uri);
-  // REF-06. A permanent conference's user part may be a user's elsewhere.
-  const bool whole_conference = targets.empty() && refer.refer_to.uri.user == user_;
+  const bool whole_conference = targets.empty() && means_whole_conference(refer, referrer);
   if (whole_conference) {
     for (const auto& entry : participants_) targets.push_back(entry.first);
   }
@@ -69,6 +69,19 @@ void Conference::clear(const event::ReferReceived& refer, const Turn& turn) {
   dismiss_all(refer.call_id, turn);
 }
 
+// REF-06: the conference URI, by its user part at a host that is ours. That of another host is somebody else's conference
+// or user, whatever it is called. Ours are the domains and places of the configuration, and the hosts by which the
+// referrer itself has reached us: where its request went to, which in a dialog is our Contact, and where it called.
+bool Conference::means_whole_conference(const event::ReferReceived& refer, const Standing& referrer) const {
+  const SipUri& target = refer.refer_to.uri;
+  if (target.scheme == "tel" || target.user != user_) return false;
+  if (is_at_our_host(target, services_.policy->dial_out, services_.conference_policy())) return true;
+  const std::string host = comparable_host(target.host);
+  if (host.empty()) return false;
+  return host == comparable_host(refer.request_uri.host) ||
+         (referrer.participant != nullptr && host == comparable_host(referrer.participant->called_host()));
+}
+
 // Its own leg, or all legs of the user that a trusted peer says it is. A From header that anybody can write is no
 // proof.
 bool Conference::means_itself(const Standing& referrer, const std::vector<ParticipantId>& targets) const {
@@ -76,8 +89,7 @@ bool Conference::means_itself(const Standing& referrer, const std::vector<Partic
   const auto& own = referrer.participant->names();
   return std::all_of(targets.begin(), targets.end(), [&](ParticipantId target) {
     const auto& names = participants_.at(target)->names();
-    return target == referrer.participant->id() ||
-           (own.asserted && names.asserted && equivalent(own.asserted->uri, names.asserted->uri));
+    return target == referrer.participant->id() || own.proven.is_same_user(names.proven);
   });
 }
 

@@ -9,8 +9,8 @@ namespace clued::focus {
 
 namespace {
 
-bool is_among(const std::vector<SipUri>& users, const SipUri& uri) {
-  return std::any_of(users.begin(), users.end(), [&](const SipUri& user) { return equivalent(user, uri); });
+bool is_among(const std::vector<SipUri>& users, const ProvenIdentities& one) {
+  return std::any_of(users.begin(), users.end(), [&](const SipUri& user) { return one.includes(user); });
 }
 
 }  // namespace
@@ -21,47 +21,55 @@ const PermanentConference* Conference::configured() const {
   return found == permanent.end() ? nullptr : &found->second;
 }
 
-bool Conference::is_moderator(const SipUri& proven_identity) const {
+bool Conference::is_moderator(const ProvenIdentities& user) const {
   const auto* own = configured();
-  return is_among(services_.conference_policy().moderators, proven_identity) ||
-         (own != nullptr && is_among(own->moderators, proven_identity));
+  return is_among(services_.conference_policy().moderators, user) ||
+         (own != nullptr && is_among(own->moderators, user));
+}
+
+/// The participants who are this user, or who at least say so.
+std::vector<ParticipantId> Conference::legs_of(const ProvenIdentities& user) const {
+  auto legs = registry_.find_proven(user);
+  for (auto identity = user.begin(); legs.empty() && identity != user.end(); ++identity) {
+    legs = registry_.find(identity->uri);
+  }
+  return legs;
 }
 
 Role Conference::role_of(const Participant& participant) const {
   if (participant.id() == creator_) return Role::creator;
   if (participant.id() == heir_) return Role::moderator;
-  const auto& asserted = participant.names().asserted;
-  return asserted && is_moderator(asserted->uri) ? Role::moderator : Role::participant;
+  return is_moderator(participant.names().proven) ? Role::moderator : Role::participant;
 }
 
 // Somebody is believed when the request came in a dialog of the conference, names one by its secret tags (RFC 4538), or
 // carries an identity that is proven. A From header that anybody can write is none of these.
 Conference::Standing Conference::standing_of(const std::optional<DialogId>& dialog,
-                                             const std::optional<NameAddress>& asserted) const {
+                                             const ProvenIdentities& proven) const {
   Standing standing;
+  standing.proven = proven;
   if (const auto* one = dialog ? participant_of(*dialog) : nullptr; one != nullptr && !one->is_leaving()) {
     standing.participant = one;
   }
   if (standing.participant != nullptr) {
     standing.role = role_of(*standing.participant);
-    if (standing.participant->names().asserted) standing.proven = &standing.participant->names().asserted->uri;
+    standing.proven.add(standing.participant->names().proven);
   }
-  if (!asserted) return standing;
-  standing.proven = &asserted->uri;
-  if (is_moderator(asserted->uri)) standing.role = std::max(standing.role, Role::moderator);
+  if (proven.empty()) return standing;
+  if (is_moderator(proven)) standing.role = std::max(standing.role, Role::moderator);
   // The creator and the heir keep their role on another device or outside of their dialog.
   for (const auto& holder : {creator_, heir_}) {
     const auto found = participants_.find(holder);
     if (found == participants_.end() || found->second->is_leaving()) continue;
-    const auto& own = found->second->names().asserted;
-    if (own && equivalent(own->uri, asserted->uri)) standing.role = std::max(standing.role, role_of(*found->second));
+    if (!found->second->names().proven.is_same_user(proven)) continue;
+    standing.role = std::max(standing.role, role_of(*found->second));
   }
   if (standing.participant == nullptr) {
-    for (const auto id : registry_.find(asserted->uri)) {
+    for (const auto id : legs_of(proven)) {
       const auto& own = *participants_.at(id);
       if (own.is_leaving()) continue;
       standing.participant = &own;
-      if (own.names().asserted) standing.role = std::max(standing.role, Role::participant);
+      if (own.names().proven.is_same_user(proven)) standing.role = std::max(standing.role, Role::participant);
       break;
     }
   }
@@ -82,7 +90,7 @@ bool Conference::is_locked(base::TimePoint now) const {
 
 // A locked conference is still open to those who could unlock it, or they could not come back to it.
 std::optional<NotAdmitted> Conference::refusal_of(const event::InviteReceived& invite, base::TimePoint now) const {
-  const auto standing = standing_of(std::nullopt, invite.asserted_identity);
+  const auto standing = standing_of(std::nullopt, invite.proven);
   if (!allows(Action::join, standing)) return NotAdmitted{403, "not allowed to join"};
   if (is_locked(now) && standing.role < Role::moderator) return NotAdmitted{403, "conference is locked"};
   return std::nullopt;
@@ -117,13 +125,10 @@ std::size_t Conference::max_participants() const {
 /// is only who is proven to be; a From makes nobody the creator.
 bool Conference::keeps_role(ParticipantId departed, ParticipantId& holder, const Turn& turn) {
   holder = {};
-  const auto& own = participants_.at(departed)->names().asserted;
-  if (ending_ || dismissing_ || !own) return false;
-  for (const auto id : registry_.find(own->uri)) {
+  if (ending_ || dismissing_) return false;
+  for (const auto id : registry_.find_proven(participants_.at(departed)->names().proven)) {
     const auto found = participants_.find(id);
     if (id == departed || found == participants_.end() || found->second->is_leaving()) continue;
-    const auto& other = found->second->names().asserted;
-    if (!other || !equivalent(own->uri, other->uri)) continue;
     holder = id;
     found->second->log().write(turn, record::role_kept, {{"role", std::string(name_of(role_of(*found->second)))}});
     if (watch_.is_watched()) show(*found->second, turn);

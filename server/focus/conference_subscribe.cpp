@@ -13,9 +13,14 @@ namespace {
 /// A conference URI is short; what came as one and is not would be in every document.
 constexpr std::size_t max_entity_bytes = 512;
 
-/// Whose limit a subscription counts against besides that of its user: who proves nothing may call itself anything.
-std::string user_account(const event::SubscribeReceived& subscribe, const std::string& owner) {
-  return subscribe.asserted_identity || owner.empty() ? account_of(subscribe) : "participant " + owner;
+/// Whose limits a subscription counts against besides that of its source: all names of a user. Who proves nothing may
+/// call itself anything.
+std::vector<std::string> user_accounts(const event::SubscribeReceived& subscribe, const ProvenIdentities& user,
+                                       const std::string& owner) {
+  std::vector<std::string> accounts;
+  for (const auto& identity : user) accounts.push_back(account_of(identity));
+  if (accounts.empty()) accounts.push_back(owner.empty() ? account_of(subscribe) : "participant " + owner);
+  return accounts;
 }
 
 }  // namespace
@@ -37,7 +42,9 @@ void Conference::subscribe(const event::SubscribeReceived& subscribe, const Turn
     return watch_.refuse(subscribe, 423, "too brief", turn);
   }
   std::string owner = watcher.participant != nullptr ? user_entity(watcher.participant->names()) : std::string();
-  ConferenceWatch::Accounts accounts{user_account(subscribe, owner), account_of(subscribe)};
+  auto user = watcher.proven;
+  if (!user.empty() && watcher.participant != nullptr) user.add(watcher.participant->names().proven);
+  ConferenceWatch::Accounts accounts{user_accounts(subscribe, user, owner), account_of(subscribe)};
   // Not 503: the focus has room, and a proxy would take it for overloaded (RFC 3261 section 21.5.4).
   if (!is_known && watch_.is_used_up(accounts)) {
     return watch_.refuse(subscribe, 403, "too many subscriptions of this user", turn);
@@ -50,9 +57,8 @@ void Conference::subscribe(const event::SubscribeReceived& subscribe, const Turn
 // Besides those whom a REFER would be believed from: a From of a participant that comes from where its INVITE came
 // from. User agents subscribe out of dialog, some before their ACK, and who sits there could call anyway.
 Conference::Standing Conference::watcher_of(const event::SubscribeReceived& subscribe) const {
-  auto standing =
-      standing_of(subscribe.dialog ? subscribe.dialog : subscribe.target_dialog, subscribe.asserted_identity);
-  if (standing.participant != nullptr || subscribe.asserted_identity) return standing;
+  auto standing = standing_of(subscribe.dialog ? subscribe.dialog : subscribe.target_dialog, subscribe.proven);
+  if (standing.participant != nullptr || !subscribe.proven.empty()) return standing;
   for (const auto id : registry_.find(subscribe.from.uri)) {
     const auto& found = *participants_.at(id);
     if (found.is_leaving() || host_of(found.source()) != host_of(subscribe.source)) continue;
@@ -129,7 +135,8 @@ void Conference::stop_watching(const Participant& departed, const Turn& turn) {
   const bool is_booted = disconnection_method(*departed.departure()) == event_package::DisconnectionMethod::booted;
   if (is_booted ? services_.policy->watch_after_removal : services_.policy->watch_after_leaving) return;
   const auto user = user_entity(departed.names());
-  for (const auto id : registry_.find(departed.names().identity().uri)) {
+  const auto& names = departed.names();
+  for (const auto id : names.proven.empty() ? registry_.find(names.from.uri) : registry_.find_proven(names.proven)) {
     const auto found = participants_.find(id);
     if (found != participants_.end() && !found->second->is_leaving()) return;
   }

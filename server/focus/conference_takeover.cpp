@@ -15,10 +15,10 @@ namespace {
 /// Who names the dialog by its secret tags and says that he is its user. Where somebody vouches for one of the two
 /// identities, it is that one that counts.
 bool is_same_user(const ParticipantNames& present, const event::InviteReceived& invite) {
-  const SipUri& claimed = invite.asserted_identity ? invite.asserted_identity->uri : invite.from.uri;
-  if (present.asserted && !invite.asserted_identity) return false;
-  if (claimed.host == anonymous_host) return false;  // the From of all who say nothing (RFC 3323 section 4.1.1.3)
-  return equivalent(present.identity().uri, claimed);
+  if (!present.proven.empty()) return present.proven.is_same_user(invite.proven);
+  const SipUri& said = present.from.uri;
+  if (said.host == anonymous_host) return false;  // the From of all who say nothing (RFC 3323 section 4.1.1.3)
+  return invite.proven.empty() ? equivalent(said, invite.from.uri) : invite.proven.includes(said);
 }
 
 }  // namespace

@@ -21,6 +21,10 @@ event_package::Description description_of(std::size_t max_participants) {
   return description;
 }
 
+bool is_among(const std::vector<std::string>& accounts, const std::string& one) {
+  return std::find(accounts.begin(), accounts.end(), one) != accounts.end();
+}
+
 /// The conference URI as the subscriber wrote it: whatever name or address of ours it knows, it finds it again.
 std::string conference_entity(const event::SubscribeReceived& subscribe) {
   SipUri uri = subscribe.request_uri;
@@ -47,14 +51,16 @@ bool ConferenceWatch::is_used_up(const Accounts& accounts) const {
     const auto found = services_.watches_of.find(account);
     return found == services_.watches_of.end() ? 0 : found->second;
   };
-  return used(accounts.user) >= services_.policy->max_subscriptions_per_user ||
+  const auto most = services_.policy->max_subscriptions_per_user;
+  return std::any_of(accounts.users.begin(), accounts.users.end(),
+                     [&](const std::string& account) { return used(account) >= most; }) ||
          used(accounts.source) >= services_.policy->max_subscriptions_per_source;
 }
 
 void ConferenceWatch::count(const Accounts& accounts) {
   ++services_.watches;
-  ++services_.watches_of[accounts.user];
-  if (accounts.source != accounts.user) ++services_.watches_of[accounts.source];
+  for (const auto& account : accounts.users) ++services_.watches_of[account];
+  if (!is_among(accounts.users, accounts.source)) ++services_.watches_of[accounts.source];
 }
 
 void ConferenceWatch::discount(const Accounts& accounts) {
@@ -63,8 +69,8 @@ void ConferenceWatch::discount(const Accounts& accounts) {
     const auto used = services_.watches_of.find(account);
     if (used != services_.watches_of.end() && --used->second == 0) services_.watches_of.erase(used);
   };
-  give_back(accounts.user);
-  if (accounts.source != accounts.user) give_back(accounts.source);
+  for (const auto& account : accounts.users) give_back(account);
+  if (!is_among(accounts.users, accounts.source)) give_back(accounts.source);
 }
 
 void ConferenceWatch::accept(const event::SubscribeReceived& subscribe, Watcher watcher, const Turn& turn) {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "event_package/conference_notifier.hpp"
 #include "focus/services.hpp"
@@ -19,8 +20,8 @@ class ConferenceWatch {
 
   /// Whose limits it counts against.
   struct Accounts {
-    std::string user;    ///< or the address that nobody known subscribes from
-    std::string source;  ///< the same as `user` for who proves its identity
+    std::vector<std::string> users;  ///< all names of one, or the address that nobody known subscribes from
+    std::string source;              ///< one of `users` for who proves its identity
   };
   struct Watcher {
     std::string owner;  ///< the user entity whose right it is, "" for somebody who is not in the conference

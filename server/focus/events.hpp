@@ -12,6 +12,7 @@
 #include "base/ids.hpp"
 #include "focus/address.hpp"
 #include "focus/policy.hpp"
+#include "focus/proven_identities.hpp"
 #include "focus/recipient_list.hpp"
 #include "focus/session_timer_fields.hpp"
 #include "sdp/data_channel.hpp"
@@ -43,7 +44,7 @@ struct InviteReceived {
   std::string call_id{};
   SipUri request_uri{};
   NameAddress from{};
-  std::optional<NameAddress> asserted_identity{};  ///< only from trusted peers (RFC 3325)
+  ProvenIdentities proven{};  ///< all names of the caller that somebody we believe vouches for
   PeerContact contact{};
   Privacy privacy{};
   bool supports_100rel = false;         ///< Supported or Require
@@ -103,13 +104,13 @@ struct InviteAnswered {
   int status = 0;  ///< 408 also when nobody answered, 503 when nobody was reached
   std::string phrase{};
   std::string fork{};
-  std::optional<std::string> sdp{};                ///< of a 2xx; of a 580, which it explains
-  PeerContact contact{};                           ///< of a 2xx
-  std::vector<SipUri> alternatives{};              ///< the Contacts of a 3xx, best first
-  std::optional<NameAddress> asserted_identity{};  ///< of a 2xx, only from trusted peers
-  SessionTimerFields session_timer{};              ///< of a 2xx; of a 422 its Min-SE
-  bool allows_update = false;                      ///< Allow: UPDATE
-  bool requires_preconditions = false;             ///< of a 421
+  std::optional<std::string> sdp{};     ///< of a 2xx; of a 580, which it explains
+  PeerContact contact{};                ///< of a 2xx
+  std::vector<SipUri> alternatives{};   ///< the Contacts of a 3xx, best first
+  ProvenIdentities proven{};            ///< of a 2xx: as of InviteReceived
+  SessionTimerFields session_timer{};   ///< of a 2xx; of a 422 its Min-SE
+  bool allows_update = false;           ///< Allow: UPDATE
+  bool requires_preconditions = false;  ///< of a 421
   std::string user_agent{};
 };
 
@@ -121,6 +122,13 @@ struct ReinviteReceived {
   std::optional<std::string> sdp{};  ///< none: re-INVITE: asks for an offer; UPDATE: refresh only
   SessionTimerFields session_timer{};
   bool supports_preconditions = false;  ///< Supported or Require
+};
+
+/// The peer of an established dialog is at another Contact from now on (RFC 3261 section 12.2): it said so in a
+/// request that we answered with a 2xx, or in a 2xx to one of ours.
+struct TargetRefreshed {
+  DialogId dialog{};
+  PeerContact contact{};
 };
 
 /// The final response to our SendReinvite. sip/ sent the ACK of a re-INVITE.
@@ -161,7 +169,7 @@ struct ReferReceived {
       target_dialog{};  ///< out of dialog: the one that its Target-Dialog names (RFC 4538), if we have it
   SipUri request_uri{};
   NameAddress from{};
-  std::optional<NameAddress> asserted_identity{};
+  ProvenIdentities proven{};
   PeerContact contact{};
   ReferTarget refer_to{};
   std::optional<bool> refer_sub{};  ///< the Refer-Sub header (RFC 4488)
@@ -181,7 +189,7 @@ struct SubscribeReceived {
   std::optional<DialogId> target_dialog{};  ///< out of dialog: as of ReferReceived
   SipUri request_uri{};
   NameAddress from{};
-  std::optional<NameAddress> asserted_identity{};
+  ProvenIdentities proven{};
   std::optional<std::chrono::seconds> expires{};  ///< none: the package's default
   std::string call_id{};
   std::string source{};
@@ -261,9 +269,9 @@ struct PolicyChanged {
 using Event =
     std::variant<event::InviteReceived, event::CancelReceived, event::AckReceived, event::AckTimedOut,
                  event::PrackReceived, event::PrackTimedOut, event::InviteProgressed, event::InviteAnswered,
-                 event::ReinviteReceived, event::ReinviteAnswered, event::UpdateAnswered, event::ByeReceived,
-                 event::DialogTerminated, event::ReferReceived, event::SubscribeReceived, event::NotifyAnswered,
-                 event::OptionsReceived, event::ChannelGathered, event::ChannelEstablished,
+                 event::ReinviteReceived, event::TargetRefreshed, event::ReinviteAnswered, event::UpdateAnswered,
+                 event::ByeReceived, event::DialogTerminated, event::ReferReceived, event::SubscribeReceived,
+                 event::NotifyAnswered, event::OptionsReceived, event::ChannelGathered, event::ChannelEstablished,
                  event::ChannelMessageReceived, event::ChannelFailed, event::ChannelReleased, event::PortBound,
                  event::PortFailed, event::ShutdownRequested, event::PolicyChanged>;
 

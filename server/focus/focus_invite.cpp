@@ -104,16 +104,14 @@ void Focus::replace(const event::InviteReceived& invite, const Turn& turn) {
 
 std::optional<NotAdmitted> Focus::creation_refusal(const event::InviteReceived& invite) const {
   const auto& policy = services_.conference_policy();
-  const SipUri* identity = invite.asserted_identity ? &invite.asserted_identity->uri : nullptr;
-  const bool is_moderator =
-      identity != nullptr && std::any_of(policy.moderators.begin(), policy.moderators.end(),
-                                         [&](const SipUri& moderator) { return equivalent(moderator, *identity); });
+  const bool is_moderator = std::any_of(policy.moderators.begin(), policy.moderators.end(),
+                                        [&](const SipUri& moderator) { return invite.proven.includes(moderator); });
   const Role role = is_moderator ? Role::moderator : Role::stranger;
-  if (!policy.rights.allow(Action::create, role, identity)) return NotAdmitted{403, "not allowed to create"};
+  if (!policy.rights.allow(Action::create, role, invite.proven)) return NotAdmitted{403, "not allowed to create"};
   if (invite.recipient_list) {
     // FOC-15: who has many called has to be known, and may not have more called than the operator allows.
-    const bool may_invite = policy.rights.allow(Action::invite_list, role, identity) &&
-                            policy.rights.allow(Action::invite, Role::creator, identity);
+    const bool may_invite = policy.rights.allow(Action::invite_list, role, invite.proven) &&
+                            policy.rights.allow(Action::invite, Role::creator, invite.proven);
     if (!may_invite) return NotAdmitted{403, "not allowed to have a list invited"};
     if (invite.recipient_list->entries.size() > services_.policy->dial_out.max_list_entries) {
       return NotAdmitted{403, "too many entries in the recipient-list"};
@@ -144,11 +142,10 @@ void Focus::refuse(const event::InviteReceived& invite, int status, const char* 
 
 Conference& Focus::create_conference(const event::InviteReceived& invite, const Turn& turn) {
   auto user = unguessable_user(services_.randomness);
-  base::Record record{&record::conference_created,
-                      {{"conference", user},
-                       {"call_id", invite.call_id},
-                       {"creator", base::Identity{invite.asserted_identity ? invite.asserted_identity->uri.to_string()
-                                                                           : invite.from.uri.to_string()}}}};
+  const NameAddress& creator = invite.proven.empty() ? invite.from : invite.proven.primary();
+  base::Record record{
+      &record::conference_created,
+      {{"conference", user}, {"call_id", invite.call_id}, {"creator", base::Identity{creator.uri.to_string()}}}};
   turn.emit(command::Log{std::move(record)});
   return open_conference(std::move(user), turn.now, account_of(invite), false);
 }

@@ -76,6 +76,7 @@ void InviteDialog::refuse(const Ending& ending, const Turn& turn) {
   response.retry_after = ending.retry_after;
   if (!ending.reason.text.empty()) response.reason = ending.reason;
   if (!ending.refusal_sdp.empty()) response.sdp = ending.refusal_sdp;
+  response.warning = ending.warning;
   turn.emit(std::move(response));
   state_ = State::ending;
 }

@@ -42,7 +42,8 @@ class InviteDialog {
   struct Ending {
     int refusal_status = 480;  ///< while the INVITE has no final response
     std::string refusal_phrase;
-    std::string refusal_sdp;  ///< of a 580: what failed (RFC 3312 section 7)
+    std::string refusal_sdp;         ///< of a 580: what failed (RFC 3312 section 7)
+    std::optional<Warning> warning;  ///< of the refusal
     std::optional<std::chrono::seconds> retry_after;
     Reason reason;            ///< of the BYE and of the refusal
     std::string referred_by;  ///< copied into the BYE (REF-09)

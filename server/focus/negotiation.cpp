@@ -21,6 +21,25 @@ std::string joined(const std::vector<std::string>& remarks) {
   return text;
 }
 
+/// A 488 says by its code what of the offer it was, a 400 says it in words.
+std::optional<Warning> warning_of(const sdp::OfferError& error) {
+  using Cause = sdp::OfferError::Cause;
+  if (error.sip_status != 400 && error.sip_status != 488) return std::nullopt;
+  switch (error.cause) {
+    case Cause::address:
+      return Warning{Warning::address_format, error.reason};
+    case Cause::transport:
+      return Warning{Warning::transport, error.reason};
+    case Cause::media_type:
+      return Warning{Warning::media_type, error.reason};
+    case Cause::format:
+      return Warning{Warning::media_format, error.reason};
+    case Cause::other:
+      break;
+  }
+  return Warning{Warning::miscellaneous, error.reason};
+}
+
 }  // namespace
 
 Negotiation::Negotiation(Services& services, ParticipantId owner, DialogId dialog, const ParticipantLog& log)
@@ -31,20 +50,34 @@ sdp::OfferAnswer Negotiation::new_session() const {
   return {services_.policy.media(), std::to_string(services_.randomness.next() >> 2)};
 }
 
+base::expected<sdp::SessionDescription, std::string> Negotiation::read(const std::string& text,
+                                                                       const Turn& turn) const {
+  std::vector<std::string> remarks;
+  auto parsed = sdp::parse(text, {}, &remarks);
+  if (!parsed) {
+    return base::unexpected("SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason);
+  }
+  note(remarks, turn);
+  return std::move(*parsed);
+}
+
+void Negotiation::note(const std::vector<std::string>& remarks, const Turn& turn) const {
+  if (!remarks.empty()) log_.write(turn, record::sdp_remarked, {{"remarks", joined(remarks)}});
+}
+
 base::expected<sdp::OfferPlan, Negotiation::Refusal> Negotiation::receive_offer(const std::string& text,
                                                                                 RequestId request, Method method,
                                                                                 const Turn& turn) {
-  auto parsed = sdp::parse(text);
+  auto parsed = read(text, turn);
   if (!parsed) {
-    return base::unexpected(
-        Refusal{400, "SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason, {}});
+    return base::unexpected(Refusal{400, parsed.error(), {}, Warning{Warning::miscellaneous, parsed.error()}});
   }
   auto plan = session_.receive_offer(std::move(*parsed), services_.policy->clue_enabled);
   if (!plan) {
     const auto& error = plan.error();
-    return base::unexpected(Refusal{error.sip_status, error.reason, error.description});
+    return base::unexpected(Refusal{error.sip_status, error.reason, error.description, warning_of(error)});
   }
-  if (!plan->remarks.empty()) log_.write(turn, record::sdp_remarked, {{"remarks", joined(plan->remarks)}});
+  note(plan->remarks, turn);
   open_request_ = OpenRequest{request, method, false, plan->ports_needed};
   state_ = State::answering;
   ports_.request(plan->ports_needed, session_.family(), log_.subject(), turn);
@@ -90,11 +123,11 @@ base::expected<std::optional<sdp::AnswerOutcome>, std::string> Negotiation::ackn
     settle_ports(turn);
     return base::unexpected(std::string("no answer in the ACK"));
   }
-  auto parsed = sdp::parse(*sdp);
+  auto parsed = read(*sdp, turn);
   if (!parsed) {
     session_.drop_own_offer();
     settle_ports(turn);
-    return base::unexpected("SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason);
+    return base::unexpected(parsed.error());
   }
   auto outcome = session_.receive_answer(*parsed);
   if (!outcome) session_.drop_own_offer();
@@ -211,11 +244,11 @@ Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswere
   if (answered.status >= 200 && answered.status < 300) {
     std::string trouble = "no SDP in the 2xx";
     if (answered.sdp) {
-      if (auto parsed = sdp::parse(*answered.sdp)) {
+      if (auto parsed = read(*answered.sdp, turn)) {
         if (auto result = session_.receive_answer(*parsed)) {
           refusals_ = 0;
           log_.write(turn, record::offer_answered, {{"m_lines", std::uint64_t{session_.m_lines()}}});
-          if (!result->remarks.empty()) log_.write(turn, record::sdp_remarked, {{"remarks", joined(result->remarks)}});
+          note(result->remarks, turn);
           outcome.answer = std::move(*result);
           // Until the call is answered for good the first offer may still be somebody else's to answer.
           if (!confirmed || !first_offer_) settle_ports(turn);
@@ -224,7 +257,7 @@ Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswere
           trouble = result.error();
         }
       } else {
-        trouble = "SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason;
+        trouble = parsed.error();
       }
     }
     session_.drop_own_offer();

@@ -27,6 +27,7 @@ class Negotiation {
     int status = 488;
     std::string reason;
     std::string description{};  ///< the body of a 580
+    std::optional<Warning> warning{};
   };
 
   Negotiation(Services& services, ParticipantId owner, DialogId dialog, const ParticipantLog& log);
@@ -142,6 +143,9 @@ class Negotiation {
   void send(const sdp::SessionDescription& offer, command::SendReinvite request, const Turn& turn);
 
   sdp::OfferAnswer new_session() const;
+  /// The text taken apart, with what is odd in it in the log; an error names the line.
+  base::expected<sdp::SessionDescription, std::string> read(const std::string& text, const Turn& turn) const;
+  void note(const std::vector<std::string>& remarks, const Turn& turn) const;
 
   Services& services_;
   DialogId dialog_;

@@ -23,10 +23,8 @@ std::string Negotiation::make_first_offer(const sdp::DataChannel* channel) {
 
 base::expected<sdp::AnswerOutcome, std::string> Negotiation::receive_first_answer(const std::string& sdp,
                                                                                   const Turn& turn) {
-  auto parsed = sdp::parse(sdp);
-  if (!parsed) {
-    return base::unexpected("SDP line " + std::to_string(parsed.error().line) + ": " + parsed.error().reason);
-  }
+  auto parsed = read(sdp, turn);
+  if (!parsed) return base::unexpected(parsed.error());
   auto outcome = session_.receive_answer(*parsed);
   if (!outcome) {
     session_ = *first_offer_;
@@ -34,9 +32,7 @@ base::expected<sdp::AnswerOutcome, std::string> Negotiation::receive_first_answe
   }
   state_ = State::idle;
   log_.write(turn, record::offer_answered, {{"m_lines", std::uint64_t{session_.m_lines()}}});
-  std::string remarks;
-  for (const auto& remark : outcome->remarks) remarks += (remarks.empty() ? "" : "; ") + remark;
-  if (!remarks.empty()) log_.write(turn, record::sdp_remarked, {{"remarks", remarks}});
+  note(outcome->remarks, turn);
   return std::move(*outcome);
 }
 

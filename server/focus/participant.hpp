@@ -67,6 +67,7 @@ class Participant {
   void on(const event::InviteProgressed& event, const Turn& turn);
   void on(const event::InviteAnswered& event, const Turn& turn);
   void on(const event::ReinviteReceived& event, const Turn& turn);
+  void on(const event::TargetRefreshed& event, const Turn& turn);
   void on(const event::ReinviteAnswered& event, const Turn& turn);
   void on(const event::UpdateAnswered& event, const Turn& turn);
   void on(const event::ByeReceived& event, const Turn& turn);
@@ -110,9 +111,13 @@ class Participant {
   const ParticipantNames& names() const noexcept { return names_; }
   /// The others are not to know who it is. Before anything else is done with it.
   void make_anonymous(unsigned user) { names_.anonymity = ParticipantNames::Anonymity{user, number_}; }
+  /// The others know this user by another name than this leg's.
+  void make_known_as(NameAddress name) { names_.known_as = std::move(name); }
   const InviteDialog& dialog() const noexcept { return dialog_; }
   const sdp::OfferAnswer& session() const noexcept { return negotiation_.session(); }
   base::TimePoint since() const noexcept { return since_; }
+  /// Under which host it called us; "" if we called it.
+  const std::string& called_host() const noexcept { return called_host_; }
   /// Where its INVITE came from: transport, address and port.
   const std::string& source() const noexcept { return source_; }
   /// Why it leaves, from when it began to.
@@ -237,6 +242,7 @@ class Participant {
   bool allows_update_;
 
   base::TimePoint since_;  ///< its INVITE
+  std::string called_host_;
   std::string source_;
   std::optional<Departure> departure_;
   bool joined_ = false;

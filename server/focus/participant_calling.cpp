@@ -28,7 +28,7 @@ Participant::Participant(Services& services, std::string conference_user, Partic
     : services_(services),
       id_(id),
       number_(number),
-      names_{request.target, std::nullopt, {}},
+      names_{request.target, {}, {}},
       supports_100rel_(false),
       log_(conference_user, "p" + std::to_string(number), new_call_id(services.randomness)),
       dialog_(services.next_called_dialog(), FocusContact{std::move(conference_user), false}),
@@ -132,7 +132,11 @@ bool Participant::take_first_answer(const std::string& sdp, const Turn& turn) {
 
 void Participant::call_answered(const event::InviteAnswered& event, const Turn& turn) {
   names_.contact = event.contact;
-  if (event.asserted_identity) names_.asserted = event.asserted_identity;
+  names_.proven = event.proven;
+  if (!names_.proven.empty() && !names_.anonymity) {
+    names_.known_as = names_.from;  // under which it was called, and shown since
+    if (names_.from.display_name.empty()) names_.known_as->display_name = names_.proven.primary().display_name;
+  }
   signals_.renamed = true;
   user_agent_ = event.user_agent;
   allows_update_ = event.allows_update;

@@ -1,6 +1,7 @@
 #include "focus/participant_registry.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace clued::focus {
 
@@ -19,7 +20,7 @@ void erase_entry(std::unordered_multimap<std::string, ParticipantId>& index, con
 }  // namespace
 
 NameAddress ParticipantNames::shown() const {
-  if (!anonymity) return identity();
+  if (!anonymity) return known_as ? *known_as : identity();
   NameAddress name;
   name.display_name = "Anonymous " + std::to_string(anonymity->user);
   name.uri.user = "anonymous" + std::to_string(anonymity->user);
@@ -34,68 +35,95 @@ SipUri ParticipantNames::shown_contact() const {
   return uri;
 }
 
+template <class Entry>
+void ParticipantRegistry::for_each_key(const ParticipantNames& names, Entry entry) {
+  for (const auto& identity : names.proven) entry(by_proven_, lookup_key(identity.uri));
+  entry(by_from_, lookup_key(names.from.uri));
+  entry(by_contact_, lookup_key(names.contact.uri));
+  if (names.anonymity || names.known_as) entry(by_shown_name_, lookup_key(names.shown().uri));
+  if (!names.contact.instance.empty()) entry(by_instance_, instance_key(names.contact.instance));
+}
+
 void ParticipantRegistry::add(ParticipantId participant, const ParticipantNames& names) {
-  if (names.asserted) by_asserted_.emplace(lookup_key(names.asserted->uri), participant);
-  by_from_.emplace(lookup_key(names.from.uri), participant);
-  by_contact_.emplace(lookup_key(names.contact.uri), participant);
-  if (names.anonymity) by_anonymous_name_.emplace(lookup_key(names.shown().uri), participant);
-  if (!names.contact.instance.empty()) by_instance_.emplace(names.contact.instance, participant);
+  for_each_key(names, [&](Index& index, std::string key) { index.emplace(std::move(key), participant); });
   names_.insert_or_assign(participant, names);
 }
 
 void ParticipantRegistry::remove(ParticipantId participant) {
   const auto found = names_.find(participant);
   if (found == names_.end()) return;
-  const auto& names = found->second;
-  if (names.asserted) erase_entry(by_asserted_, lookup_key(names.asserted->uri), participant);
-  erase_entry(by_from_, lookup_key(names.from.uri), participant);
-  erase_entry(by_contact_, lookup_key(names.contact.uri), participant);
-  if (names.anonymity) erase_entry(by_anonymous_name_, lookup_key(names.shown().uri), participant);
-  if (!names.contact.instance.empty()) erase_entry(by_instance_, names.contact.instance, participant);
+  for_each_key(found->second, [&](Index& index, const std::string& key) { erase_entry(index, key, participant); });
   names_.erase(found);
 }
 
-template <class UriOf>
-std::vector<ParticipantId> ParticipantRegistry::matches(const Index& index, const SipUri& uri, UriOf uri_of) const {
+template <class IsNamed>
+std::vector<ParticipantId> ParticipantRegistry::matches(const Index& index, const SipUri& uri, IsNamed is_named) const {
   std::vector<ParticipantId> found;
   const auto [first, last] = index.equal_range(lookup_key(uri));
   for (auto entry = first; entry != last; ++entry) {
-    if (equivalent(uri_of(names_.at(entry->second)), uri)) found.push_back(entry->second);
+    if (is_named(names_.at(entry->second))) found.push_back(entry->second);
+  }
+  std::sort(found.begin(), found.end());
+  // Two proven names may differ in nothing that the key has.
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+std::vector<ParticipantId> ParticipantRegistry::find_shown(const SipUri& uri) const {
+  SipUri user = uri;
+  std::erase_if(user.params, [](const auto& param) { return param.first == "gr"; });
+  auto found = matches(by_shown_name_, user, [&](const auto& names) { return equivalent(names.shown().uri, user); });
+  if (const auto* leg = uri.param("gr"); leg != nullptr && !leg->empty()) {
+    std::erase_if(found, [&](ParticipantId one) {
+      const SipUri shown = names_.at(one).shown_contact();
+      const auto* own = shown.param("gr");
+      return own == nullptr || *own != *leg;
+    });
+  }
+  return found;
+}
+
+/// RFC 5627 section 3.3: a public GRUU is the address of record with the instance in `gr`.
+std::vector<ParticipantId> ParticipantRegistry::find_endpoint(const SipUri& uri, const std::string& instance) const {
+  std::vector<ParticipantId> found;
+  const auto [first, last] = by_instance_.equal_range(instance_key(instance));
+  for (auto entry = first; entry != last; ++entry) {
+    const auto& names = names_.at(entry->second);
+    // Of a Contact that is a GRUU the port may be left out.
+    const auto is_named = [&](const SipUri& name) { return name.user == uri.user && name.host == uri.host; };
+    const bool is_proven = std::any_of(names.proven.begin(), names.proven.end(),
+                                       [&](const NameAddress& identity) { return is_named(identity.uri); });
+    if (is_proven || is_named(names.from.uri) || is_named(names.contact.uri)) found.push_back(entry->second);
   }
   std::sort(found.begin(), found.end());
   return found;
 }
 
-std::vector<ParticipantId> ParticipantRegistry::find_anonymous(const SipUri& uri) const {
-  SipUri user = uri;
-  user.params.clear();
-  auto found = matches(by_anonymous_name_, user, [](const auto& names) { return names.shown().uri; });
-  if (const auto* leg = uri.param("gr"); leg != nullptr && !leg->empty()) {
-    std::erase_if(found, [&](ParticipantId one) { return *names_.at(one).shown_contact().param("gr") != *leg; });
+std::vector<ParticipantId> ParticipantRegistry::find(const SipUri& uri) const {
+  if (uri.host == anonymous_host) {
+    if (auto found = find_shown(uri); !found.empty()) return found;
+  }
+  if (const auto* endpoint = uri.param("gr"); endpoint != nullptr && !endpoint->empty()) {
+    return find_endpoint(uri, *endpoint);
+  }
+  auto found = matches(by_proven_, uri, [&](const auto& names) { return names.proven.includes(uri); });
+  if (found.empty()) found = matches(by_from_, uri, [&](const auto& names) { return equivalent(names.from.uri, uri); });
+  if (found.empty()) found = find_shown(uri);
+  if (found.empty()) {
+    found = matches(by_contact_, uri, [&](const auto& names) { return equivalent(names.contact.uri, uri); });
   }
   return found;
 }
 
-std::vector<ParticipantId> ParticipantRegistry::find(const SipUri& uri) const {
-  if (uri.host == anonymous_host) {
-    if (auto found = find_anonymous(uri); !found.empty()) return found;
+std::vector<ParticipantId> ParticipantRegistry::find_proven(const ProvenIdentities& user) const {
+  std::vector<ParticipantId> found;
+  for (const auto& identity : user) {
+    const auto legs =
+        matches(by_proven_, identity.uri, [&](const auto& names) { return names.proven.includes(identity.uri); });
+    found.insert(found.end(), legs.begin(), legs.end());
   }
-  if (const auto* endpoint = uri.param("gr"); endpoint != nullptr && !endpoint->empty()) {
-    std::vector<ParticipantId> found;
-    const auto [first, last] = by_instance_.equal_range(*endpoint);
-    for (auto entry = first; entry != last; ++entry) {
-      const auto& names = names_.at(entry->second);
-      const bool same_user = names.contact.uri.user == uri.user || names.identity().uri.user == uri.user;
-      if (same_user) found.push_back(entry->second);
-    }
-    std::sort(found.begin(), found.end());
-    return found;
-  }
-  auto found = matches(by_asserted_, uri, [](const auto& names) -> const SipUri& { return names.asserted->uri; });
-  if (found.empty()) found = matches(by_from_, uri, [](const auto& names) -> const SipUri& { return names.from.uri; });
-  if (found.empty()) {
-    found = matches(by_contact_, uri, [](const auto& names) -> const SipUri& { return names.contact.uri; });
-  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

@@ -23,7 +23,7 @@ Participant::Participant(Services& services, std::string conference_user, Partic
     : services_(services),
       id_(id),
       number_(number),
-      names_{invite.from, invite.asserted_identity, invite.contact},
+      names_{invite.from, invite.proven, invite.contact},
       user_agent_(invite.user_agent),
       supports_100rel_(invite.supports_100rel),
       log_(conference_user, "p" + std::to_string(number), invite.call_id),
@@ -47,6 +47,7 @@ Participant::~Participant() {
 void Participant::on(const event::InviteReceived& event, const Turn& turn) {
   since_ = turn.now;
   source_ = event.source;
+  called_host_ = event.request_uri.host;
   log_.write(turn, record::participant_invited,
              {{"identity", base::Identity{names_.identity().uri.to_string()}},
               {"telepresence", event.contact.telepresence},
@@ -154,7 +155,7 @@ void Participant::accept_invite(std::optional<std::string> sdp, const Turn& turn
 // What is refused is the request that is open: in an early dialog that can be an UPDATE. With a PRACK, which cannot be
 // refused, it is the INVITE (RFC 6337 section 2.3).
 void Participant::refuse(const Negotiation::Refusal& refusal, const Turn& turn) {
-  const auto& [status, why, description] = refusal;
+  const auto& [status, why, description, warning] = refusal;
   const auto method = negotiation_.open_method();
   const bool is_later = method == Negotiation::Method::update || method == Negotiation::Method::reinvite;
   if (dialog_.has_final_response() || is_later) {
@@ -168,6 +169,7 @@ void Participant::refuse(const Negotiation::Refusal& refusal, const Turn& turn) 
   Departure departure{"refused", plain_ending(status, why), false};
   departure.ending.refusal_status = status;
   departure.ending.refusal_sdp = description;
+  departure.ending.warning = warning;
   if (status == 503) departure.ending.retry_after = retry_later;
   leave(departure, turn);
 }
@@ -217,6 +219,20 @@ void Participant::on(const event::AckTimedOut&, const Turn& turn) {
   leave({"no_ack", std::move(ending), false}, turn);
 }
 
+// Its device or the network moved it: what it is called by from now on is the new Contact alone (REF-03). What the user
+// agent has shown of itself it does not take back by leaving it out of a later Contact.
+void Participant::on(const event::TargetRefreshed& event, const Turn& turn) {
+  if (event.dialog != dialog_.id()) return;
+  auto contact = event.contact;
+  contact.is_focus = contact.is_focus || names_.contact.is_focus;
+  contact.telepresence = contact.telepresence || names_.contact.telepresence;
+  contact.ims = contact.ims || names_.contact.ims;
+  if (contact == names_.contact) return;
+  log_.write(turn, record::target_refreshed, {{"contact", base::Identity{contact.uri.to_string()}}});
+  names_.contact = std::move(contact);
+  signals_.renamed = true;
+}
+
 void Participant::on(const event::ReinviteReceived& event, const Turn& turn) {
   if (leaving_ || dialog_.is_over() || event.dialog != dialog_.id()) {
     return reject_reinvite(event, 487, "leaving", turn);
@@ -244,6 +260,7 @@ void Participant::on(const event::ReinviteReceived& event, const Turn& turn) {
     log_.write(turn, record::offer_rejected, {{"status", plan.error().status}, {"reason", plan.error().reason}});
     command::Respond response{event.request, plan.error().status};
     if (!plan.error().description.empty()) response.sdp = plan.error().description;
+    response.warning = plan.error().warning;
     turn.emit(std::move(response));
     return;
   }

@@ -27,6 +27,7 @@ inline constexpr RecordKind call_refused{"call.refused", Severity::info};
 inline constexpr RecordKind redirection_refused{"call.redirection_refused", Severity::warning};
 inline constexpr RecordKind answer_refused{"answer.refused", Severity::warning};
 inline constexpr RecordKind participant_joined{"participant.joined", Severity::info};
+inline constexpr RecordKind target_refreshed{"target.refreshed", Severity::info};
 inline constexpr RecordKind participant_leaving{"participant.leaving", Severity::info};
 inline constexpr RecordKind participant_ended{"participant.ended", Severity::info};
 inline constexpr RecordKind participant_gone{"participant.gone", Severity::info};

@@ -4,13 +4,13 @@
 
 namespace clued::focus {
 
-bool Permission::includes(Role role, const SipUri* proven_identity) const {
-  if (proven_identity != nullptr) {
-    const bool is_listed = std::any_of(users.begin(), users.end(),
-                                       [&](const SipUri& user) { return equivalent(user, *proven_identity); }) ||
-                           std::find(domains.begin(), domains.end(), proven_identity->host) != domains.end();
-    if (is_listed) return true;
-  }
+bool Permission::includes(Role role, const ProvenIdentities& proven) const {
+  const bool is_listed =
+      std::any_of(users.begin(), users.end(), [&](const SipUri& user) { return proven.includes(user); }) ||
+      std::any_of(proven.begin(), proven.end(), [&](const NameAddress& identity) {
+        return std::find(domains.begin(), domains.end(), identity.uri.host) != domains.end();
+      });
+  if (is_listed) return true;
   switch (ring) {
     case Ring::nobody:
       return false;
@@ -19,7 +19,7 @@ bool Permission::includes(Role role, const SipUri* proven_identity) const {
     case Ring::participants:
       return role >= Role::participant;
     case Ring::identified:
-      return role >= Role::participant || proven_identity != nullptr;
+      return role >= Role::participant || !proven.empty();
     case Ring::anyone:
       return true;
   }

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "focus/address.hpp"
+#include "focus/proven_identities.hpp"
 
 namespace clued::focus {
 
@@ -32,10 +32,10 @@ struct Permission {
   };
 
   Ring ring = Ring::nobody;
-  std::vector<SipUri> users;         ///< whose identity has to be proven
+  std::vector<SipUri> users;         ///< one of whose identities has to be proven to be this
   std::vector<std::string> domains;  ///< hosts of proven identities, in lower case
 
-  bool includes(Role role, const SipUri* proven_identity) const;
+  bool includes(Role role, const ProvenIdentities& proven) const;
 };
 
 /// One permission per action. Removing oneself is nobody's to forbid and not asked here (REF-05).
@@ -52,9 +52,9 @@ struct Rights {
 
   const Permission& of(Action action) const;
 
-  /// `proven_identity`: what a trusted peer asserted or a credential proved, or nullptr; a From header is none.
-  bool allow(Action action, Role role, const SipUri* proven_identity) const {
-    return of(action).includes(role, proven_identity);
+  /// Each of the proven identities has what it is given.
+  bool allow(Action action, Role role, const ProvenIdentities& proven) const {
+    return of(action).includes(role, proven);
   }
 };
 

@@ -42,9 +42,9 @@ struct Flow {
   Flow way() const { return {nullptr, source, local, false, sent_by, sent_by_port, called}; }
 };
 
-/// Somebody who gave the right password, and from where.
+/// Somebody who gave the right password or certificate, and from where.
 struct Authenticated {
-  focus::NameAddress identity;
+  focus::ProvenIdentities identities;
   std::string address;
 };
 

@@ -89,7 +89,7 @@ class Endpoint {
     IncomingHandle irq;
     const sip_t& sip;
     Flow flow;
-    std::optional<focus::NameAddress> authenticated;  ///< who its sender proved to be
+    focus::ProvenIdentities authenticated;  ///< who its sender itself proved to be
   };
 
   // starting (endpoint.cpp)
@@ -117,7 +117,9 @@ class Endpoint {
   bool trusts(const Source& source) const;
   bool admit(Dialog& dialog, Received& request);  ///< false: it was challenged
   DigestAuthenticator::Result authenticate(const Received& request);
-  std::optional<focus::NameAddress> asserted_identity(const Received& request) const;
+  /// All names of the sender that somebody vouches for: itself, or a peer whom we believe.
+  focus::ProvenIdentities proven_identities(const Received& request) const;
+  focus::ProvenIdentities asserted_identities(const sip_t& sip, const Source& source) const;
 
   // subscriptions (endpoint_subscriptions.cpp)
   void receive_subscribe(const std::shared_ptr<Dialog>& dialog, Received request);
@@ -134,6 +136,7 @@ class Endpoint {
   std::shared_ptr<Dialog> make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow);
   ServerRequest& keep(IncomingHandle irq);
   void refresh_target(ServerRequest& request);
+  void take_target(Dialog& dialog, const sip_t& message);
   void end_usage(base::DialogId id, int status);
   void close_open_requests(InviteUsage& usage);
   InviteUsage* usage(base::DialogId id);

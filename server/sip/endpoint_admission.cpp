@@ -83,13 +83,17 @@ DigestAuthenticator::Result Endpoint::authenticate(const Received& request) {
 
 bool Endpoint::admit(Dialog& dialog, Received& request) {
   const bool outside = &dialog == outside_.get();
-  if (dialog.authenticated) request.authenticated = dialog.authenticated->identity;
+  if (dialog.authenticated) request.authenticated = dialog.authenticated->identities;
   if (trusts(request.flow.source)) return true;
-  // A certificate for a SIP URI proves who its owner is (RFC 5922 section 7.1), better than a password.
+  // A certificate proves that its owner is who its URIs say, each of them (RFC 5922 section 7.1), better than a
+  // password.
+  focus::ProvenIdentities certified;
   for (const std::string& name : request.flow.source.certificate) {
     const auto uri = parse_uri(name);
-    if (!uri || uri->scheme != "sip" || uri->user.empty()) continue;
-    request.authenticated = focus::NameAddress{"", *uri};
+    if (uri && (uri->scheme == "sip" || uri->scheme == "tel") && !uri->user.empty()) certified.add({"", *uri});
+  }
+  if (!certified.empty()) {
+    request.authenticated = std::move(certified);
     return true;
   }
   if (settings_.auth.require == AuthSettings::Require::never) return true;
@@ -103,8 +107,8 @@ bool Endpoint::admit(Dialog& dialog, Received& request) {
   }
   const auto [verdict, user] = authenticate(request);
   if (verdict == DigestAuthenticator::Verdict::accepted && user != nullptr) {
-    request.authenticated = user->identity;
-    if (!outside) dialog.authenticated = {user->identity, request.flow.source.address};
+    request.authenticated = focus::ProvenIdentities(user->identity);
+    if (!outside) dialog.authenticated = {request.authenticated, request.flow.source.address};
     return true;
   }
   std::string headers;
@@ -120,31 +124,35 @@ bool Endpoint::admit(Dialog& dialog, Received& request) {
   return false;
 }
 
-std::optional<focus::NameAddress> Endpoint::asserted_identity(const Received& request) const {
-  std::optional<focus::NameAddress> best;
-  const auto take = [&best](const sip_p_asserted_identity_t* identity) {
+focus::ProvenIdentities Endpoint::proven_identities(const Received& request) const {
+  focus::ProvenIdentities proven = asserted_identities(request.sip, request.flow.source);
+  proven.add(request.authenticated);
+  return proven;
+}
+
+/// There may be a sip and a tel URI, in one header or two (RFC 3325 section 9.1).
+focus::ProvenIdentities Endpoint::asserted_identities(const sip_t& sip, const Source& source) const {
+  focus::ProvenIdentities asserted;
+  const auto take = [&asserted](const sip_p_asserted_identity_t* identity) {
     for (; identity != nullptr; identity = identity->paid_next) {
-      focus::NameAddress one = to_name_address(identity->paid_display, *identity->paid_url);
-      // There may be a sip and a tel URI (RFC 3325 section 9.1); the sip one names the user in our world.
-      if (!best || (best->uri.scheme == "tel" && one.uri.scheme != "tel")) best = std::move(one);
+      asserted.add(to_name_address(identity->paid_display, *identity->paid_url));
     }
   };
   // The library's default parser may or may not know this header.
-  const sip_p_asserted_identity_t* parsed = sip_p_asserted_identity(&request.sip);
+  const sip_p_asserted_identity_t* parsed = sip_p_asserted_identity(&sip);
   bool present = parsed != nullptr;
   take(parsed);
   const Home home = make_home();
-  for (const sip_unknown_t* header = request.sip.sip_unknown; header != nullptr; header = header->un_next) {
+  for (const sip_unknown_t* header = sip.sip_unknown; header != nullptr; header = header->un_next) {
     if (!equal_ignoring_case(text_or_empty(header->un_name), "P-Asserted-Identity")) continue;
     present = true;
     take(reinterpret_cast<sip_p_asserted_identity_t*>(
         msg_header_make(home.get(), sip_p_asserted_identity_class, header->un_value)));
   }
-  if (!present && request.authenticated) return request.authenticated;
-  if (!present || trusts(request.flow.source)) return best;
-  log_({&record::identity_ignored,
-        {{"call_id", text_or_empty(request.sip.sip_call_id->i_id)}, {"source", request.flow.source.to_string()}}});
-  return request.authenticated;
+  if (!present || trusts(source)) return asserted;
+  log_(
+      {&record::identity_ignored, {{"call_id", text_or_empty(sip.sip_call_id->i_id)}, {"source", source.to_string()}}});
+  return {};
 }
 
 }  // namespace clued::sip

@@ -362,6 +362,7 @@ void Endpoint::receive_answer(ClientRequest& client, OutgoingCall& call, const s
   event.phrase = text_or_empty(sip.sip_status->st_phrase);
   event.fork = tag_of(sip);
   event.sdp = session_of(body_of(sip)).sdp;
+  event.proven = asserted_identities(sip, call.hop);
   event.session_timer = session_timer_of(sip);
   event.allows_update = sip.sip_allow != nullptr && sip_is_allowed(sip.sip_allow, SIP_METHOD_UPDATE) != 0;
   if (!contact_refusal(sip, call.hop.transport == "tls")) event.contact = to_contact(*sip.sip_contact);

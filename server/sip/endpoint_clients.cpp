@@ -72,6 +72,9 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
   std::string headers;
   if (command.retry_after) headers += "Retry-After: " + std::to_string(command.retry_after->count()) + "\r\n";
   if (command.reason) headers += reason_header(*command.reason);
+  if (command.warning) {
+    headers += "Warning: " + std::to_string(command.warning->code) + " clued " + quoted(command.warning->text) + "\r\n";
+  }
   if (command.session_timer) headers += session_timer_response(*command.session_timer);
   if (!command.unsupported.empty()) headers += "Unsupported: " + command.unsupported + "\r\n";
   if (command.min_expires) headers += "Min-Expires: " + std::to_string(command.min_expires->count()) + "\r\n";
@@ -240,9 +243,7 @@ void Endpoint::receive_response(ClientRequest& client, const sip_t* sip) {
       client.request.method == sip_method_invite || client.request.method == sip_method_update;
   if (refreshes_target && status < 300) {
     // The target may have moved with the answer; the ACK already goes to the new one (RFC 3261 section 12.2.1.2).
-    if (!contact_refusal(*sip, client.dialog->flow.source.transport == "tls")) {
-      client.dialog->routes.set_target(to_route_uri(*sip->sip_contact->m_url));
-    }
+    take_target(*client.dialog, *sip);
     if (client.request.method == sip_method_invite) acknowledge(client);
   }
   finish(client, {status, sip});

@@ -124,10 +124,21 @@ void Endpoint::refresh_target(ServerRequest& request) {
   if (!request.target_refresh || !request.dialog) return;
   const MessageHandle message(nta_incoming_getrequest(request.irq.get()));
   const sip_t* sip = sip_object(message.get());
-  // The route set stays what it was when the dialog began (RFC 3261 section 12.2).
-  if (sip != nullptr && !contact_refusal(*sip, request.dialog->flow.source.transport == "tls")) {
-    request.dialog->routes.set_target(to_route_uri(*sip->sip_contact->m_url));
-  }
+  if (sip != nullptr) take_target(*request.dialog, *sip);
+}
+
+/// The remote target of the dialog is from now on the Contact of this message (RFC 3261 section 12.2). The route set
+/// stays what it was when the dialog began. A participant is known by its Contact, so the core hears of another one; of
+/// several early dialogs nobody knows yet which one it will be.
+void Endpoint::take_target(Dialog& dialog, const sip_t& message) {
+  if (contact_refusal(message, dialog.flow.source.transport == "tls")) return;
+  RouteUri target = to_route_uri(*message.sip_contact->m_url);
+  const bool is_another = dialog.routes.target() != target.uri;
+  dialog.routes.set_target(std::move(target));
+  if (!is_another) return;
+  const InviteUsage* invite = dialog.invite ? usage(*dialog.invite) : nullptr;
+  if (invite == nullptr || invite->dialog.get() != &dialog || invite->state == InviteUsage::State::calling) return;
+  post_(focus::event::TargetRefreshed{invite->id, to_contact(*message.sip_contact)});
 }
 
 void Endpoint::close_open_requests(InviteUsage& usage) {

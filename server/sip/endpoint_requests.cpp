@@ -160,7 +160,7 @@ void Endpoint::receive_invite(Received request) {
   event.call_id = sip.sip_call_id->i_id;
   event.request_uri = to_uri(*sip.sip_request->rq_url);
   event.from = from_of(sip);
-  event.asserted_identity = asserted_identity(request);
+  event.proven = proven_identities(request);
   event.contact = to_contact(*sip.sip_contact);
   event.privacy = privacy_of(sip);
   event.supports_100rel = supports(sip, "100rel");
@@ -184,7 +184,9 @@ void Endpoint::receive_invite(Received request) {
   if (const auto vector = unknown_header(sip, "P-Charging-Vector"); vector && trusts(dialog->flow.source)) {
     dialog->charging = read_charging_vector(*vector);
   }
-  if (request.authenticated) dialog->authenticated = {*request.authenticated, dialog->flow.source.address};
+  if (!request.authenticated.empty()) {
+    dialog->authenticated = {std::move(request.authenticated), dialog->flow.source.address};
+  }
   ServerRequest& kept = keep(std::move(request.irq));
   event.request = kept.id;
   event.dialog = dialog_ids_.next();
@@ -250,7 +252,7 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   }
   event.request_uri = to_uri(*sip.sip_request->rq_url);
   event.from = from_of(sip);
-  event.asserted_identity = asserted_identity(request);
+  event.proven = proven_identities(request);
   event.contact = to_contact(*sip.sip_contact);
   event.refer_to = to_refer_target(*sip.sip_refer_to);
   if (const sip_refer_sub_t* header = sip_refer_sub(&sip)) {

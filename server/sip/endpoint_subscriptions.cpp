@@ -124,7 +124,7 @@ void Endpoint::subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Re
   }
   event.request_uri = to_uri(*sip.sip_request->rq_url);
   event.from = to_name_address(sip.sip_from->a_display, *sip.sip_from->a_url);
-  event.asserted_identity = asserted_identity(request);
+  event.proven = proven_identities(request);
   event.expires = expires_of(sip);
   event.call_id = sip.sip_call_id->i_id;
   event.source = request.flow.source.to_string();

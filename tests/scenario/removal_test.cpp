@@ -259,13 +259,42 @@ TEST_F(Removal, TheCreatorsDepartureEndsTheConferenceWithoutRefreshes) {
 }
 
 TEST_F(Removal, TheCreatorMayEndTheWholeConference) {
-  focus::event::ReferReceived refer;
-  auto& impostor = world.endpoint(world.conference());
-  alice.refer_bye(impostor);
+  alice.refer({"sip", world.conference(), "focus.example.net", 0, {}}, "BYE");
   world.advance(1s);
   EXPECT_TRUE(alice.bye_received());
   EXPECT_TRUE(bob.bye_received());
   EXPECT_EQ(world.focus().census().conferences, 0U);
+}
+
+// REF-06: what is called like it elsewhere is not this conference.
+TEST_F(Removal, AConferenceAtAnotherHostIsNotThisOne) {
+  const std::string user = world.conference();
+  for (const focus::SipUri& other : {focus::SipUri{"sip", user, "other.example.org", 0, {}},
+                                     focus::SipUri{"sip", user, "", 0, {}}, focus::SipUri{"tel", user, "", 0, {}}}) {
+    alice.refer(other, "BYE");
+    alice.refer(other, "BYE", false);
+    world.advance(1s);
+  }
+  EXPECT_FALSE(alice.bye_received());
+  EXPECT_FALSE(bob.bye_received());
+  EXPECT_THAT(world.records("refer.refused"), SizeIs(6));
+  EXPECT_THAT(world.records("refer.refused"), Each(HasSubstr("status=404")));
+}
+
+TEST_F(Removal, TheWholeConferenceIsMeantByEachHostThatIsOurs) {
+  for (const char* host : {"conf.example.com", "focus.example.net"}) {
+    auto policy = VirtualWorld::default_policy();
+    policy.conference.domains = {"conf.example.com", "focus.example.net"};
+    VirtualWorld own(policy);
+    auto& creator = own.join("alice");
+    creator.refer({"sip", own.conference(), "other.example.org", 0, {}}, "BYE");
+    own.advance(1s);
+    EXPECT_FALSE(creator.bye_received()) << "whatever is configured";
+    creator.refer({"sip", own.conference(), host, 0, {}}, "BYE");
+    own.advance(1s);
+    EXPECT_TRUE(creator.bye_received()) << host;
+    EXPECT_THAT(own.violations(), IsEmpty());
+  }
 }
 
 TEST_F(Removal, WhoRejoinsGetsNewIds) {

@@ -33,8 +33,9 @@ std::string VirtualEndpoint::make_offer() const {
   std::string sdp = "v=0\r\no=" + name_ + " 1 " + std::to_string(version_) +
                     " IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n";
   if (traits.telepresence) sdp += "a=group:CLUE 2\r\n";
-  sdp += "m=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=mid:0\r\n" + precondition_lines(false);
-  sdp += "m=video 6002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=mid:1\r\n" + precondition_lines(false);
+  const std::string profile = traits.encrypted ? "UDP/TLS/RTP/SAVPF" : "RTP/AVP";
+  sdp += "m=audio 6000 " + profile + " 0\r\na=rtpmap:0 PCMU/8000\r\na=mid:0\r\n" + precondition_lines(false);
+  sdp += "m=video 6002 " + profile + " 96\r\na=rtpmap:96 H264/90000\r\na=mid:1\r\n" + precondition_lines(false);
   if (traits.telepresence) {
     sdp += "m=application 6100 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\na=sctp-port:5000\r\n";
     sdp +=
@@ -70,7 +71,7 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   invite.request_uri = uri_of(uri_user, "focus.example.net");
   invite.from.uri = uri_of(user(), traits.host);
   invite.from.display_name = name_;
-  if (traits.asserted) invite.asserted_identity = invite.from;
+  invite.proven = proven();
   invite.contact.uri = uri_of(name_, "127.0.0.1");
   invite.contact.telepresence = traits.telepresence;
   invite.contact.instance = traits.instance;
@@ -86,6 +87,15 @@ void VirtualEndpoint::invite_with(std::string sdp, const std::string& uri_user) 
   invite.is_from_trusted_peer = traits.asserted;
   world_.post(std::move(invite));
 }
+
+ProvenIdentities VirtualEndpoint::proven() const {
+  ProvenIdentities proven;
+  if (traits.asserted) proven.add({name_, uri_of(user(), traits.host)});
+  if (!traits.number.empty()) proven.add({name_, {"tel", traits.number, "", 0, {}}});
+  return proven;
+}
+
+void VirtualEndpoint::move_to(PeerContact contact) { world_.post(event::TargetRefreshed{dialog_, std::move(contact)}); }
 
 void VirtualEndpoint::cancel() { world_.post(event::CancelReceived{dialog_}); }
 
@@ -158,6 +168,14 @@ void VirtualEndpoint::update(focus::SessionTimerFields session_timer) {
   world_.post(std::move(update));
 }
 
+void VirtualEndpoint::reinvite_with(std::string sdp) {
+  event::ReinviteReceived reinvite;
+  reinvite.request = world_.next_request(this);
+  reinvite.dialog = dialog_;
+  reinvite.sdp = std::move(sdp);
+  world_.post(std::move(reinvite));
+}
+
 void VirtualEndpoint::reinvite_with_direction(const std::string& direction) {
   ++version_;
   event::ReinviteReceived reinvite;
@@ -191,7 +209,7 @@ void VirtualEndpoint::refer(const SipUri& target, const std::string& method, boo
   }
   refer.request_uri = uri_of(contact_user_.empty() ? world_.conference() : contact_user_, "focus.example.net");
   refer.from.uri = uri_of(user(), traits.host);
-  if (traits.asserted) refer.asserted_identity = refer.from;
+  refer.proven = proven();
   refer.contact.telepresence = traits.telepresence;
   refer.refer_to.uri = target;
   refer.refer_to.method = method;

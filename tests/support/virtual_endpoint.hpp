@@ -22,11 +22,13 @@ struct EndpointTraits {
   unsigned cameras = 2;
   bool supports_100rel = false;
   bool offerless = false;
+  bool encrypted = false;  ///< offers RTP with encryption alone
   std::string host = "ims.example.net";
   bool allows_update = true;
   focus::SessionTimerFields session_timer{};             ///< what its INVITE asks for
   std::string user{};                                    ///< of its address of record; "": its name
   bool asserted = false;                                 ///< a trusted peer vouches for its address of record
+  std::string number{};                                  ///< for which a trusted peer vouches, beside that or alone
   std::string instance{};                                ///< +sip.instance of its Contact
   bool is_private = false;                               ///< Privacy: id
   std::string source = "udp:127.0.0.1:5061";             ///< where its requests come from
@@ -81,10 +83,13 @@ class VirtualEndpoint {
   void bye();
   void reinvite();
   void reinvite_with_another_line();
+  void reinvite_with(std::string sdp);
   /// Holds the others: "sendonly", "inactive" or "0.0.0.0"; "sendrecv" again takes them back.
   void hold(const std::string& how);
   /// An UPDATE without SDP: it refreshes the session.
   void update(focus::SessionTimerFields session_timer);
+  /// It is at another Contact from now on, as a 2xx to its re-INVITE has made sure.
+  void move_to(focus::PeerContact contact);
   /// The same lines, in this direction: "inactive" is a hold.
   void reinvite_with_direction(const std::string& direction);
   /// The dialog counts as confirmed for the focus although no ACK came (64*T1 passed).
@@ -175,6 +180,7 @@ class VirtualEndpoint {
   friend class VirtualWorld;
 
   std::string make_offer() const;
+  focus::ProvenIdentities proven() const;
   std::string precondition_lines(bool is_answer) const;
   void append_preconditions(sdp::MediaDescription& line) const;
   std::string make_answer(const std::string& offer);

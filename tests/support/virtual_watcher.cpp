@@ -28,9 +28,11 @@ void VirtualWatcher::subscribe(std::optional<std::chrono::seconds> expires) {
   subscribe.from.uri.user = from_;
   subscribe.from.uri.host = "ims.example.net";
   if (asserted) {
-    subscribe.asserted_identity = subscribe.from;
-    subscribe.asserted_identity->uri.user = *asserted;
+    auto identity = subscribe.from;
+    identity.uri.user = *asserted;
+    subscribe.proven.add(std::move(identity));
   }
+  if (!number.empty()) subscribe.proven.add({"", {"tel", number, "", 0, {}}});
   subscribe.expires = expires;
   subscribe.call_id = "subscribe-" + from_;
   subscribe.source = source;

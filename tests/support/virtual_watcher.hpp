@@ -27,6 +27,7 @@ class VirtualWatcher {
   const VirtualEndpoint* in_dialog_of = nullptr;
   const VirtualEndpoint* names_dialog_of = nullptr;  ///< by Target-Dialog
   std::optional<std::string> asserted{};             ///< user part of its asserted identity
+  std::string number{};                              ///< its asserted tel URI, if any
   std::string source = "udp:127.0.0.1:5061";
   std::optional<std::string> conference{};  ///< user part of the Request-URI, if another one
   bool holds_answers = false;

@@ -111,6 +111,19 @@ TEST_P(Calling, AnAnswerIsAcknowledgedAndMakesADialog) {
   EXPECT_TRUE(harness.idle());
 }
 
+TEST_P(Calling, TheNamesOfWhoAnsweredAreThoseThatATrustedPeerAsserts) {  // RFC 3325
+  const Message invite = invited(call());
+  const std::string asserted = "P-Asserted-Identity: <tel:+12015550123>\r\nP-Asserted-Identity: <sip:bob@ims>\r\n";
+  peer.send(response(invite, 200, "bob-1", contact() + asserted + sdp_type, some_sdp));
+  const auto answered = harness.next<event::InviteAnswered>();
+  EXPECT_EQ(answered.proven.size(), 2U);
+  EXPECT_EQ(answered.proven.primary().uri.to_string(), "sip:bob@ims");
+  EXPECT_EQ(next("ACK").method(), "ACK");
+  harness.agent->execute(command::SendBye{dialog, {200, "over"}, ""});
+  peer.send(Peer::response(next("BYE"), 200));
+  EXPECT_EQ(harness.next<event::DialogTerminated>().status, 200);
+}
+
 // RFC 3261 section 13.2.2.4: each repeated 2xx is acknowledged, and is no other call.
 TEST_P(Calling, ARepeatedAnswerIsAcknowledgedAgain) {
   const Message invite = invited(call());

@@ -218,8 +218,8 @@ TEST_F(Challenge, RightAnswerIsLetInUnderTheUsersIdentity) {  // FOC-17
   peer.send(peer.request("INVITE", "sip:c@h", "right", 2, "",
                          forged + header_of(answer_to(first.header("WWW-Authenticate"), "INVITE"))));
   const auto invite = harness.next<event::InviteReceived>();
-  ASSERT_TRUE(invite.asserted_identity.has_value());
-  EXPECT_EQ(invite.asserted_identity->uri.to_string(), "sip:alice@users.example.net");
+  ASSERT_FALSE(invite.proven.empty());
+  EXPECT_EQ(invite.proven.primary().uri.to_string(), "sip:alice@users.example.net");
   harness.agent->execute(command::Respond{invite.request, 200, "", conference, some_sdp, false, {}, {}});
   const Message ok = harness.answer(peer);
   const std::string tag = tag_of(ok.header("To"));
@@ -229,8 +229,8 @@ TEST_F(Challenge, RightAnswerIsLetInUnderTheUsersIdentity) {  // FOC-17
   // In the dialog from the same place nobody is asked again, and the identity stays.
   peer.send(peer.request("REFER", "sip:c@h", "right", 3, tag, "Refer-To: <sip:b@h;method=BYE>\r\n"));
   const auto refer = harness.next<event::ReferReceived>();
-  ASSERT_TRUE(refer.asserted_identity.has_value());
-  EXPECT_EQ(refer.asserted_identity->uri.user, "alice");
+  ASSERT_FALSE(refer.proven.empty());
+  EXPECT_EQ(refer.proven.primary().uri.user, "alice");
   harness.agent->execute(command::Respond{refer.request, 403, "", {}, {}, false, {}, {}});
   EXPECT_EQ(harness.answer(peer).status(), 403);
   peer.send(peer.request("BYE", "sip:c@h", "right", 4, tag));
@@ -301,7 +301,7 @@ TEST(NoChallenge, ForTrustedPeersOrWithoutConfiguration) {
     Harness harness("127.0.0.1", settings);
     Peer peer(harness.io, Wire::tcp, harness.uri(Wire::tcp));
     peer.send(peer.request("INVITE", "sip:c@h", "no", 1, "", "P-Asserted-Identity: <sip:al@ims>\r\n"));
-    EXPECT_EQ(harness.next<event::InviteReceived>().asserted_identity.has_value(), trusted);
+    EXPECT_EQ(!harness.next<event::InviteReceived>().proven.empty(), trusted);
   }
 }
 

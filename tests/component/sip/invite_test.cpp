@@ -33,8 +33,8 @@ TEST_P(EveryTransport, InviteAnswerAckAndByeOfThePeer) {
   EXPECT_EQ(invite.request_uri.to_string(), "sip:conf-1@example.net");
   EXPECT_EQ(invite.from.display_name, "Alice");
   EXPECT_EQ(invite.from.uri.to_string(), "sip:alice@example.net");
-  ASSERT_TRUE(invite.asserted_identity.has_value());
-  EXPECT_EQ(invite.asserted_identity->uri.to_string(), "sip:al@ims.example.net");
+  ASSERT_FALSE(invite.proven.empty());
+  EXPECT_EQ(invite.proven.primary().uri.to_string(), "sip:al@ims.example.net");
   EXPECT_TRUE(invite.contact.telepresence);
   EXPECT_EQ(invite.contact.instance, "urn:uuid:7");
   EXPECT_TRUE(invite.supports_100rel);

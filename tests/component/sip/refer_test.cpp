@@ -45,7 +45,7 @@ TEST_P(Refer, OutOfDialogMakesItsOwnDialog) {
   EXPECT_EQ(refer.refer_to.method, "BYE");
   EXPECT_EQ(refer.refer_to.uri.to_string(), "sip:bob@example.net");
   EXPECT_EQ(refer.referred_by, "<sip:alice@example.net>;x=\"y\"");
-  EXPECT_EQ(refer.asserted_identity->uri.to_string(), "sip:al@ims.example.net");
+  EXPECT_EQ(refer.proven.primary().uri.to_string(), "sip:al@ims.example.net");
   EXPECT_EQ(refer.call_id, "refer-1");
   EXPECT_FALSE(refer.refer_sub.has_value());
   accept(refer);
@@ -261,7 +261,7 @@ TEST(ReferIdentity, IsIgnoredFromPeersThatAreNotTrusted) {
   peer.send(peer.request("REFER", "sip:conf-1@example.net", "refer-10", 1, "",
                          remove_bob + "P-Asserted-Identity: <sip:boss@example.net>\r\n"));
   const auto refer = harness.next<event::ReferReceived>();
-  EXPECT_FALSE(refer.asserted_identity.has_value());
+  EXPECT_TRUE(refer.proven.empty());
   EXPECT_TRUE(harness.logged("sip.identity_ignored"));
   harness.agent->execute(command::Respond{refer.request, 403, "", {}, {}, false, {}, {}});
   EXPECT_TRUE(harness.idle());

@@ -101,7 +101,7 @@ TEST_F(SipReload, AnotherRealmComesWithItsHashesAndChallenges) {
   EXPECT_EQ(refused.status(), 401) << "of a realm that is no more";
   EXPECT_THAT(refused.header("WWW-Authenticate"), HasSubstr("realm=\"second\""));
   EXPECT_TRUE(is_let_in(answer_to(refused, "second")));
-  EXPECT_EQ(std::get<event::InviteReceived>(harness->events.front()).asserted_identity->uri.user, "alice");
+  EXPECT_EQ(std::get<event::InviteReceived>(harness->events.front()).proven.primary().uri.user, "alice");
 }
 
 TEST_F(SipReload, RatesAreLimitedFromNowOn) {
@@ -154,11 +154,11 @@ TEST_F(SipReload, WhoIsTrustedIsDecidedAnewAndAMistakeChangesNothing) {
   start();
   const std::string asserted = "P-Asserted-Identity: <sip:boss@example.net>\r\n";
   EXPECT_TRUE(is_let_in(asserted));
-  EXPECT_FALSE(harness->next<event::InviteReceived>().asserted_identity);
+  EXPECT_TRUE(harness->next<event::InviteReceived>().proven.empty());
   settings.trusted_peers = {"127.0.0.1"};
   reload();
   EXPECT_TRUE(is_let_in(asserted));
-  EXPECT_TRUE(harness->next<event::InviteReceived>().asserted_identity);
+  EXPECT_FALSE(harness->next<event::InviteReceived>().proven.empty());
   settings.trusted_peers = {"nonsense"};
   settings.server_name = "half";
   EXPECT_FALSE(harness->agent->reload(settings));

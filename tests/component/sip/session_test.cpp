@@ -197,6 +197,50 @@ TEST_P(Session, UpdateIsAskedAndAnswered) {
   end(call, 4);
 }
 
+TEST_P(Session, ARefusalSaysWhyInAWarning) {  // RFC 3261 section 20.43
+  peer.send(peer.request("INVITE", "sip:conf-1@h", "warn-1", 1, "", sdp_type, "v=0\r\n"));
+  command::Respond refusal{harness.next<event::InviteReceived>().request, 488};
+  refusal.warning = focus::Warning{focus::Warning::media_format, "m-line 1: \"no\" common codec\r\nX: y"};
+  harness.agent->execute(refusal);
+  const Message answer = harness.answer(peer);
+  EXPECT_EQ(answer.status(), 488);
+  EXPECT_EQ(answer.header("Warning"), "305 clued \"m-line 1: \\\"no\\\" common codec  X: y\"");
+  EXPECT_EQ(answer.header("X"), "");
+  harness.next<event::DialogTerminated>();
+}
+
+TEST_P(Session, AnotherContactOfThePeerIsToldOnceItCounts) {  // RFC 3261 section 12.2
+  const Call call = establish(harness, peer, "moved-1");
+  const std::string moved = "sip:al2@" + peer.host();
+  const std::string contact = "Contact: <" + moved + ">;+sip.instance=\"<urn:uuid:2>\"\r\n" + sdp_type;
+  peer.send(peer.request("INVITE", call.target, call.id, 2, call.tag, contact, "v=0\r\noffer"));
+  respond(harness.next<event::ReinviteReceived>().request, 488, false);
+  EXPECT_EQ(harness.answer(peer).status(), 488);
+  EXPECT_TRUE(harness.events.empty()) << "a refused request moves nothing";
+  peer.send(peer.request("INVITE", call.target, call.id, 3, call.tag, contact, "v=0\r\noffer"));
+  respond(harness.next<event::ReinviteReceived>().request, 200);
+  const auto told = harness.next<event::TargetRefreshed>();
+  EXPECT_EQ(told.dialog, call.dialog);
+  EXPECT_EQ(told.contact.uri.to_string(), moved);
+  EXPECT_EQ(told.contact.instance, "urn:uuid:2");
+  EXPECT_EQ(harness.answer(peer).status(), 200);
+  peer.send(peer.request("ACK", call.target, call.id, 3, call.tag));
+  harness.next<event::AckReceived>();
+  // Another one in the answer to a request of ours; once more, and nothing has moved.
+  for (const bool is_new : {true, false}) {
+    harness.agent->execute(command::SendReinvite{call.dialog, conference, some_sdp});
+    const Message invite = harness.answer(peer);
+    EXPECT_EQ(invite.start, "INVITE " + (is_new ? moved : peer.contact()) + " SIP/2.0");
+    peer.send(Peer::response(invite, 200, "Contact: <" + peer.contact() + ">\r\n" + sdp_type, "v=0\r\nanswer"));
+    if (is_new) {
+      EXPECT_EQ(harness.next<event::TargetRefreshed>().contact.uri.to_string(), peer.contact());
+    }
+    EXPECT_EQ(harness.next<event::ReinviteAnswered>().status, 200);
+    EXPECT_EQ(harness.answer(peer).method(), "ACK");
+  }
+  end(call, 4);
+}
+
 TEST_P(Session, OverlappingInviteGets500WithRetryAfter) {
   const Call call = establish(harness, peer, "over-1");
   peer.send(peer.request("INVITE", call.target, call.id, 2, call.tag, sdp_type, some_sdp));

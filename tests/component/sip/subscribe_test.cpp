@@ -54,8 +54,8 @@ TEST_P(Subscribe, OutOfDialogMakesItsOwnDialog) {
   EXPECT_FALSE(event.dialog);
   EXPECT_EQ(event.request_uri.to_string(), "sip:conf-1@example.net") << "without a port (Linphone)";
   EXPECT_EQ(event.from.uri.user, "alice");
-  ASSERT_TRUE(event.asserted_identity);
-  EXPECT_EQ(event.asserted_identity->uri.user, "al");
+  ASSERT_FALSE(event.proven.empty());
+  EXPECT_EQ(event.proven.primary().uri.user, "al");
   EXPECT_EQ(event.expires, 600s);
   EXPECT_EQ(event.call_id, "sub-1");
   const Message ok = accept(event, 600s);

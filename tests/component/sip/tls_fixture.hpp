@@ -29,7 +29,7 @@ class Tls : public testing::Test {
     peer.send(peer.request("INVITE", id, 1, "", sdp_type + extra, some_sdp));
     const auto invite = harness.next<focus::event::InviteReceived>();
     source = invite.source;
-    identity = invite.asserted_identity;
+    identities = invite.proven;
     harness.agent->execute(focus::command::Respond{invite.request, 200, "", conference, some_sdp, false, {}, {}});
     response = peer.answer();
     EXPECT_EQ(response.status(), 200);
@@ -47,7 +47,7 @@ class Tls : public testing::Test {
   Settings settings = Harness::quick();
   Message response;
   std::string source;
-  std::optional<focus::NameAddress> identity;
+  focus::ProvenIdentities identities;
 };
 
 }  // namespace clued::sip::test

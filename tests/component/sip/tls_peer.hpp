@@ -28,7 +28,7 @@ class Certificates {
     sign("server", "DNS:tp.example.net,IP:127.0.0.1");
     sign("second", "DNS:second.example.net");
     sign("proxy", "DNS:edge.example.net,IP:127.0.0.1");
-    sign("alice", "URI:sip:alice@users.example.net");
+    sign("alice", "URI:tel:+12015550123,URI:sip:alice@users.example.net,URI:https://alice.example.net");
     sign("callee", "DNS:localhost");
     run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout self.key -out self.pem -days 2 "
         "-subj /CN=edge.example.net");

@@ -115,16 +115,16 @@ TEST_F(Tls, OwnerOfATrustedCertificateIsBelieved) {
   TlsPeer proxy(harness, "proxy");
   ASSERT_TRUE(proxy.connect());
   join(proxy, "tls-trust-1", asserted);
-  EXPECT_TRUE(identity.has_value());
+  EXPECT_FALSE(identities.empty());
   EXPECT_THAT(response.header("P-Asserted-Identity"), HasSubstr("sip:conf-1@"));
   TlsPeer nobody(harness);
   ASSERT_TRUE(nobody.connect());
   join(nobody, "tls-trust-2", asserted);
-  EXPECT_FALSE(identity.has_value());
+  EXPECT_TRUE(identities.empty());
   TlsPeer other(harness, "second");
   ASSERT_TRUE(other.connect());
   join(other, "tls-trust-3", asserted);
-  EXPECT_FALSE(identity.has_value());
+  EXPECT_TRUE(identities.empty());
 }
 
 TEST_F(Tls, CertificateThatNobodyVouchesForEndsTheConnection) {
@@ -150,8 +150,9 @@ TEST_F(Tls, RequiredCertificateOfAUserReplacesThePassword) {
   TlsPeer alice(harness, "alice");
   ASSERT_TRUE(alice.connect());
   join(alice, "tls-user");
-  ASSERT_TRUE(identity.has_value());
-  EXPECT_EQ(identity->uri.to_string(), "sip:alice@users.example.net");
+  ASSERT_EQ(identities.size(), 2U) << "all that the certificate says of a user";
+  EXPECT_EQ(identities.primary().uri.to_string(), "sip:alice@users.example.net");
+  EXPECT_TRUE(identities.includes({"tel", "+1-201-555-0123", "", 0, {}}));
   // Another one with a valid certificate that names no user is asked for a password.
   TlsPeer second(harness, "second");
   ASSERT_TRUE(second.connect());

@@ -48,26 +48,26 @@ class Trust : public testing::Test {
     settings.trusted_peers = std::move(peers);
     return settings;
   }
-  static std::optional<focus::NameAddress> identity(Harness& harness, Peer& peer, const std::string& headers) {
+  static focus::ProvenIdentities identities(Harness& harness, Peer& peer, const std::string& headers) {
     peer.send(peer.request("INVITE", "sip:c@h", "trust", 1, "", headers));
     const auto invite = harness.next<event::InviteReceived>();
     harness.agent->execute(command::Respond{invite.request, 404, "", {}, {}, false, {}, {}});
     harness.next<event::DialogTerminated>();
-    return invite.asserted_identity;
+    return invite.proven;
   }
 };
 
 TEST_F(Trust, ForgedIdentityOfAnUntrustedPeerIsIgnoredAndLogged) {  // IMS-01
   Harness harness("127.0.0.1", trusting({"192.0.2.1"}));
   Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
-  EXPECT_FALSE(identity(harness, peer, "P-Asserted-Identity: <sip:admin@example.net>\r\n").has_value());
+  EXPECT_TRUE(identities(harness, peer, "P-Asserted-Identity: <sip:admin@example.net>\r\n").empty());
   EXPECT_TRUE(harness.logged("sip.identity_ignored"));
 }
 
 TEST_F(Trust, PeerIsTrustedFromThePortThatItIsConfiguredWith) {
   Harness harness("127.0.0.1", trusting({"127.0.0.1:1"}));
   Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
-  EXPECT_FALSE(identity(harness, peer, "P-Asserted-Identity: <sip:al@h>\r\n").has_value());
+  EXPECT_TRUE(identities(harness, peer, "P-Asserted-Identity: <sip:al@h>\r\n").empty());
   // Another agent at the same place, configured with the port that the peer really sends from.
   Settings settings = trusting({peer.host()});
   const std::string uri = harness.uri(Wire::udp);
@@ -79,16 +79,27 @@ TEST_F(Trust, PeerIsTrustedFromThePortThatItIsConfiguredWith) {
       [](const base::Record&) {});
   ASSERT_TRUE(harness.agent->start().has_value());
   peer.inbox.clear();
-  EXPECT_TRUE(identity(harness, peer, "P-Asserted-Identity: <sip:al@h>\r\n").has_value());
+  EXPECT_FALSE(identities(harness, peer, "P-Asserted-Identity: <sip:al@h>\r\n").empty());
 }
 
-TEST_F(Trust, OfASipAndATelIdentityTheSipOneCounts) {
+TEST_F(Trust, ASipAndATelIdentityAreBothTheUserAndTheSipOneIsShown) {  // RFC 3325 section 9.1
   Harness harness;
   Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
-  const auto one = identity(harness, peer, "P-Asserted-Identity: <tel:+12015550123>, \"Al\" <sip:al@h>\r\n");
-  ASSERT_TRUE(one.has_value());
-  EXPECT_EQ(one->uri.to_string(), "sip:al@h");
-  EXPECT_EQ(one->display_name, "Al");
+  const auto both = identities(harness, peer, "P-Asserted-Identity: <tel:+12015550123>, \"Al\" <sip:al@h>\r\n");
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(both.primary().uri.to_string(), "sip:al@h");
+  EXPECT_EQ(both.primary().display_name, "Al");
+  EXPECT_TRUE(both.includes({"tel", "+1-201-555-0123", "", 0, {}}));
+}
+
+TEST_F(Trust, OfManyIdentitiesSoManyAreKeptAndNobodysNone) {
+  Harness harness;
+  Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
+  std::string headers = "P-Asserted-Identity: <sip:anonymous@anonymous.invalid>, <sip:u0@h>, <SIP:u0@H>\r\n";
+  for (int i = 1; i < 20; ++i) headers += "P-Asserted-Identity: <sip:u" + std::to_string(i) + "@h>\r\n";
+  const auto many = identities(harness, peer, headers + "P-Asserted-Identity: nonsense\r\n");
+  EXPECT_EQ(many.size(), focus::ProvenIdentities::max_identities);
+  EXPECT_EQ(many.primary().uri.to_string(), "sip:u0@h");
 }
 
 TEST_F(Trust, TelIdentityAloneAndInTwoHeadersAreRead) {
@@ -98,26 +109,28 @@ TEST_F(Trust, TelIdentityAloneAndInTwoHeadersAreRead) {
   harness.next<event::OptionsReceived>();
   peer.send(peer.request("INVITE", "sip:c@h", "trust-1", 1, "", "P-Asserted-Identity: tel:+1-201-555-0123\r\n"));
   const auto tel = harness.next<event::InviteReceived>();
-  ASSERT_TRUE(tel.asserted_identity.has_value());
-  EXPECT_EQ(tel.asserted_identity->uri.scheme, "tel");
+  ASSERT_FALSE(tel.proven.empty());
+  EXPECT_EQ(tel.proven.primary().uri.scheme, "tel");
   peer.send(peer.request("INVITE", "sip:c@h", "trust-2", 1, "",
                          "P-Asserted-Identity: <tel:+12015550123>\r\nP-Asserted-Identity: <sip:al@h>\r\n"));
-  EXPECT_EQ(harness.next<event::InviteReceived>().asserted_identity->uri.to_string(), "sip:al@h");
+  const auto both = harness.next<event::InviteReceived>().proven;
+  EXPECT_EQ(both.size(), 2U);
+  EXPECT_EQ(both.primary().uri.to_string(), "sip:al@h");
 }
 
 TEST_F(Trust, HeadersOfTheImsAndUnknownOnesAreTolerated) {  // IMS-08
   Harness harness;
   Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
   const auto one =
-      identity(harness, peer,
-               "Contact: <" + peer.contact() +
-                   ">\r\nP-Access-Network-Info: 3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=\"23415EE0B00A7BCD\"\r\n"
-                   "P-Early-Media: supported\r\nRecv-Info:\r\nP-Visited-Network-ID: \"Visited\", other.net\r\n"
-                   "P-Charging-Vector: icid-value=\"AyretyU0dm+6O2IrT5tAFrbHLso=023551024\"\r\n"
-                   "Session-Expires: 1800;refresher=uac\r\nMin-SE: 90\r\nP-Nobody-Knows: (((\r\n"
-                   "Accept-Contact: *;+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel\"\r\n"
-                   "P-Asserted-Identity: <sip:al@h>\r\n");
-  EXPECT_TRUE(one.has_value());
+      identities(harness, peer,
+                 "Contact: <" + peer.contact() +
+                     ">\r\nP-Access-Network-Info: 3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=\"23415EE0B00A7BCD\"\r\n"
+                     "P-Early-Media: supported\r\nRecv-Info:\r\nP-Visited-Network-ID: \"Visited\", other.net\r\n"
+                     "P-Charging-Vector: icid-value=\"AyretyU0dm+6O2IrT5tAFrbHLso=023551024\"\r\n"
+                     "Session-Expires: 1800;refresher=uac\r\nMin-SE: 90\r\nP-Nobody-Knows: (((\r\n"
+                     "Accept-Contact: *;+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel\"\r\n"
+                     "P-Asserted-Identity: <sip:al@h>\r\n");
+  EXPECT_FALSE(one.empty());
 }
 
 TEST(Abilities, AreToldInTheAnswersToInviteAndOptions) {  // FOC-07

@@ -27,9 +27,9 @@ TEST(Account, OfIpv6IsTheNetwork) {
 }
 
 TEST(Account, OfAProvenIdentityIsTheUserWhereverItIs) {
-  const auto account = account_of(name("ann"), true, name("x"), "udp:192.0.2.1:5060");
-  EXPECT_EQ(account_of(name("ann"), true, name("y"), "udp:192.0.2.9:5060"), account);
-  EXPECT_NE(account_of(name("bob"), true, name("x"), "udp:192.0.2.1:5060"), account);
+  const auto account = account_of(ProvenIdentities(name("ann")), true, name("x"), "udp:192.0.2.1:5060");
+  EXPECT_EQ(account_of(ProvenIdentities(name("ann")), true, name("y"), "udp:192.0.2.9:5060"), account);
+  EXPECT_NE(account_of(ProvenIdentities(name("bob")), true, name("x"), "udp:192.0.2.1:5060"), account);
 }
 
 TEST(Account, BehindATrustedPeerThatNamesNobodyIsTheName) {

@@ -87,7 +87,11 @@ TEST(SipUriEquivalence, ComparesTelephoneNumbersByNumber) {
       {tel("7042", {{"phone-context", "a"}}), sip("7042;phone-context=a", "h", 0, {{"user", "phone"}}), true,
        "embedded"},
       {tel("7042", {{"phone-context", "h"}}), sip("7042", "h", 0, {{"user", "phone"}}), true, "local to the domain"},
+      {tel("7042", {{"phone-context", "+49-30"}}), tel("7042", {{"phone-context", "+4930"}}), true,
+       "separators in a context that is a number"},
+      {tel("7042", {{"phone-context", "a-b"}}), tel("7042", {{"phone-context", "ab"}}), false, "but not in a domain"},
       {tel("+1201", {{"ext", "1"}}), tel("+1201", {{"ext", "2"}}), false, "extensions differ"},
+      {tel("+1201", {{"ext", "1-2"}}), tel("+1201", {{"ext", "12"}}), true, "separators in an extension"},
       {tel("+1201"), tel("1201"), false, "global and local"},
   };
   for (const Pair& pair : pairs) {

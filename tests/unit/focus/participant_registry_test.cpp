@@ -36,7 +36,7 @@ class Registry : public ::testing::Test {
     phone.contact.instance = "urn:uuid:phone";
     registry.add(carols_phone, phone);
     auto asserted = names(uri("anonymous", "anonymous.invalid"), uri("x", "192.0.2.4"));
-    asserted.asserted = NameAddress{"Dave", uri("dave", "ims.example.net")};
+    asserted.proven.add({"Dave", uri("dave", "ims.example.net")});
     registry.add(dave, asserted);
   }
   ParticipantRegistry registry;
@@ -63,6 +63,9 @@ TEST_F(Registry, MeansOneLegByItsGruu) {
   EXPECT_THAT(registry.find(gruu), ElementsAre(carols_phone));
   gruu.params[0].second = "urn:uuid:other";
   EXPECT_THAT(registry.find(gruu), IsEmpty());
+  gruu = uri("carol", "example.org");
+  gruu.params.emplace_back("gr", "urn:uuid:phone");
+  EXPECT_THAT(registry.find(gruu), IsEmpty()) << "another carol's";
   auto other_user = uri("bob", "example.net");
   other_user.params.emplace_back("gr", "urn:uuid:phone");
   EXPECT_THAT(registry.find(other_user), IsEmpty());
@@ -96,7 +99,7 @@ TEST_F(Registry, DoesNotTakeOneForAnother) {
 TEST_F(Registry, ComparesAsSipAndTelephonyDo) {
   constexpr ParticipantId erin{5}, frank{6};
   auto asserted_tel = names(uri("erin", "example.net"), uri("erin", "192.0.2.5"));
-  asserted_tel.asserted = NameAddress{"Erin", {"tel", "+49-30-1234", "", 0, {}}};
+  asserted_tel.proven.add({"Erin", {"tel", "+49-30-1234", "", 0, {}}});
   registry.add(erin, asserted_tel);
   auto secure = uri("frank", "example.net");
   secure.scheme = "sips";
@@ -128,6 +131,53 @@ TEST_F(Registry, ComparesAsSipAndTelephonyDo) {
       {"an empty gr names no leg", {"sip", "carol", "example.net", 0, {{"gr", ""}}}, {carol, carols_phone}},
   };
   for (const auto& row : rows) EXPECT_EQ(registry.find(row.uri), row.expected) << row.name;
+}
+
+// RFC 3325: a user agent may have a SIP and a tel identity, and a certificate more.
+TEST_F(Registry, FindsByEachProvenIdentity) {
+  constexpr ParticipantId grace{7}, number_alone{8};
+  auto both = names(uri("+493012", "gateway.example.net"), uri("g", "192.0.2.7"));
+  both.proven.add({"", {"tel", "+49-30-12", "", 0, {}}});
+  both.proven.add({"Grace", uri("grace", "example.net")});
+  registry.add(grace, both);
+  auto number = names(uri("x", "example.net"), uri("g", "192.0.2.8"));
+  number.proven.add({"", {"sip", "+493012", "gateway.example.net", 0, {{"user", "phone"}}}});
+  registry.add(number_alone, number);
+  EXPECT_THAT(registry.find(uri("grace", "example.net")), ElementsAre(grace));
+  EXPECT_THAT(registry.find({"tel", "+493012", "", 0, {}}), ElementsAre(grace, number_alone));
+  EXPECT_THAT(registry.find_proven(both.proven), ElementsAre(grace, number_alone));
+  EXPECT_THAT(registry.find_proven({}), IsEmpty());
+  registry.remove(grace);
+  EXPECT_THAT(registry.find({"tel", "+493012", "", 0, {}}), ElementsAre(number_alone));
+  EXPECT_THAT(registry.find(uri("grace", "example.net")), IsEmpty());
+  EXPECT_THAT(registry.find(uri("g", "192.0.2.7")), IsEmpty());
+}
+
+TEST_F(Registry, FindsByTheNameThatTheOthersKnow) {
+  constexpr ParticipantId henry{7};
+  auto second_leg = names(uri("h", "gateway.example.net"), uri("h", "192.0.2.7"));
+  second_leg.known_as = NameAddress{"Henry", uri("henry", "example.net")};
+  registry.add(henry, second_leg);
+  EXPECT_THAT(registry.find(uri("henry", "example.net")), ElementsAre(henry));
+  EXPECT_THAT(registry.find(uri("h", "gateway.example.net")), ElementsAre(henry));
+}
+
+TEST_F(Registry, KnowsAnInstanceInAnySpelling) {  // RFC 8141 section 3.1, RFC 4122 section 3
+  constexpr ParticipantId room{7}, other{8};
+  auto one = names(uri("room", "example.net"), uri("r", "192.0.2.7"));
+  one.contact.instance = "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
+  registry.add(room, one);
+  one.contact.instance = "urn:example:Ab";
+  registry.add(other, one);
+  const auto find = [&](const char* gr) {
+    auto gruu = uri("room", "example.net");
+    gruu.params.emplace_back("gr", gr);
+    return registry.find(gruu);
+  };
+  EXPECT_THAT(find("URN:UUID:F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6"), ElementsAre(room));
+  EXPECT_THAT(find("<urn:UUID:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>"), ElementsAre(room));
+  EXPECT_THAT(find("URN:Example:Ab"), ElementsAre(other));
+  EXPECT_THAT(find("urn:example:ab"), IsEmpty()) << "what a namespace does not say is the same is not";
 }
 
 TEST_F(Registry, ForgetsWhoIsRemoved) {

@@ -21,6 +21,10 @@ SipUri uri(std::string user, std::string host) {
   return made;
 }
 
+ProvenIdentities proven(std::string user, std::string host) {
+  return ProvenIdentities({"", uri(std::move(user), std::move(host))});
+}
+
 struct Row {
   Ring ring;
   // stranger, participant, moderator, creator: without and with a proven identity
@@ -43,7 +47,7 @@ void set(Rights& rights, Action action, Permission permission) {
 }
 
 TEST(Rights, EachRingForEachRoleAndEachActionAlone) {
-  const auto somebody = uri("somebody", "example.com");
+  const auto somebody = proven("somebody", "example.com");
   for (const auto& row : rows) {
     for (const auto action : actions) {
       Rights rights;
@@ -53,10 +57,10 @@ TEST(Rights, EachRingForEachRoleAndEachActionAlone) {
         const auto index = static_cast<std::size_t>(role);
         SCOPED_TRACE(std::to_string(static_cast<int>(row.ring)) + " " + std::to_string(static_cast<int>(action)) + " " +
                      std::string(name_of(role)));
-        EXPECT_EQ(rights.allow(action, role, nullptr), row.unproven[index]);
-        EXPECT_EQ(rights.allow(action, role, &somebody), row.proven[index]);
+        EXPECT_EQ(rights.allow(action, role, {}), row.unproven[index]);
+        EXPECT_EQ(rights.allow(action, role, somebody), row.proven[index]);
         for (const auto other : actions) {
-          EXPECT_TRUE(other == action || !rights.allow(other, role, &somebody));
+          EXPECT_TRUE(other == action || !rights.allow(other, role, somebody));
         }
       }
     }
@@ -65,12 +69,13 @@ TEST(Rights, EachRingForEachRoleAndEachActionAlone) {
 
 TEST(Rights, AListIsForProvenIdentities) {
   const Permission listed{Ring::moderators, {uri("alice", "example.com")}, {"example.org"}};
-  const auto alice = uri("alice", "example.com"), bob = uri("bob", "example.com"), eve = uri("eve", "example.org");
-  EXPECT_TRUE(listed.includes(Role::stranger, &alice));
-  EXPECT_TRUE(listed.includes(Role::stranger, &eve)) << "her domain is listed";
-  EXPECT_FALSE(listed.includes(Role::participant, &bob));
-  EXPECT_FALSE(listed.includes(Role::stranger, nullptr)) << "nobody proved to be anybody";
-  EXPECT_TRUE(listed.includes(Role::moderator, nullptr)) << "moderators need not be listed";
+  const auto alice = proven("alice", "example.com"), bob = proven("bob", "example.com"),
+             eve = proven("eve", "example.org");
+  EXPECT_TRUE(listed.includes(Role::stranger, alice));
+  EXPECT_TRUE(listed.includes(Role::stranger, eve)) << "her domain is listed";
+  EXPECT_FALSE(listed.includes(Role::participant, bob));
+  EXPECT_FALSE(listed.includes(Role::stranger, {})) << "nobody proved to be anybody";
+  EXPECT_TRUE(listed.includes(Role::moderator, {})) << "moderators need not be listed";
 }
 
 TEST(Rights, ATelephoneNumberIsTheSameInBothSchemes) {
@@ -80,24 +85,35 @@ TEST(Rights, ATelephoneNumberIsTheSameInBothSchemes) {
   auto phone = uri("+4930123", "ims.example.net");
   phone.params.emplace_back("user", "phone");
   const Permission listed{Ring::nobody, {tel}, {}};
-  EXPECT_TRUE(listed.includes(Role::stranger, &phone));
+  EXPECT_TRUE(listed.includes(Role::stranger, ProvenIdentities({"", phone})));
+}
+
+TEST(Rights, EachOfTheProvenIdentitiesCounts) {
+  auto alice = proven("alice", "example.com");
+  alice.add({"", {"tel", "+4930123", "", 0, {}}});
+  const Permission by_number{Ring::nobody, {{"tel", "+49-30-123", "", 0, {}}}, {}};
+  const Permission by_name{Ring::nobody, {uri("alice", "example.com")}, {}};
+  const Permission by_domain{Ring::nobody, {}, {"example.com"}};
+  const Permission another{Ring::nobody, {uri("bob", "example.com")}, {"example.org"}};
+  for (const auto* one : {&by_number, &by_name, &by_domain}) EXPECT_TRUE(one->includes(Role::stranger, alice));
+  EXPECT_FALSE(another.includes(Role::stranger, alice));
 }
 
 TEST(Rights, ByDefaultOnlyCreatorAndModeratorsDecideAboutOthers) {
   const Rights rights;
-  const auto somebody = uri("somebody", "example.com");
+  const auto somebody = proven("somebody", "example.com");
   for (const auto action : {Action::invite, Action::remove, Action::end}) {
-    EXPECT_FALSE(rights.allow(action, Role::stranger, &somebody));
-    EXPECT_FALSE(rights.allow(action, Role::participant, &somebody));
-    EXPECT_TRUE(rights.allow(action, Role::moderator, nullptr));
-    EXPECT_TRUE(rights.allow(action, Role::creator, nullptr));
+    EXPECT_FALSE(rights.allow(action, Role::stranger, somebody));
+    EXPECT_FALSE(rights.allow(action, Role::participant, somebody));
+    EXPECT_TRUE(rights.allow(action, Role::moderator, {}));
+    EXPECT_TRUE(rights.allow(action, Role::creator, {}));
   }
-  EXPECT_TRUE(rights.allow(Action::create, Role::stranger, nullptr));
-  EXPECT_TRUE(rights.allow(Action::join, Role::stranger, nullptr));
-  EXPECT_FALSE(rights.allow(Action::invite_list, Role::stranger, nullptr)) << "FOC-15";
-  EXPECT_TRUE(rights.allow(Action::invite_list, Role::stranger, &somebody));
-  EXPECT_FALSE(rights.allow(Action::subscribe, Role::stranger, &somebody));
-  EXPECT_TRUE(rights.allow(Action::subscribe, Role::participant, nullptr));
+  EXPECT_TRUE(rights.allow(Action::create, Role::stranger, {}));
+  EXPECT_TRUE(rights.allow(Action::join, Role::stranger, {}));
+  EXPECT_FALSE(rights.allow(Action::invite_list, Role::stranger, {})) << "FOC-15";
+  EXPECT_TRUE(rights.allow(Action::invite_list, Role::stranger, somebody));
+  EXPECT_FALSE(rights.allow(Action::subscribe, Role::stranger, somebody));
+  EXPECT_TRUE(rights.allow(Action::subscribe, Role::participant, {}));
 }
 
 }  // namespace
