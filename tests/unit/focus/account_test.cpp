@@ -40,7 +40,7 @@ TEST(Account, BehindATrustedPeerThatNamesNobodyIsTheName) {
 TEST(Account, NoNameIsAnAddress) {
   NameAddress liar = name("x");
   liar.uri.host = "192.0.2.1";
-  EXPECT_NE(account_of(liar, true, liar, ""), account_of({}, false, liar, "udp:192.0.2.1:5060"));
+  EXPECT_NE(account_of(ProvenIdentities(liar), true, liar, ""), account_of({}, false, liar, "udp:192.0.2.1:5060"));
 }
 
 }  // namespace
