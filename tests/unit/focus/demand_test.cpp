@@ -49,28 +49,6 @@ TEST(CaptureDemand, AConferenceCaptureWantsEverybodysButItsConsumers) {
   EXPECT_FALSE(demand.is_wanted("p2-a1", clue::MediaType::audio, bob));
 }
 
-TEST(Convergence, IsReachedWhenTheLastOneKnows) {
-  Convergence convergence;
-  convergence.update(alice, 1);
-  convergence.update(bob, 1);
-  convergence.watch({OperationId{5}, 2, {}});
-  EXPECT_THAT(convergence.take_converged(), IsEmpty());
-  convergence.update(alice, 2);
-  EXPECT_THAT(convergence.take_converged(), IsEmpty());
-  convergence.update(bob, 3);
-  ASSERT_THAT(convergence.take_converged(), SizeIs(1));
-  EXPECT_THAT(convergence.take_converged(), IsEmpty()) << "said once";
-}
-
-TEST(Convergence, DoesNotWaitForWhoLeavesOrNeedsNoTelling) {
-  Convergence convergence;
-  convergence.update(alice, 2);
-  convergence.update(bob, 1);
-  convergence.watch({OperationId{5}, 2, {}});
-  convergence.update(bob, std::nullopt);
-  EXPECT_THAT(convergence.take_converged(), SizeIs(1));
-}
-
 TEST(RefreshView, SendsTheFirstAtOnceADepartureAtOnceAndSumsUpJoins) {
   const base::TimePoint start{1h};
   RefreshView view;

@@ -122,7 +122,7 @@ TEST_F(SessionTimerTest, After422TheRefreshIsDueAtOnceWithALongerInterval) {
 TEST_F(SessionTimerTest, NobodyMakesUsRefreshAllTheTime) {
   for (const auto brief : {1s, 0s, -5s, 89s}) {
     const auto said = timer.accept({false, brief, {}, {}}, start);
-    EXPECT_EQ(said.expires, policy.session_expires);
+    EXPECT_EQ(said.expires, policy->session_expires);
     EXPECT_FALSE(timer.is_refresh_due(start + 800s)) << brief.count();
     for (const auto refresher : {Refresher::uac, Refresher::uas}) {
       timer.confirmed({true, brief, refresher, {}}, start);
