@@ -143,8 +143,10 @@ class Endpoint {
   ServerRequest* request(base::RequestId id);
 
   // sending (endpoint_clients.cpp)
-  /// False: it cannot be built. Then the peer gets 500.
-  bool reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers);
+  /// False: it cannot be built. Then the peer gets 500. A Contact is told apart, as the library passes over mistakes in
+  /// other headers.
+  bool reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers,
+             const std::string& contact = {});
   void reply_unbuilt(nta_incoming_t* irq, int status);
   void fail_response(ServerRequest& request, int status);
   void log_unbuilt(const Dialog& dialog, const char* method) const;

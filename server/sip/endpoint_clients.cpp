@@ -42,8 +42,10 @@ std::string reason_header(const focus::Reason& reason) {
   return header + "\r\n";
 }
 
-bool Endpoint::reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers) {
+bool Endpoint::reply(nta_incoming_t* irq, int status, const std::string& phrase, const std::string& headers,
+                     const std::string& contact) {
   nta_incoming_treply(irq, status, or_standard(phrase), SIPTAG_SERVER_STR(settings_.server_name.c_str()),
+                      TAG_IF(!contact.empty(), SIPTAG_CONTACT_STR(contact.c_str())),
                       TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())), TAG_END());
   const bool is_built = status < 200 || nta_incoming_status(irq) >= 200;
   if (!is_built) reply_unbuilt(irq, status);

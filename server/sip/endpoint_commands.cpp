@@ -46,14 +46,13 @@ void Endpoint::execute(const focus::command::AcceptRefer& command) {
     if (found->dialog) ++found->dialog->refers;
   }
   std::string headers;
+  std::string contact;
   if (command.contact) {
-    headers += "Contact: " +
-               (found->dialog ? contact_text(*found->dialog, *command.contact)
-                              : contact_text(found->local, *command.contact)) +
-               "\r\n";
+    contact =
+        found->dialog ? contact_text(*found->dialog, *command.contact) : contact_text(found->local, *command.contact);
   }
   if (found->asks_for_refer_sub) headers += command.subscribe ? "Refer-Sub: true\r\n" : "Refer-Sub: false\r\n";
-  reply(irq, command.status, "", headers);
+  reply(irq, command.status, "", headers, contact);
   if (command.subscribe && found->dialog) {
     EventSubscription subscription;
     subscription.id = found->subscription;

@@ -68,8 +68,7 @@ void Endpoint::refresh_refer(const std::shared_ptr<Dialog>& dialog, Received req
   // RFC 6665 section 4.2.1.1: the notifier may grant less than was asked for.
   const auto granted = asked ? std::min(settings_.refer_expires, *asked) : settings_.refer_expires;
   std::string headers = "Expires: " + std::to_string(granted.count()) + "\r\n";
-  if (found->contact) headers += "Contact: " + contact_text(*dialog, *found->contact) + "\r\n";
-  reply(request.irq.get(), 200, "", headers);
+  reply(request.irq.get(), 200, "", headers, found->contact ? contact_text(*dialog, *found->contact) : "");
   if (ends) return end_refer_subscription(*found);
   if (found->told.terminated) return;  // its last NOTIFY is on its way
   expire_after(*found, granted);
@@ -176,9 +175,8 @@ void Endpoint::execute(const focus::command::AcceptSubscribe& command) {
   }
   EventSubscription* accepted = subscription(command.subscription);
   if (accepted != nullptr) accepted->contact = command.contact;
-  const bool is_built = reply(irq, 200, "",
-                              "Expires: " + std::to_string(command.expires.count()) +
-                                  "\r\nContact: " + contact_text(*found->dialog, command.contact) + "\r\n");
+  const bool is_built = reply(irq, 200, "", "Expires: " + std::to_string(command.expires.count()) + "\r\n",
+                              contact_text(*found->dialog, command.contact));
   if (!is_built) post_(focus::event::NotifyAnswered{command.subscription, 481});
   finish_response(*found, is_built ? 200 : 500);
 }
