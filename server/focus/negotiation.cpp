@@ -153,6 +153,8 @@ void Negotiation::refuse_open_request(int status, const Turn& turn) {
 }
 
 void Negotiation::want(std::vector<sdp::WantedStream> streams) {
+  // Whatever is advertised, what we have no codec for has no m-line.
+  std::erase_if(streams, [this](const auto& stream) { return !session_.has_codecs(stream.key.kind); });
   if (wanted_ && wanted_->size() == streams.size() &&
       std::equal(wanted_->begin(), wanted_->end(), streams.begin(), [](const auto& a, const auto& b) {
         return a.key == b.key && a.direction == b.direction && a.label == b.label;
@@ -180,7 +182,8 @@ void Negotiation::proceed(bool may_offer, const FocusContact& contact, const sdp
   if (refusals_ > services_.policy->reinvite_retries) return;
   if (!spread_) {
     spread_ = true;
-    const auto spread = std::chrono::duration_cast<std::chrono::microseconds>(services_.policy->reinvite_spread).count();
+    const auto spread =
+        std::chrono::duration_cast<std::chrono::microseconds>(services_.policy->reinvite_spread).count();
     if (spread > 0) {
       const auto delay = services_.randomness.below(static_cast<std::uint64_t>(spread));
       not_before_ = turn.now + std::chrono::microseconds(delay);

@@ -120,6 +120,8 @@ class OfferAnswer {
   std::vector<WantedStream> current_streams() const;
   /// The enabled RTP m-lines after the last exchange.
   std::vector<NegotiatedStream> negotiated_streams() const;
+  /// Whether we have a codec of this kind: an m-line without a format cannot be offered.
+  bool has_codecs(MediaKind kind) const noexcept;
   /// Ports that no m-line uses any more; each is returned once. Only filled when an exchange is complete (RFC 3264
   /// section 8.3.1) or an offer was dropped.
   std::vector<base::PortId> take_released();

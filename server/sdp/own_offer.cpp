@@ -75,6 +75,8 @@ SessionDescription OfferAnswer::make_offer(std::span<const WantedStream> wanted,
   return offer;
 }
 
+bool OfferAnswer::has_codecs(MediaKind kind) const noexcept { return !codecs_of(*media_, kind).empty(); }
+
 void OfferAnswer::place(const WantedStream& wanted, State& next, std::vector<LocalPort>& fresh) {
   const StreamRole role = wanted.key.role;
   Slot* slot = next.find(wanted);
