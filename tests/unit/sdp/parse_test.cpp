@@ -285,7 +285,7 @@ TEST(Direction, OfTheMediaLineCountsBeforeThatOfTheSession) {
   EXPECT_EQ(parsed(session).direction_of(parsed(session).media[0]), Direction::recvonly);
   const SessionDescription own = parsed(session + "a=sendonly\r\n");
   EXPECT_EQ(own.direction_of(own.media[0]), Direction::sendonly);
-  const SessionDescription none = parsed(with_media("m=audio 9 RTP/AVP 0"));
+  const SessionDescription none = parsed(std::string(kHead) + "m=audio 9 RTP/AVP 0\r\n");
   EXPECT_EQ(none.direction_of(none.media[0]), Direction::sendrecv);
 }
 
