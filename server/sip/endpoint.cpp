@@ -16,6 +16,9 @@
 namespace clued::sip {
 namespace {
 
+/// The library counts the unused rest of its buffers as part of a message.
+constexpr std::size_t buffer_slack = 1024;
+
 /// With an advertised host, `maddr` says to the library which address it really binds.
 std::string listener_uri(const Listener& listener, std::uint16_t port, const char* transport) {
   const bool as_it_is = listener.advertise.empty();
@@ -48,6 +51,7 @@ Endpoint::Endpoint(boost::asio::io_context& io, Settings settings, std::function
 
 Endpoint::~Endpoint() {
   set_admission(nullptr);
+  set_stream_gate(nullptr);
   resolver_.stop();
   post_ = [](const focus::Event&) {};
   for (const auto& [id, one] : requests_) {
@@ -75,7 +79,14 @@ base::expected<void, std::string> Endpoint::start() {
     return base::unexpected(std::string("OpenSSL has no random numbers for the nonces"));
   }
   digest_.emplace(settings_.auth, key);
-  if (auto started = loop_.start([this] { set_admission(&admission_); }); !started) return started;
+  gate_ = std::make_unique<StreamGate>(
+      loop_.io(), StreamGate::Settings{settings_.max_message_size, settings_.t1x64}, admission_,
+      [this](const su_sockaddr_t& address) { return source_of(address); }, log_);
+  const auto before_step = [this] {
+    set_admission(&admission_);
+    set_stream_gate(gate_.get());
+  };
+  if (auto started = loop_.start(before_step); !started) return started;
   const msg_mclass_t* messages = message_class();
   if (messages == nullptr) return base::unexpected(std::string("Sofia-SIP does not parse Via as expected"));
   const Loop::Use use(loop_);
@@ -85,7 +96,8 @@ base::expected<void, std::string> Endpoint::start() {
       NTATAG_MCLASS(messages), NTATAG_UA(1), NTATAG_MERGE_482(1), NTATAG_EXTRA_100(1),
       // The core sends the 487 itself.
       NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1),
-      // Headers keep their text beside what was parsed of them: some are passed on as they came.
+      // Headers keep their text beside what was parsed of them: some are passed on as they came. For that the library
+      // copies the start line too, from where the line ends before it begin: StreamGate gives it none.
       NTATAG_SIPFLAGS(MSG_DO_CANONIC | MSG_DO_EXTRACT_COPY),
       // Names are not looked up: next hops are numbers (next_hop.hpp). What the library would send by itself to
       // whatever a peer named goes by a transport that there is not; the answer that it was for comes to
@@ -94,7 +106,8 @@ base::expected<void, std::string> Endpoint::start() {
       NTATAG_SIP_T1X64(static_cast<unsigned>(settings_.t1x64.count())),
       NTATAG_SIP_T4(static_cast<unsigned>(settings_.t4.count())),
       NTATAG_MAX_PROCEEDING(static_cast<usize_t>(settings_.max_proceeding)),
-      NTATAG_MAXSIZE(static_cast<usize_t>(settings_.max_message_size)), NTATAG_UDP_MTU(settings_.udp_mtu), TAG_END()));
+      NTATAG_MAXSIZE(static_cast<usize_t>(settings_.max_message_size + buffer_slack)),
+      NTATAG_UDP_MTU(settings_.udp_mtu), TAG_END()));
   if (!agent_) return base::unexpected(std::string("Sofia-SIP cannot create its agent"));
   outside_ = std::make_shared<Dialog>(*this, nullptr);
   outside_->leg.reset(
@@ -132,8 +145,6 @@ bool Endpoint::bind(const Listener& listener, std::uint16_t port, const char* tr
                              TPTAG_IDLE(static_cast<unsigned>(settings_.idle_connection.count())), TPTAG_PONG2PING(1),
                              // A closed connection fails the requests on it at once, not after 64*T1.
                              TPTAG_SDWN_ERROR(1),
-                             // Whoever sends half a message does not keep the connection.
-                             TPTAG_TIMEOUT(static_cast<unsigned>(settings_.t1x64.count())),
                              // No STUN service on the SIP port: nobody asked for one, and it writes to stderr.
                              TPTAG_STUN_SERVER(0), TAG_END()) == 0;
 }

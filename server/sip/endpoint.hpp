@@ -22,6 +22,7 @@
 #include "sip/request_checks.hpp"
 #include "sip/resolver.hpp"
 #include "sip/source_buckets.hpp"
+#include "sip/stream_gate.hpp"
 #include "sip/timers.hpp"
 #include "sip/tls_edge.hpp"
 #include "sip/transactions.hpp"
@@ -114,6 +115,7 @@ class Endpoint {
 
   // who somebody is (endpoint_admission.cpp)
   bool may_send(const su_sockaddr_t& source);  ///< false: more than it may
+  Source source_of(const su_sockaddr_t& address) const;
   bool trusts(const Source& source) const;
   bool admit(Dialog& dialog, Received& request);  ///< false: it was challenged
   DigestAuthenticator::Result authenticate(const Received& request);
@@ -229,6 +231,7 @@ class Endpoint {
   Admission admission_ = [this](const su_sockaddr_t& source) { return may_send(source); };
   std::shared_ptr<Library> library_;
   Loop loop_;
+  std::unique_ptr<StreamGate> gate_;
   std::size_t live_dialogs_ = 0;
   AgentHandle agent_;
   std::shared_ptr<Dialog> outside_;         ///< the context of the library's default leg: requests outside of dialogs

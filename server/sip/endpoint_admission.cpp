@@ -37,12 +37,17 @@ Credentials credentials_of(const msg_auth_t& header) {
 
 }  // namespace
 
+Source Endpoint::source_of(const su_sockaddr_t& address) const {
+  Source source{address_text(address), ntohs(address.su_port), "tcp"};
+  if (tls_ && source.address == tls_->relay_address()) {
+    if (const TlsEdge::Peer* peer = tls_->peer(source.port)) return peer->source;
+  }
+  return source;
+}
+
 bool Endpoint::may_send(const su_sockaddr_t& source) {
   if (settings_.max_rate_per_source == 0) return true;
-  Source from{address_text(source), ntohs(source.su_port), ""};
-  if (tls_ && from.address == tls_->relay_address()) {
-    if (const TlsEdge::Peer* peer = tls_->peer(from.port)) from = peer->source;
-  }
+  const Source from = source_of(source);
   if (trusts(from)) return true;
   const auto verdict = buckets_.take(from.address, std::chrono::steady_clock::now());
   if (verdict == SourceBuckets::Verdict::drop_first) {

@@ -21,11 +21,15 @@ thread_local int depth = 0;
 
 thread_local const Admission* admission = nullptr;
 
+bool is_of_stream(const msg_t* message) {
+  return msg_addrinfo(const_cast<msg_t*>(message))->ai_socktype == SOCK_STREAM;
+}
+
 bool is_admitted(su_home_t* home) {
   const auto* message = reinterpret_cast<const msg_t*>(home);
   const sip_t* sip = sip_object(message);
-  // A response belongs to a request of ours.
-  if (admission == nullptr || sip == nullptr || sip->sip_request == nullptr) return true;
+  // A response belongs to a request of ours, and what came on a connection was asked for before (StreamGate).
+  if (admission == nullptr || sip == nullptr || sip->sip_request == nullptr || is_of_stream(message)) return true;
   return (*admission)(*msg_addr(const_cast<msg_t*>(message)));
 }
 

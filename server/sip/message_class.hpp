@@ -16,8 +16,8 @@ namespace clued::sip {
 /// process.
 const msg_mclass_t* message_class();
 
-/// Whether a request may be read on: asked when its first Via is reached, before anything is kept of it. One that may
-/// not is dropped without an answer.
+/// Whether a request may be read on: asked of a datagram when its first Via is reached, and on a connection when the
+/// request is whole, before anything is kept of it. One that may not is dropped without an answer.
 using Admission = std::function<bool(const su_sockaddr_t& source)>;
 
 /// Who is asked by what this thread parses until the next call; null: nobody. The library gives its parsers no context.

@@ -185,7 +185,10 @@ class TlsPeer {
             return;
           }
           buffer_.append(chunk_.data(), size);
-          for (std::size_t end = buffer_.find("\r\n\r\n"); end != std::string::npos; end = buffer_.find("\r\n\r\n")) {
+          for (;;) {
+            while (buffer_.rfind("\r\n", 0) == 0) buffer_.erase(0, 2);  // answers to keep-alives
+            const std::size_t end = buffer_.find("\r\n\r\n");
+            if (end == std::string::npos) break;
             const Message head = Message::parse(buffer_.substr(0, end + 4));
             const std::size_t all = end + 4 + std::strtoul(head.header("Content-Length").c_str(), nullptr, 10);
             if (buffer_.size() < all) break;

@@ -1,0 +1,295 @@
+#include "sip/stream_gate.hpp"
+
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "sip/records.hpp"
+
+namespace clued::sip {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// How often half messages are looked at, however short the patience with them.
+constexpr std::chrono::milliseconds least_pause(50);
+/// How long the messages before a fault may take to be answered.
+constexpr std::chrono::milliseconds last_words(200);
+/// What is still read of a connection that is over, so that the answer is not lost: the kernel forgets what it has yet
+/// to send when it closes a socket that has unread data.
+constexpr int last_reads = 16;
+
+thread_local StreamGate* current = nullptr;
+
+std::uint64_t cookie_of(int descriptor) {
+  std::uint64_t cookie = 0;
+  socklen_t size = sizeof cookie;
+  return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0 ? cookie : 0;
+}
+
+bool is_datagram(int descriptor) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM;
+}
+
+su_sockaddr_t peer_of(int descriptor) {
+  su_sockaddr_t peer{};
+  socklen_t size = sizeof peer;
+  if (getpeername(descriptor, &peer.su_sa, &size) != 0) return {};
+  SU_CANONIZE_SOCKADDR(&peer);
+  return peer;
+}
+
+/// The library's own parser, which has the last word.
+bool can_read_start_line(std::string_view line) {
+  const Home home = make_home();
+  const bool is_response = line.substr(0, 4) == "SIP/" || line.substr(0, 4) == "sip/";
+  return msg_header_make(home.get(), is_response ? sip_status_class : sip_request_class, std::string(line).c_str()) !=
+         nullptr;
+}
+
+bool is_request(std::string_view message) { return message.substr(0, 4) != "SIP/" && message.substr(0, 4) != "sip/"; }
+
+/// RFC 5626 section 4.4.1. Not into the middle of something that is still on its way.
+void answer_ping(int descriptor) {
+  int unsent = 0;
+  if (ioctl(descriptor, SIOCOUTQ, &unsent) != 0 || unsent != 0) return;
+  send(descriptor, "\r\n", 2, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/// What su_vrecv does by itself.
+issize_t read_into(int descriptor, su_iovec_t* parts, std::size_t count, int flags, su_sockaddr_t* from,
+                   socklen_t* from_size) {
+  msghdr message{};
+  message.msg_name = from;
+  message.msg_namelen = from != nullptr && from_size != nullptr ? *from_size : 0;
+  message.msg_iov = reinterpret_cast<iovec*>(parts);
+  message.msg_iovlen = count;
+  const auto size = static_cast<issize_t>(recvmsg(descriptor, &message, flags));
+  if (size >= 0 && from_size != nullptr) *from_size = message.msg_namelen;
+  return size;
+}
+
+/// What su_getmsgsize does by itself.
+issize_t waiting_at(int descriptor) {
+  int waiting = 0;
+  return ioctl(descriptor, FIONREAD, &waiting) == 0 ? waiting : -1;
+}
+
+/// Line ends before a message in a datagram, which the library cannot read either. One of nothing else is left to it.
+issize_t without_line_ends(const su_iovec_t& part, issize_t size) {
+  const std::string_view text(static_cast<const char*>(part.siv_base), static_cast<std::size_t>(size));
+  const std::size_t begin = text.find_first_not_of("\r\n");
+  if (begin == 0 || begin == std::string_view::npos) return size;
+  std::memmove(part.siv_base, text.data() + begin, text.size() - begin);
+  return static_cast<issize_t>(text.size() - begin);
+}
+
+}  // namespace
+
+StreamGate::StreamGate(boost::asio::io_context& io, Settings settings, const Admission& admission,
+                       std::function<Source(const su_sockaddr_t&)> source_of, base::RecordSink log)
+    : settings_(settings),
+      admission_(admission),
+      source_of_(std::move(source_of)),
+      log_(std::move(log)),
+      io_(io),
+      timer_(io),
+      check_(can_read_start_line) {}
+
+StreamGate::~StreamGate() {
+  *alive_ = false;
+  if (current == this) current = nullptr;
+}
+
+StreamGate::Stream* StreamGate::stream_of(int descriptor) {
+  const auto found = streams_.find(descriptor);
+  if (found == streams_.end()) return nullptr;
+  if (found->second.cookie == cookie_of(descriptor)) return &found->second;
+  streams_.erase(found);
+  return nullptr;
+}
+
+StreamGate::Stream& StreamGate::keep(int descriptor, StreamFramer framer) {
+  sweep_later();
+  return streams_.insert_or_assign(descriptor, Stream{cookie_of(descriptor), std::move(framer), Clock::now()})
+      .first->second;
+}
+
+issize_t StreamGate::size(int descriptor) {
+  if (datagrams_.contains(descriptor) || is_datagram(descriptor)) {
+    datagrams_.insert(descriptor);
+    return waiting_at(descriptor);
+  }
+  ready_.clear();
+  reading_ = descriptor;
+  Stream* known = stream_of(descriptor);
+  if (known != nullptr && known->state == Stream::State::over) return end(descriptor, *known->framer.fault());
+  if (known != nullptr && known->state == Stream::State::ending) return discard(descriptor);
+  StreamFramer fresh(settings_.max_message, check_);
+  StreamFramer& framer = known != nullptr ? known->framer : fresh;
+  const ssize_t size = recv(descriptor, bytes_.data(), std::min(bytes_.size(), framer.room()), MSG_DONTWAIT);
+  if (size <= 0) {
+    // Its other end closes it, or has already.
+    std::erase_if(given_, [descriptor](const Given& one) { return one.descriptor == descriptor; });
+    if (size == 0) streams_.erase(descriptor);
+    return static_cast<issize_t>(size);
+  }
+  source_ = peer_of(descriptor);
+  bool is_message_begun = framer.holds_part();
+  framer.take({bytes_.data(), static_cast<std::size_t>(size)}, [&](std::string_view message) {
+    is_message_begun = false;
+    admit(source_, message);
+  });
+  if (framer.take_pings() > 0) answer_ping(descriptor);
+  if (framer.fault()) {
+    if (ready_.empty()) return end(descriptor, *framer.fault());
+    end_soon(descriptor, known != nullptr ? *known : keep(descriptor, std::move(fresh)));
+  } else if (!framer.is_new()) {
+    if (known == nullptr) {
+      keep(descriptor, std::move(fresh));
+    } else if (!is_message_begun) {
+      known->since = Clock::now();
+    }
+  } else {
+    streams_.erase(descriptor);
+  }
+  if (!ready_.empty()) return static_cast<issize_t>(ready_.size());
+  errno = EAGAIN;
+  return -1;
+}
+
+/// A response belongs to a request of ours. What is above the rate is dropped without an answer.
+void StreamGate::admit(const su_sockaddr_t& source, std::string_view message) {
+  if (!is_request(message) || !admission_ || admission_(source)) ready_.append(message);
+}
+
+issize_t StreamGate::receive(int descriptor, su_iovec_t* parts, std::size_t count, su_sockaddr_t* from,
+                             socklen_t* from_size) {
+  if (datagrams_.contains(descriptor)) {
+    const issize_t size = read_into(descriptor, parts, count, 0, from, from_size);
+    return size > 0 && count == 1 ? without_line_ends(parts[0], size) : size;
+  }
+  std::string_view rest = reading_ == descriptor ? std::string_view(ready_) : std::string_view();
+  for (std::size_t i = 0; i < count && !rest.empty(); ++i) {
+    const std::size_t size = std::min<std::size_t>(parts[i].siv_len, rest.size());
+    std::memcpy(parts[i].siv_base, rest.data(), size);
+    rest.remove_prefix(size);
+  }
+  const std::size_t given = ready_.size() - rest.size();
+  ready_.clear();
+  if (given > 0) {
+    give(descriptor);
+    return static_cast<issize_t>(given);
+  }
+  errno = EAGAIN;
+  return -1;
+}
+
+issize_t StreamGate::discard(int descriptor) {
+  const ssize_t size = recv(descriptor, bytes_.data(), bytes_.size(), MSG_DONTWAIT);
+  if (size > 0) errno = EAGAIN;
+  return size > 0 ? -1 : static_cast<issize_t>(size);
+}
+
+void StreamGate::end_soon(int descriptor, Stream& stream) {
+  stream.state = Stream::State::ending;
+  const auto timer = std::make_shared<boost::asio::steady_timer>(io_, last_words);
+  timer->async_wait([this, alive = alive_, timer, descriptor, connection = stream.cookie](const auto& error) {
+    if (error || !*alive) return;
+    Stream* ended = stream_of(descriptor);
+    if (ended == nullptr || ended->cookie != connection) return;
+    ended->state = Stream::State::over;
+    shutdown(descriptor, SHUT_RD);
+  });
+}
+
+/// To the library this is a connection that its other end has closed.
+issize_t StreamGate::end(int descriptor, const StreamFramer::Fault& fault) {
+  const su_sockaddr_t peer = peer_of(descriptor);
+  log_({&record::stream_refused,
+        {{"source", source_of_(peer).to_string()}, {"status", fault.status}, {"why", fault.why}}});
+  if (!fault.answer.empty()) {
+    send(descriptor, fault.answer.data(), fault.answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  for (int i = 0; i < last_reads; ++i) {
+    if (recv(descriptor, bytes_.data(), bytes_.size(), MSG_DONTWAIT) <= 0) break;
+  }
+  streams_.erase(descriptor);
+  return 0;
+}
+
+void StreamGate::give(int descriptor) {
+  if (given_.empty()) {
+    boost::asio::post(io_, [this, alive = alive_] {
+      if (*alive) look_after_given();
+    });
+  }
+  given_.push_back({descriptor, cookie_of(descriptor), source_});
+}
+
+/// The library closes a connection at once over a header that it cannot read and that matters, such as CSeq: that is
+/// right, but it tells nobody.
+void StreamGate::look_after_given() {
+  for (const Given& one : std::exchange(given_, {})) {
+    if (cookie_of(one.descriptor) == one.cookie) continue;
+    log_({&record::stream_refused,
+          {{"source", source_of_(one.source).to_string()}, {"status", 400}, {"why", "a header that cannot be read"}}});
+  }
+}
+
+void StreamGate::sweep_later() {
+  if (!streams_.empty()) return;
+  timer_.expires_after(std::max(least_pause, settings_.patience / 8));
+  timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (!error && *alive) sweep();
+  });
+}
+
+void StreamGate::sweep() {
+  const auto now = Clock::now();
+  for (auto one = streams_.begin(); one != streams_.end();) {
+    auto& [descriptor, stream] = *one;
+    const bool is_late = stream.state == Stream::State::reading && now - stream.since >= settings_.patience;
+    const bool is_gone = stream.cookie != cookie_of(descriptor) || (is_late && !stream.framer.holds_part());
+    if (is_late && !is_gone) {
+      stream.framer.expire();
+      stream.state = Stream::State::over;
+      // The library reads the end of the connection, and end() says the rest.
+      shutdown(descriptor, SHUT_RD);
+    }
+    one = is_gone ? streams_.erase(one) : std::next(one);
+  }
+  if (streams_.empty()) return;
+  timer_.expires_after(std::max(least_pause, settings_.patience / 8));
+  timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (!error && *alive) sweep();
+  });
+}
+
+void set_stream_gate(StreamGate* gate) { current = gate; }
+StreamGate* stream_gate() { return current; }
+
+}  // namespace clued::sip
+
+// The library's, as its own header declares them; a shared library calls the program's where it has one.
+
+extern "C" issize_t su_getmsgsize(su_socket_t socket) {
+  clued::sip::StreamGate* gate = clued::sip::stream_gate();
+  return gate != nullptr ? gate->size(socket) : clued::sip::waiting_at(socket);
+}
+
+extern "C" issize_t su_vrecv(su_socket_t socket, su_iovec_t parts[], isize_t count, int flags, su_sockaddr_t* from,
+                             socklen_t* from_size) {
+  clued::sip::StreamGate* gate = clued::sip::stream_gate();
+  return gate != nullptr ? gate->receive(socket, parts, count, from, from_size)
+                         : clued::sip::read_into(socket, parts, count, flags, from, from_size);
+}
