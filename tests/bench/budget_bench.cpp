@@ -36,6 +36,7 @@ Cost median_cost(CoreWorld& world, const Say& say, Filler filler, unsigned& vers
   constexpr std::size_t rounds = 9;
   std::vector<double> messages, refreshes;
   for (std::size_t i = 0; i < rounds; ++i) {
+    world.rest();
     const auto spent = world.say(say(world.hostile(), filler, ++version));
     messages.push_back(static_cast<double>(spent.message) * 1e-6);
     refreshes.push_back(static_cast<double>(spent.refresh) * 1e-6);

@@ -93,12 +93,14 @@ void CoreWorld::join_hostile() {
   hostile_->speak();
 }
 
-CoreWorld::MessageCost CoreWorld::say(std::string message) {
-  // Long enough that nothing of the one before is held against this one.
+void CoreWorld::rest() {
   constexpr std::chrono::seconds pause{60};
   run(pause);
   now_ += pause;
   run(quiet);
+}
+
+CoreWorld::MessageCost CoreWorld::say(std::string message) {
   spent_ = 0;
   post(event::ChannelMessageReceived{hostile_channel_, std::move(message)});
   turn(now_ + quiet);

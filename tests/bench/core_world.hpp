@@ -46,6 +46,9 @@ class CoreWorld {
     std::int64_t refresh = 0;
   };
   MessageCost say(std::string message);
+  /// Long enough that nothing that was said before is held against what is said next. What is said has to be made
+  /// after it, because the answers that are due meanwhile take numbers, too.
+  void rest();
 
   const std::string& trouble() const noexcept { return trouble_; }
 
