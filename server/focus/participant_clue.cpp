@@ -208,7 +208,9 @@ void Participant::perform(clue::action::Configured& action, const Turn& turn) {
 }
 
 void Participant::perform(const clue::action::ConfigureRefused& action, const Turn& turn) {
-  log_.write(turn, record::configure_refused,
+  // Who cannot choose is refused again with every change of the others: the first time is the news.
+  const bool is_first = !std::exchange(refused_configure_, true);
+  log_.write(turn, is_first ? record::configure_refused : record::configure_refused_again,
              {{"code", static_cast<unsigned>(action.code)}, {"reason", action.reason}});
 }
 

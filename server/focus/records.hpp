@@ -76,6 +76,7 @@ inline constexpr RecordKind advertisement_reduced{"advertisement.reduced", Sever
 inline constexpr RecordKind advertisement_withheld{"advertisement.withheld", Severity::warning};
 inline constexpr RecordKind configure_applied{"configure.applied", Severity::debug};
 inline constexpr RecordKind configure_refused{"configure.refused", Severity::warning};
+inline constexpr RecordKind configure_refused_again{"configure.refused_again", Severity::debug};
 inline constexpr RecordKind configure_reduced{"configure.reduced", Severity::warning};
 inline constexpr RecordKind configure_answered{"configure.answered", Severity::debug};
 
