@@ -155,8 +155,7 @@ TEST_P(Streams, WhatCannotBeUnderstoodIsAnsweredWhereItCanBeAndEndsTheConnection
     EXPECT_TRUE(ends(connection));
     EXPECT_TRUE(!broken.is_cut || has_answer(connection, "good-before", 200));
     EXPECT_TRUE(broken.status == 0 || has_answer(connection, "broken", broken.status));
-    EXPECT_TRUE(harness.logged("sip.stream_refused"))
-       ;
+    EXPECT_TRUE(harness.until([this] { return harness.logged("sip.stream_refused"); }));
   }
   bystander.send(request("bystander"));
   EXPECT_TRUE(is_answered(bystander, "bystander")) << "nobody else is concerned";
