@@ -28,8 +28,10 @@
 #include "sip/agent.hpp"
 
 namespace clued::app {
-
 namespace {
+
+/// What has to be left when everything is bound: a call of a telephone, and the connection that it comes by.
+constexpr std::size_t least_descriptors = 4;
 
 /// Messages on the CLUE channels that wait for their turn, some 30 ms of work. The core makes no more of them then than
 /// it has to; what it would say of a change meanwhile is the newest state anyhow.
@@ -48,20 +50,25 @@ class Application::Impl {
         focus_(config_.policy, randomness_, &calendar_),
         pump_(
             io_, focus_, [this](focus::Command command) { execute(std::move(command)); }, flow()),
-        agent_(io_, config_.sip, post(), records()),
-        channels_(io_, config_.channel, post(), records()),
-        media_(io_, config_.media, post(), records()),
+        agent_(io_, config_.sip, post(), records(), descriptors_),
+        channels_(io_, config_.channel, post(), records(), descriptors_),
+        media_(io_, config_.media, post(), records(), descriptors_),
         signals_(io_, [this](const SignalSource::Signal& signal) { handle_signal(signal); }),
         watchdog_(io_),
         log_timer_(io_) {}
 
   ExitStatus run() {
-    const std::uint64_t descriptors = raise_descriptor_limit();
+    const std::uint64_t descriptors = descriptors_.limit();
     write(record::daemon_started,
           {{"version", version_}, {"pid", int{getpid()}}, {"config", config_file_}, {"descriptors", descriptors}});
     auto started = media_.start();
     if (started) started = channels_.start();
     if (started) started = agent_.start();
+    if (!descriptors_.allows(least_descriptors, base::DescriptorBudget::Use::connection)) {
+      write(record::daemon_failed,
+            {{"detail", "RLIMIT_NOFILE allows too few file descriptors: " + std::to_string(descriptors)}});
+      return exit_os_error;
+    }
     if (!started) {
       write(record::daemon_failed, {{"detail", started.error()}});
       return exit_unavailable;
@@ -244,6 +251,7 @@ class Application::Impl {
   std::string version_;
   Log& log_;
   ServiceManager manager_;
+  base::DescriptorBudget descriptors_ = descriptor_budget(raise_descriptor_limit());
   KernelRandomness randomness_;
   SystemCalendar calendar_;
   boost::asio::io_context io_{1};

@@ -3,11 +3,16 @@
 
 #include <cstdint>
 
+#include "base/descriptor_budget.hpp"
+
 namespace clued::app {
 
 /// Raises RLIMIT_NOFILE to the hard limit (a CLUE participant needs three descriptors and two per m-line). Returns what
 /// is in force afterwards.
 std::uint64_t raise_descriptor_limit();
+
+/// Asks the kernel. `limit`: what raise_descriptor_limit() said.
+base::DescriptorBudget descriptor_budget(std::uint64_t limit);
 
 /// A peer that closes its TCP connection must not end the process, nor a log file that may not grow any more
 /// (RLIMIT_FSIZE).

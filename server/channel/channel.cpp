@@ -66,6 +66,7 @@ Channel::~Channel() {
 void Channel::open(sdp::IpFamily family, bool controlling) {
   setup_deadline_ = opened_at_ + host_.settings.connect_timeout;
   ice_ = host_.make_agent(*this);
+  if (ice_ == nullptr) return fail("gathering", "no file descriptors are left");
   const auto gathering = ice_->gather(family, controlling);
   if (!gathering) fail("gathering", gathering.error());
   host_.changed(id_);

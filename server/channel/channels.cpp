@@ -50,13 +50,17 @@ void require_reachable(const std::string& address, const char* what) {
   }
 }
 
+/// A full agent's context, its wake-up, a socket, and what it opens for a moment.
+constexpr std::size_t descriptors_of_an_agent = 6;
+
 }  // namespace
 
 class Channels::Impl : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(asio::io_context& io, Settings settings, Post post, base::RecordSink log)
+  Impl(asio::io_context& io, Settings settings, Post post, base::RecordSink log, base::DescriptorBudget descriptors)
       : io_(io),
         turns_(io),
+        descriptors_(std::move(descriptors)),
         host_{std::move(settings),
               std::move(post),
               std::move(log),
@@ -141,8 +145,10 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
   }
 
  private:
+  /// Null when there are no descriptors for it: GLib would end the process.
   std::unique_ptr<IceAgent> make_agent(IceAgent::Listener& listener) {
     if (host_.settings.ice == IceMode::lite) return std::make_unique<LiteIceAgent>(lite_ports_, listener);
+    if (!descriptors_.allows(descriptors_of_an_agent, base::DescriptorBudget::Use::call)) return nullptr;
     return std::make_unique<FullIceAgent>(io_, turns_, host_.settings, listener);
   }
 
@@ -220,6 +226,7 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
 
   asio::io_context& io_;
   Turns turns_;  // outlives the agents that wait for it
+  base::DescriptorBudget descriptors_;
   ChannelHost host_;
   LitePorts lite_ports_;
   asio::steady_timer timer_;
@@ -232,8 +239,9 @@ class Channels::Impl : public std::enable_shared_from_this<Impl> {
   std::unordered_map<ChannelId, std::unique_ptr<Channel>> channels_;
 };
 
-Channels::Channels(asio::io_context& io, Settings settings, Post post, base::RecordSink log)
-    : impl_(std::make_shared<Impl>(io, std::move(settings), std::move(post), std::move(log))) {}
+Channels::Channels(asio::io_context& io, Settings settings, Post post, base::RecordSink log,
+                   base::DescriptorBudget descriptors)
+    : impl_(std::make_shared<Impl>(io, std::move(settings), std::move(post), std::move(log), std::move(descriptors))) {}
 
 Channels::~Channels() { impl_->clear(); }
 

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 
+#include "base/descriptor_budget.hpp"
 #include "base/expected.hpp"
 #include "base/record.hpp"
 #include "channel/settings.hpp"
@@ -49,7 +50,8 @@ class Channels {
   /// `io` must outlive this object and be run by the constructing thread (GLib contexts belong to a thread). Makes the
   /// DTLS certificate of the process. Throws std::runtime_error when a library cannot be initialised or an address of
   /// the settings is not numeric or, like 0.0.0.0, not one to be told to peers.
-  Channels(boost::asio::io_context& io, Settings settings, Post post, base::RecordSink log);
+  Channels(boost::asio::io_context& io, Settings settings, Post post, base::RecordSink log,
+           base::DescriptorBudget descriptors = {});
   /// Frees everything at once. Associations that are up get an ABORT; no events follow.
   ~Channels();
 

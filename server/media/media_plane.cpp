@@ -16,6 +16,8 @@ namespace {
 /// Packets taken from one socket before the loop serves others.
 constexpr int packets_per_turn = 16;
 
+constexpr std::size_t descriptors_of_a_pair = 2;
+
 std::optional<PortPairBinder> make_binder(const std::string& address, const Settings& settings) {
   if (address.empty()) return std::nullopt;
   return PortPairBinder(boost::asio::ip::make_address(address), settings.min_port, settings.max_port);
@@ -25,8 +27,10 @@ std::optional<PortPairBinder> make_binder(const std::string& address, const Sett
 
 class MediaPlane::Impl {
  public:
-  Impl(boost::asio::io_context& io, Settings settings, Post post, base::RecordSink records)
+  Impl(boost::asio::io_context& io, Settings settings, Post post, base::RecordSink records,
+       base::DescriptorBudget descriptors)
       : settings_(std::move(settings)),
+        descriptors_(std::move(descriptors)),
         post_(std::move(post)),
         records_(std::move(records)),
         v4_(make_binder(settings_.address_v4, settings_)),
@@ -45,6 +49,9 @@ class MediaPlane::Impl {
   void bind(const focus::command::BindPort& command) {
     if (pairs_.contains(command.port)) return fail(command.port, "the port id is in use");
     if (pairs_.size() >= settings_.max_pairs) return fail(command.port, "the limit of port pairs is reached");
+    if (!descriptors_.allows(descriptors_of_a_pair, base::DescriptorBudget::Use::call)) {
+      return fail(command.port, "no file descriptors are left");
+    }
     auto& binder = binder_of(command.family);
     if (!binder) return fail(command.port, "no media address of this family is configured");
     auto pair = binder->bind();
@@ -106,6 +113,7 @@ class MediaPlane::Impl {
   }
 
   Settings settings_;
+  base::DescriptorBudget descriptors_;
   Post post_;
   base::RecordSink records_;
   std::optional<PortPairBinder> v4_;
@@ -118,8 +126,10 @@ class MediaPlane::Impl {
   SocketWatch watch_;
 };
 
-MediaPlane::MediaPlane(boost::asio::io_context& io, Settings settings, Post post, base::RecordSink records)
-    : impl_(std::make_unique<Impl>(io, std::move(settings), std::move(post), std::move(records))) {}
+MediaPlane::MediaPlane(boost::asio::io_context& io, Settings settings, Post post, base::RecordSink records,
+                       base::DescriptorBudget descriptors)
+    : impl_(std::make_unique<Impl>(io, std::move(settings), std::move(post), std::move(records),
+                                   std::move(descriptors))) {}
 
 MediaPlane::~MediaPlane() = default;
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/descriptor_budget.hpp"
 #include "base/expected.hpp"
 #include "base/record.hpp"
 #include "focus/commands.hpp"
@@ -41,7 +42,8 @@ using Post = std::function<void(focus::Event)>;
 class MediaPlane {
  public:
   /// `io` must outlive this object. `post` and `records` are called from bind() and release() and from the loop.
-  MediaPlane(boost::asio::io_context& io, Settings settings, Post post, base::RecordSink records);
+  MediaPlane(boost::asio::io_context& io, Settings settings, Post post, base::RecordSink records,
+             base::DescriptorBudget descriptors = {});
   ~MediaPlane();
 
   MediaPlane(const MediaPlane&) = delete;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/descriptor_budget.hpp"
 #include "base/expected.hpp"
 #include "base/record.hpp"
 #include "focus/commands.hpp"
@@ -28,14 +29,15 @@ struct Census {
   std::size_t outgoing = 0;  ///< client transactions without a final response
   std::size_t subscriptions = 0;
   std::size_t tls_connections = 0;
-  std::size_t lingering = 0;  ///< transactions and dialogs that the library still holds, those above included
+  std::size_t lingering = 0;   ///< transactions and dialogs that the library still holds, those above included
 };
 
 class Agent {
  public:
   /// `post` must only queue the event: it is called from inside the library's callbacks. Everything happens on the
   /// thread that runs `io`; `io` outlives the agent.
-  Agent(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post, base::RecordSink log);
+  Agent(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post, base::RecordSink log,
+        base::DescriptorBudget descriptors = {});
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
   /// Answers what is owed an answer with 503, forgets everything else and closes the sockets. No event follows.

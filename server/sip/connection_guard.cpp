@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -18,6 +19,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr int accepts_per_turn = 8;
+/// How soon it is tried again when there were no descriptors.
+constexpr std::chrono::milliseconds retry_after(300);
+/// The same when there were some, and yet nobody could be let in.
+constexpr std::chrono::milliseconds breath(10);
 /// From a knock to the look: many of them are one look.
 constexpr std::chrono::milliseconds after_knock(20);
 /// A look may take one part of so many of the time.
@@ -53,6 +59,13 @@ bool is_stream(int descriptor) {
   return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
+/// How many connections the kernel has made that nobody has accepted yet.
+unsigned waiting_at(int listener) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  return getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_unacked : 0;
+}
+
 /// The other end has closed, and the library has not.
 bool is_half_closed(int descriptor) {
   tcp_info info{};
@@ -79,22 +92,33 @@ struct ConnectionGuard::Look {
   bool half_closed = false;
 };
 
-ConnectionGuard::ConnectionGuard(const Loop& loop, std::size_t limit, std::function<bool(const Source&)> is_trusted,
-                                 base::RecordSink log)
-    : loop_(loop), limit_(limit), is_trusted_(std::move(is_trusted)), log_(std::move(log)), timer_(loop.io()) {}
+ConnectionGuard::ConnectionGuard(Loop& loop, std::size_t limit, std::function<bool(const Source&)> is_trusted,
+                                 base::RecordSink log, base::DescriptorBudget descriptors)
+    : loop_(loop),
+      limit_(limit),
+      is_trusted_(std::move(is_trusted)),
+      log_(std::move(log)),
+      descriptors_(std::move(descriptors)),
+      timer_(loop.io()) {}
 
 ConnectionGuard::~ConnectionGuard() = default;
 
-void ConnectionGuard::start(std::vector<std::uint16_t> ports) {
+base::expected<void, std::string> ConnectionGuard::start(std::vector<std::uint16_t> ports) {
   ports_ = std::move(ports);
   for (const int descriptor : loop_.descriptors()) {
     if (!is_stream(descriptor) || !is_listening(descriptor) || !is_guarded(local_port(descriptor))) continue;
     // One of our own for the same socket: the library goes on with its descriptor.
     const int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-    if (own < 0) continue;
-    listeners_.push_back(std::make_unique<Listener>(Listener{boost::asio::posix::stream_descriptor(loop_.io(), own)}));
+    if (own < 0 || !loop_.mask(descriptor)) {
+      if (own >= 0) close(own);
+      return base::unexpected(std::string("a listening socket of Sofia-SIP cannot be guarded"));
+    }
+    listeners_.push_back(
+        std::make_unique<Listener>(Listener{boost::asio::posix::stream_descriptor(loop_.io(), own), descriptor, false,
+                                            false, boost::asio::steady_timer(loop_.io())}));
     await_knock(*listeners_.back());
   }
+  return {};
 }
 
 void ConnectionGuard::await_knock(Listener& listener) {
@@ -102,11 +126,34 @@ void ConnectionGuard::await_knock(Listener& listener) {
   listener.descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                                  [this, &listener](const boost::system::error_code& error) {
                                    if (error) return;
-                                   // Not again before the look: the library has yet to accept.
                                    listener.waiting = false;
-                                   const auto pause = std::chrono::ceil<std::chrono::milliseconds>(last_look_ * share);
-                                   look_after(std::max(after_knock, pause));
+                                   let_in(listener);
                                  });
+}
+
+/// Some of those who knock, one descriptor at a time; then others have a turn. Whatever the reason is that nobody could
+/// be let in (descriptors are not all that the kernel may be out of), it is tried again, and not at once.
+void ConnectionGuard::let_in(Listener& listener) {
+  const auto has_room = [this] { return descriptors_.allows(1, base::DescriptorBudget::Use::connection); };
+  if (!has_room()) {
+    if (!std::exchange(listener.paused, true)) log_({&record::accepting_paused, {{"transport", "tcp"}}});
+    return let_in_after(listener, retry_after);
+  }
+  listener.paused = false;
+  const unsigned waited = waiting_at(listener.original);
+  loop_.serve(listener.original, has_room, accepts_per_turn);
+  const auto pause = std::chrono::ceil<std::chrono::milliseconds>(last_look_ * share);
+  look_after(std::max(after_knock, pause));
+  const unsigned waiting = waiting_at(listener.original);
+  if (waiting > 0 && waiting >= waited) return let_in_after(listener, breath);
+  await_knock(listener);
+}
+
+void ConnectionGuard::let_in_after(Listener& listener, std::chrono::milliseconds time) {
+  listener.retry.expires_after(time);
+  listener.retry.async_wait([this, &listener](const boost::system::error_code& error) {
+    if (!error) let_in(listener);
+  });
 }
 
 void ConnectionGuard::look_after(std::chrono::milliseconds time) {
@@ -129,7 +176,6 @@ void ConnectionGuard::look() {
     if (connections.size() > limit_) close_newest(connections);
   }
   last_look_ = Clock::now() - begun;
-  for (const auto& listener : listeners_) await_knock(*listener);
   if (seen.half_closed || seen.fresh) {
     look_after(last_words);
   } else if (seen.connections) {

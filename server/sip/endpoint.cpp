@@ -36,10 +36,11 @@ base::unexpected<std::string> bind_error(const Listener& listener, const char* t
 }  // namespace
 
 Endpoint::Endpoint(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post,
-                   base::RecordSink log)
+                   base::RecordSink log, base::DescriptorBudget descriptors)
     : settings_(std::move(settings)),
       post_(std::move(post)),
       log_(std::move(log)),
+      descriptors_(std::move(descriptors)),
       buckets_(settings_.max_rate_per_source, settings_.max_burst_per_source),
       library_(Library::acquire()),
       loop_(io),
@@ -115,8 +116,8 @@ base::expected<void, std::string> Endpoint::start() {
   for (const Listener& listener : settings_.listen) {
     if (auto done = bind(listener); !done) return done;
   }
-  start_guard();
   if (auto done = start_tls(); !done) return done;
+  if (auto done = start_guard(); !done) return done;
   check_receive_buffer();
   for (const std::string& uri : bound()) log_({&record::listening, {{"uri", uri}}});
   return {};
@@ -158,17 +159,21 @@ std::uint16_t Endpoint::newest_port() const {
   return port;
 }
 
-void Endpoint::start_guard() {
+base::expected<void, std::string> Endpoint::start_guard() {
   std::vector<std::uint16_t> ports;
   for (tport_t* transport = tport_primaries(nta_agent_tports(agent_.get())); transport != nullptr;
        transport = tport_next(transport)) {
     if (tport_is_tcp(transport) == 0) continue;
     ports.push_back(static_cast<std::uint16_t>(std::strtoul(tport_name(transport)->tpn_port, nullptr, 10)));
   }
-  if (ports.empty()) return;
-  const auto is_trusted = [this](const Source& source) { return trusts(source); };
-  guard_ = std::make_unique<ConnectionGuard>(loop_, settings_.max_connections_per_source, is_trusted, log_);
-  guard_->start(std::move(ports));
+  if (ports.empty()) return {};
+  // The relay's were counted when they came to the edge.
+  const auto is_trusted = [this](const Source& source) {
+    return (tls_ && source.address == tls_->relay_address()) || trusts(source);
+  };
+  guard_ =
+      std::make_unique<ConnectionGuard>(loop_, settings_.max_connections_per_source, is_trusted, log_, descriptors_);
+  return guard_->start(std::move(ports));
 }
 
 void Endpoint::check_receive_buffer() const {
@@ -215,7 +220,7 @@ Census Endpoint::census() const {
 base::expected<void, std::string> Endpoint::start_tls() {
   const auto wants_tls = [](const Listener& one) { return one.tls; };
   if (std::none_of(settings_.listen.begin(), settings_.listen.end(), wants_tls)) return {};
-  tls_ = std::make_unique<TlsEdge>(loop_.io(), settings_.tls, log_);
+  tls_ = std::make_unique<TlsEdge>(loop_.io(), settings_.tls, log_, descriptors_);
   if (auto done = tls_->start(); !done) return done;
   const Listener relay{tls_->relay_address(), 0, false, true};
   if (!bind(relay, 0, "tcp", relay_ident)) return bind_error(relay, "tcp");
@@ -228,8 +233,9 @@ base::expected<void, std::string> Endpoint::start_tls() {
 }
 
 Agent::Agent(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post,
-             base::RecordSink log)
-    : endpoint_(std::make_unique<Endpoint>(io, std::move(settings), std::move(post), std::move(log))) {}
+             base::RecordSink log, base::DescriptorBudget descriptors)
+    : endpoint_(std::make_unique<Endpoint>(io, std::move(settings), std::move(post), std::move(log),
+                                           std::move(descriptors))) {}
 Agent::~Agent() = default;
 
 base::expected<void, std::string> Agent::reload(const Settings& settings) { return endpoint_->reload(settings); }

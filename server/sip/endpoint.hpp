@@ -51,8 +51,8 @@ struct Exit {
 
 class Endpoint {
  public:
-  Endpoint(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post,
-           base::RecordSink log);
+  Endpoint(boost::asio::io_context& io, Settings settings, std::function<void(focus::Event)> post, base::RecordSink log,
+           base::DescriptorBudget descriptors);
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
   ~Endpoint();
@@ -97,7 +97,7 @@ class Endpoint {
   base::expected<void, std::string> bind(const Listener& listener);
   bool bind(const Listener& listener, std::uint16_t port, const char* transport, const std::string& ident);
   std::uint16_t newest_port() const;
-  void start_guard();
+  base::expected<void, std::string> start_guard();
   void check_receive_buffer() const;
   base::expected<void, std::string> start_tls();
 
@@ -117,6 +117,7 @@ class Endpoint {
   bool may_send(const su_sockaddr_t& source);  ///< false: more than it may
   Source source_of(const su_sockaddr_t& address) const;
   bool trusts(const Source& source) const;
+  bool may_begin_call() const;                    ///< there are file descriptors for it
   bool admit(Dialog& dialog, Received& request);  ///< false: it was challenged
   DigestAuthenticator::Result authenticate(const Received& request);
   /// All names of the sender that somebody vouches for: itself, or a peer whom we believe.
@@ -225,6 +226,7 @@ class Endpoint {
   Settings settings_;
   std::function<void(focus::Event)> post_;
   base::RecordSink log_;
+  base::DescriptorBudget descriptors_;
   TrustedPeers trusted_;
   std::optional<DigestAuthenticator> digest_;  ///< from the start on; auth.require says whether anybody is asked
   SourceBuckets buckets_;

@@ -19,6 +19,9 @@ bool changes_something(sip_method_t method) {
   return begins_something(method) || method == sip_method_update || method == sip_method_bye;
 }
 
+/// A telephone's two port pairs, a channel's agent, and what is opened for a moment.
+constexpr std::size_t descriptors_of_a_call = 12;
+
 Credentials credentials_of(const msg_auth_t& header) {
   Credentials credentials;
   const std::pair<const char*, std::string*> wanted[] = {
@@ -54,6 +57,10 @@ bool Endpoint::may_send(const su_sockaddr_t& source) {
     log_({&record::source_limited, {{"source", from.address}, {"rate", settings_.max_rate_per_source}}});
   }
   return verdict == SourceBuckets::Verdict::pass;
+}
+
+bool Endpoint::may_begin_call() const {
+  return descriptors_.allows(descriptors_of_a_call, base::DescriptorBudget::Use::call);
 }
 
 bool Endpoint::trusts(const Source& source) const {

@@ -111,6 +111,10 @@ void Endpoint::place_call(const focus::command::SendInvite& command, const Sourc
     failed.phrase = "Too Many Dialogs";
     return refuse_call(command, std::move(failed));
   }
+  if (!may_begin_call()) {
+    failed.phrase = "No File Descriptors";
+    return refuse_call(command, std::move(failed));
+  }
   OutgoingCall& call = calls_.at(command.dialog);
   call.hop = hop;
   call.target = command.target.to_string();

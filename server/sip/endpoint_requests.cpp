@@ -155,6 +155,7 @@ void Endpoint::receive_invite(Received request) {
     return refuse(std::move(request), {400, "Bad Recipient List: " + why, "", "recipient-list: " + why});
   }
   if (live_dialogs_ >= settings_.max_dialogs) return refuse(std::move(request), too_busy("max_dialogs"));
+  if (!may_begin_call()) return refuse(std::move(request), too_busy("no file descriptors are left"));
 
   focus::event::InviteReceived event;
   event.call_id = sip.sip_call_id->i_id;

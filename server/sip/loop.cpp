@@ -1,13 +1,17 @@
 #include "sip/loop.hpp"
 
 #include <dirent.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <fstream>
+#include <optional>
+#include <unordered_map>
 #include <utility>
 // Boost 1.74 uses std::exchange without including it under C++20.
 #include <boost/asio/io_context.hpp>
@@ -33,6 +37,28 @@ std::vector<int> watched_by(const std::string& epoll) {
     if (std::from_chars(line.data() + start, line.data() + line.size(), fd).ec == std::errc{}) watched.push_back(fd);
   }
   return watched;
+}
+
+/// What the library has asked the kernel to tell of a descriptor, and with which data, in the kernel's own words: "tfd:
+/// 12 events: 19 data: 3". Whatever the data mean, they can be given back to the kernel as they were.
+std::optional<epoll_event> registration_of(int epoll, int descriptor) {
+  std::ifstream info("/proc/self/fdinfo/" + std::to_string(epoll));
+  for (std::string line; std::getline(info, line);) {
+    int fd = -1;
+    unsigned events = 0;
+    unsigned long long data = 0;
+    if (std::sscanf(line.c_str(), "tfd: %d events: %x data: %llx", &fd, &events, &data) != 3) continue;
+    if (fd != descriptor) continue;
+    epoll_event registered{};
+    registered.events = events;
+    registered.data.u64 = data;
+    return registered;
+  }
+  return std::nullopt;
+}
+
+bool modify(int epoll, int descriptor, epoll_event event) {
+  return epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) == 0;
 }
 
 /// The epoll descriptor that watches `wanted`, or -1. The library does not publish its own.
@@ -78,6 +104,7 @@ struct Loop::Watch {
   Watch(boost::asio::io_context& io, int epoll) : descriptor(io, epoll), timer(io) {}
   boost::asio::posix::stream_descriptor descriptor;
   boost::asio::steady_timer timer;
+  std::unordered_map<int, epoll_event> masked;  ///< what the library had asked for
 };
 
 Loop::Loop(boost::asio::io_context& io) : io_(io) {}
@@ -105,6 +132,32 @@ std::vector<int> Loop::descriptors() const {
   std::vector<int> watched = watched_by(std::to_string(watch_->descriptor.native_handle()));
   std::sort(watched.begin(), watched.end());
   return watched;
+}
+
+bool Loop::mask(int descriptor) {
+  const int epoll = watch_->descriptor.native_handle();
+  const auto registered = registration_of(epoll, descriptor);
+  if (!registered) return false;
+  epoll_event nothing = *registered;
+  nothing.events = 0;
+  if (!modify(epoll, descriptor, nothing)) return false;
+  watch_->masked.insert_or_assign(descriptor, *registered);
+  return true;
+}
+
+void Loop::serve(int masked, const std::function<bool()>& may_go_on, int most) {
+  const auto found = watch_->masked.find(masked);
+  if (found == watch_->masked.end() || held_) return;
+  const int epoll = watch_->descriptor.native_handle();
+  epoll_event nothing = found->second;
+  nothing.events = 0;
+  if (!modify(epoll, masked, found->second)) return;
+  before_step_();
+  for (int i = 0; i < most && !held_ && may_go_on(); ++i) {
+    if (su_root_step(root_.get(), 0) != 0) break;
+  }
+  modify(epoll, masked, nothing);
+  schedule();
 }
 
 void Loop::schedule() {

@@ -33,6 +33,13 @@ class Loop {
   /// mostly is that of their making. Costs what there is to list.
   std::vector<int> descriptors() const;
 
+  /// From now on the library does not hear of what happens at this descriptor of its own, except while it is served.
+  /// False when it does not watch that.
+  bool mask(int descriptor);
+  /// Has the library work with a masked descriptor as with the others, asking before each thing that it does. Does
+  /// nothing during a hold.
+  void serve(int masked, const std::function<bool()>& may_go_on, int most);
+
   /// To be held during every call into the library that does not come from one of its own callbacks: a message or a
   /// timer set from outside wakes nothing by itself.
   class Use {

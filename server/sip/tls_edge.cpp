@@ -16,7 +16,10 @@ using boost::system::error_code;
 namespace {
 
 /// After an accept that failed for want of descriptors.
-constexpr std::chrono::milliseconds pause(100);
+constexpr std::chrono::milliseconds pause(200);
+
+/// Both ends of the relay, the connection to the peer, and one to listen with until the library has connected.
+constexpr std::size_t descriptors_of_a_relay = 4;
 
 /// Failed connections whose reason is kept until the library tells of them, which is a turn of the loop later.
 constexpr std::size_t max_failures = 64;
@@ -51,8 +54,13 @@ struct TlsEdge::Acceptor {
   std::string sent_by;
 };
 
-TlsEdge::TlsEdge(asio::io_context& io, const TlsSettings& settings, base::RecordSink log)
-    : io_(io), settings_(settings), log_(std::move(log)), relay_address_(random_loopback()) {}
+TlsEdge::TlsEdge(asio::io_context& io, const TlsSettings& settings, base::RecordSink log,
+                 base::DescriptorBudget descriptors)
+    : io_(io),
+      settings_(settings),
+      log_(std::move(log)),
+      descriptors_(std::move(descriptors)),
+      relay_address_(random_loopback()) {}
 
 TlsEdge::~TlsEdge() {
   log_ = [](const base::Record&) {};
@@ -101,12 +109,10 @@ base::expected<void, std::string> TlsEdge::listen(const std::string& address, st
 void TlsEdge::accept(Acceptor& acceptor) {
   acceptor.socket.async_accept([this, &acceptor](const error_code& error, Tcp::socket socket) {
     if (error == asio::error::operation_aborted) return;
-    if (error) {
-      acceptor.timer.expires_after(pause);
-      acceptor.timer.async_wait([this, &acceptor](const error_code& stopped) {
-        if (!stopped) accept(acceptor);
-      });
-      return;
+    if (error) return accept_later(acceptor);
+    if (!has_descriptors()) {
+      log_({&record::accepting_paused, {{"transport", "tls"}}});
+      return accept_later(acceptor);
     }
     error_code gone;
     const Tcp::endpoint from = socket.remote_endpoint(gone);
@@ -121,6 +127,23 @@ void TlsEdge::accept(Acceptor& acceptor) {
     }
     accept(acceptor);
   });
+}
+
+/// Those who knock meanwhile wait in the kernel.
+void TlsEdge::accept_later(Acceptor& acceptor) {
+  acceptor.timer.expires_after(pause);
+  acceptor.timer.async_wait([this, &acceptor](const error_code& stopped) {
+    if (stopped) return;
+    if (has_descriptors()) {
+      accept(acceptor);
+    } else {
+      accept_later(acceptor);
+    }
+  });
+}
+
+bool TlsEdge::has_descriptors() const {
+  return descriptors_.allows(descriptors_of_a_relay, base::DescriptorBudget::Use::connection);
 }
 
 bool TlsEdge::has_room(const std::string& address) const {
@@ -184,6 +207,7 @@ std::uint16_t TlsEdge::reach(const Source& to) {
   const auto live = by_destination_.find(destination_key(to));
   if (live != by_destination_.end()) return live->second->relay_port();
   if (sessions_.size() >= settings_.max_connections || acceptors_.empty()) return 0;
+  if (!descriptors_.allows(descriptors_of_a_relay, base::DescriptorBudget::Use::call)) return 0;
   // Our name is that of a listener of the same family, where there is one.
   std::string own = sent_by(to.address.find(':') != std::string::npos);
   if (own.empty()) own = acceptors_.front()->sent_by;

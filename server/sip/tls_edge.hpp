@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor_budget.hpp"
 #include "base/expected.hpp"
 #include "base/record.hpp"
 #include "sip/settings.hpp"
@@ -26,7 +27,8 @@ class TlsSession;
 
 class TlsEdge {
  public:
-  TlsEdge(boost::asio::io_context& io, const TlsSettings& settings, base::RecordSink log);
+  TlsEdge(boost::asio::io_context& io, const TlsSettings& settings, base::RecordSink log,
+          base::DescriptorBudget descriptors);
   TlsEdge(const TlsEdge&) = delete;
   TlsEdge& operator=(const TlsEdge&) = delete;
   /// Closes every connection.
@@ -68,6 +70,8 @@ class TlsEdge {
   struct Acceptor;
 
   void accept(Acceptor& acceptor);
+  void accept_later(Acceptor& acceptor);
+  bool has_descriptors() const;
   bool has_room(const std::string& address) const;
   void add(const std::shared_ptr<TlsSession>& session, std::uint16_t relay_port);
   void remove(TlsSession& session);
@@ -78,6 +82,7 @@ class TlsEdge {
   boost::asio::io_context& io_;
   TlsSettings settings_;
   base::RecordSink log_;
+  base::DescriptorBudget descriptors_;
   std::shared_ptr<TlsContext> context_;
   std::string relay_address_;
   std::uint16_t relay_port_ = 0;

@@ -12,11 +12,11 @@ Settings Harness::quick() {
   return settings;
 }
 
-Harness::Harness(const std::string& address, Settings settings) {
+Harness::Harness(const std::string& address, Settings settings, base::DescriptorBudget descriptors) {
   settings.listen = {{address, 0, true, true}};
   agent = std::make_unique<Agent>(
       io, settings, [this](focus::Event event) { events.push_back(std::move(event)); },
-      [this](const base::Record& record) { note(record); });
+      [this](const base::Record& record) { note(record); }, std::move(descriptors));
   const auto started = agent->start();
   EXPECT_TRUE(started.has_value()) << (started ? "" : started.error());
 }

@@ -23,7 +23,8 @@ struct Endpoints {
 
 class Harness {
  public:
-  explicit Harness(const std::string& address = "127.0.0.1", Settings settings = quick());
+  explicit Harness(const std::string& address = "127.0.0.1", Settings settings = quick(),
+                   base::DescriptorBudget descriptors = {});
   static Settings quick();
 
   /// Runs the loop until the condition holds; false after `patience`.

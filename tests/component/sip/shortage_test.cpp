@@ -1,0 +1,113 @@
+// Without file descriptors nobody is let in, nothing spins, and afterwards all is as before.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "component/sip/harness.hpp"
+
+namespace clued::sip::test {
+namespace {
+
+using namespace std::chrono_literals;
+namespace event = focus::event;
+
+/// A kernel that has descriptors or none, and counts how often it was asked.
+struct Table {
+  bool has_some = true;
+  std::size_t asked = 0;
+  base::DescriptorBudget budget() {
+    return {1000, [this](std::size_t, std::size_t) {
+              ++asked;
+              return has_some;
+            }};
+  }
+};
+
+std::vector<std::unique_ptr<Peer>> connect(Harness& harness, std::size_t count) {
+  std::vector<std::unique_ptr<Peer>> peers;
+  while (peers.size() < count) {
+    peers.push_back(std::make_unique<Peer>(harness.io, Wire::tcp, harness.uri(Wire::tcp)));
+    Peer& peer = *peers.back();
+    peer.send(
+        peer.request("SUBSCRIBE", "sip:c@h", "knock-" + std::to_string(peers.size()), 1, "", "Event: nothing\r\n"));
+  }
+  return peers;
+}
+
+std::size_t answered(const std::vector<std::unique_ptr<Peer>>& peers) {
+  return static_cast<std::size_t>(
+      std::count_if(peers.begin(), peers.end(), [](const auto& one) { return !one->inbox.empty(); }));
+}
+
+/// The process may open no more files while this lives.
+class NoneLeft {
+ public:
+  NoneLeft() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int lowest = dup(0);
+    close(lowest);
+    rlimit none = before_;
+    none.rlim_cur = static_cast<rlim_t>(lowest);
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  NoneLeft(const NoneLeft&) = delete;
+  NoneLeft& operator=(const NoneLeft&) = delete;
+  ~NoneLeft() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(Shortage, ConnectionsWaitUntilThereAreDescriptors) {
+  Table table;
+  Harness harness("127.0.0.1", Harness::quick(), table.budget());
+  table.has_some = false;
+  const auto peers = connect(harness, 30);
+  EXPECT_TRUE(harness.until([&harness] { return harness.logged("sip.accepting_paused"); }));
+  table.asked = 0;
+  harness.pass(1s);
+  EXPECT_EQ(answered(peers), 0U);
+  EXPECT_LE(table.asked, 5U) << "asked again now and then";
+  EXPECT_EQ(std::count(harness.records.begin(), harness.records.end(), "sip.accepting_paused transport=tcp"), 1);
+  table.has_some = true;
+  EXPECT_TRUE(harness.until([&peers] { return answered(peers) == 30; })) << answered(peers);
+  Peer later(harness.io, Wire::tcp, harness.uri(Wire::tcp));
+  later.send(later.request("OPTIONS", "sip:c@h", "later", 1));
+  harness.next<event::OptionsReceived>();
+}
+
+TEST(Shortage, AnAcceptThatFailsAllTheSameIsTriedAgainAndNotAtOnce) {
+  Table table;
+  Harness harness("127.0.0.1", Harness::quick(), table.budget());
+  const auto peers = connect(harness, 10);
+  {
+    const NoneLeft none;
+    harness.pass(100ms);
+    table.asked = 0;
+    harness.pass(500ms);
+    EXPECT_EQ(answered(peers), 0U);
+    EXPECT_GT(table.asked, 0U);
+    EXPECT_LE(table.asked, 600U) << "it spins";
+  }
+  EXPECT_TRUE(harness.until([&peers] { return answered(peers) == 10; })) << answered(peers);
+}
+
+TEST(Shortage, CallsAreRefusedAndWhatNeedsNoneIsServed) {
+  Table table;
+  Harness harness("127.0.0.1", Harness::quick(), table.budget());
+  Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
+  table.has_some = false;
+  peer.send(peer.request("INVITE", "sip:c@h", "short", 1, "", "Contact: <" + peer.contact() + ">\r\n"));
+  const Message refusal = harness.answer(peer);
+  EXPECT_EQ(refusal.status(), 503);
+  EXPECT_NE(refusal.header("Retry-After"), "");
+  peer.send(peer.request("OPTIONS", "sip:c@h", "alive", 1));
+  harness.next<event::OptionsReceived>();
+  table.has_some = true;
+  peer.send(peer.request("INVITE", "sip:c@h", "again", 1, "", "Contact: <" + peer.contact() + ">\r\n"));
+  harness.next<event::InviteReceived>();
+}
+
+}  // namespace
+}  // namespace clued::sip::test
