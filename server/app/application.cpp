@@ -231,6 +231,7 @@ class Application::Impl {
     const TurnMeter::Turn& ever = meter_.longest_ever();
     return {{"lingering_transactions", sip.lingering},
             {"tls_connections", sip.tls_connections},
+            {"heap_trims", sip.heap_trims},
             {"rtp_packets", media.packets},
             {"rtp_bytes", media.bytes},
             {"dropped_channel_datagrams", channel_counters.dropped_datagrams},

@@ -29,6 +29,7 @@ struct Census {
   std::size_t outgoing = 0;  ///< client transactions without a final response
   std::size_t subscriptions = 0;
   std::size_t tls_connections = 0;
+  std::size_t heap_trims = 0;  ///< how often memory was given back to the system
   std::size_t lingering = 0;   ///< transactions and dialogs that the library still holds, those above included
 };
 

@@ -44,6 +44,7 @@ Endpoint::Endpoint(boost::asio::io_context& io, Settings settings, std::function
       buckets_(settings_.max_rate_per_source, settings_.max_burst_per_source),
       library_(Library::acquire()),
       loop_(io),
+      heap_(io, settings_.t1x64 + settings_.t4, [this] { return census().lingering; }),
       pacer_(io, {settings_.max_unanswered, settings_.requests_per_turn, settings_.unanswered_hold}),
       timers_(io),
       resolver_(io, settings_.lookup) {
@@ -205,6 +206,7 @@ Census Endpoint::census() const {
   census.incoming = requests_.size();
   census.outgoing = clients_.size();
   census.subscriptions = subscriptions_.size();
+  census.heap_trims = heap_.trims();
   census.tls_connections = tls_ ? tls_->connections() : 0;
   if (agent_) {
     usize_t incoming = 0;

@@ -13,6 +13,7 @@
 #include "sip/connection_guard.hpp"
 #include "sip/dialog.hpp"
 #include "sip/digest.hpp"
+#include "sip/heap_trimmer.hpp"
 #include "sip/library.hpp"
 #include "sip/loop.hpp"
 #include "sip/message_class.hpp"
@@ -239,6 +240,7 @@ class Endpoint {
   std::shared_ptr<Dialog> outside_;         ///< the context of the library's default leg: requests outside of dialogs
   std::unique_ptr<TlsEdge> tls_;            ///< null without TLS listeners
   std::unique_ptr<ConnectionGuard> guard_;  ///< null without TCP listeners
+  HeapTrimmer heap_;
   Pacer pacer_;
   Timers timers_;
   Resolver resolver_;

@@ -57,6 +57,7 @@ extern "C" int clued_sip_on_prack(ServerRequest* request, nta_reliable_t* respon
 
 void Endpoint::receive(Dialog& dialog, IncomingHandle irq, const sip_t& sip) {
   const std::shared_ptr<Dialog> kept = dialog.shared_from_this();
+  heap_.note();
   // An ACK that no transaction wanted (RFC 3261 section 13.3.1.4: its INVITE is over) needs no answer.
   if (sip.sip_request->rq_method == sip_method_ack) return;
   Received request{std::move(irq), sip, {}, {}};

@@ -99,9 +99,10 @@ struct Settings {
   /// Unanswered requests; more get 503. It is above what participants there can be, whose shares the core keeps apart.
   std::size_t max_proceeding = 6'000;
   /// Messages that one source may send in a second, and at once, trusted peers aside. What is more is dropped. 0: no
-  /// limit.
-  unsigned max_rate_per_source = 0;
-  unsigned max_burst_per_source = 500;
+  /// limit. Somebody who calls notices nothing of it, and a proxy that nobody has named as trusted has its conference
+  /// of a thousand refreshed.
+  unsigned max_rate_per_source = 500;
+  unsigned max_burst_per_source = 5000;
   std::size_t max_connections_per_source = 1'000;  ///< by TCP, trusted peers aside; more are closed
   std::size_t max_message_size = 256 * 1024;       ///< longer requests get 413
   unsigned udp_mtu = 1300;                         ///< longer requests go by TCP first (RFC 3261 section 18.1.1)

@@ -29,6 +29,7 @@ CONFIG = """
 sip:
   listen: [{address: 127.0.0.1, port: 0}]
   udp_mtu: 60000
+  max_rate_per_source: 0
 conference: {end_when: last-leaves, remove: participants, invite: participants, subscribe: anyone}
 conference_event: {min_interval: 50ms}
 session: {channel_wait: 1s}

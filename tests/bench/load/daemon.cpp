@@ -63,7 +63,7 @@ Daemon::Daemon(const std::string& program, const std::string& extra_config) {
   folder_ = pattern;
   // Loopback carries 64 KB in one packet. With the default for real networks the daemon would first try TCP for each
   // re-INVITE, which the load client does not speak.
-  std::ofstream(folder_ + "/clued.yaml") << "sip:\n  udp_mtu: 65535\n"
+  std::ofstream(folder_ + "/clued.yaml") << "sip:\n  udp_mtu: 65535\n  max_rate_per_source: 0\n"
                                          << "  listen:\n    - {address: 127.0.0.1, port: 0, udp: true, tcp: true}\n"
                                          << "log:\n  file: " << folder_ << "/clued.log\n"
                                          << extra_config;
