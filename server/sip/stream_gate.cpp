@@ -2,6 +2,7 @@
 
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -32,6 +33,14 @@ std::uint64_t cookie_of(int descriptor) {
   std::uint64_t cookie = 0;
   socklen_t size = sizeof cookie;
   return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0 ? cookie : 0;
+}
+
+/// Our end has said that it is over, and the other has not yet.
+bool is_ending(int descriptor) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  return info.tcpi_state == TCP_FIN_WAIT1 || info.tcpi_state == TCP_FIN_WAIT2 || info.tcpi_state == TCP_CLOSING;
 }
 
 bool is_datagram(int descriptor) {
@@ -236,11 +245,11 @@ void StreamGate::give(int descriptor) {
   given_.push_back({descriptor, cookie_of(descriptor), source_});
 }
 
-/// The library closes a connection at once over a header that it cannot read and that matters, such as CSeq: that is
-/// right, but it tells nobody.
+/// The library ends a connection at once over a header that it cannot read and that matters, such as CSeq, by closing
+/// it or its own end of it: that is right, but it tells nobody.
 void StreamGate::look_after_given() {
   for (const Given& one : std::exchange(given_, {})) {
-    if (cookie_of(one.descriptor) == one.cookie) continue;
+    if (cookie_of(one.descriptor) == one.cookie && !is_ending(one.descriptor)) continue;
     log_({&record::stream_refused,
           {{"source", source_of_(one.source).to_string()}, {"status", 400}, {"why", "a header that cannot be read"}}});
   }

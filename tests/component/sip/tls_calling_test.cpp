@@ -139,6 +139,7 @@ TEST_F(TlsCalling, DialogIsEstablishedRefreshedAndEnded) {
   const auto received = harness.next<event::ReinviteReceived>();
   harness.agent->execute(command::Respond{received.request, 200, "", conference, {}, false, {}, {}});
   EXPECT_EQ(bob.answer().status(), 200);
+  harness.next<event::TargetRefreshed>();  // an UPDATE says anew where its sender is
   harness.agent->execute(command::SendBye{dialog, {200, "Removed"}, ""});
   const Message bye = bob.answer();
   EXPECT_EQ(bye.method(), "BYE");
