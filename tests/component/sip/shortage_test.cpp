@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "component/sip/harness.hpp"
+#include "component/sip/tls_fixture.hpp"
 
 namespace clued::sip::test {
 namespace {
@@ -107,6 +107,32 @@ TEST(Shortage, CallsAreRefusedAndWhatNeedsNoneIsServed) {
   table.has_some = true;
   peer.send(peer.request("INVITE", "sip:c@h", "again", 1, "", "Contact: <" + peer.contact() + ">\r\n"));
   harness.next<event::InviteReceived>();
+}
+
+class TlsShortage : public Tls {
+ protected:
+  TlsShortage() { descriptors = table.budget(); }
+  Table table;
+};
+
+TEST_F(TlsShortage, ConnectionsWaitUntilThereAreDescriptors) {
+  start();
+  table.has_some = false;
+  const std::string uri = harness.agent->bound().back();
+  const auto port = static_cast<std::uint16_t>(std::atoi(uri.c_str() + 14));
+  std::vector<boost::asio::ip::tcp::socket> silent;
+  for (int i = 0; i < 10; ++i) {
+    silent.emplace_back(harness.io).connect({boost::asio::ip::make_address("127.0.0.1"), port});
+  }
+  EXPECT_TRUE(harness.until([this] { return harness.logged("sip.accepting_paused"); }));
+  table.asked = 0;
+  harness.pass(1s);
+  EXPECT_LE(table.asked, 8U) << "asked again now and then";
+  EXPECT_EQ(harness.agent->census().tls_connections, 0U);
+  table.has_some = true;
+  TlsPeer later(harness);
+  EXPECT_TRUE(later.connect());
+  join(later, "later");
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ class Tls : public testing::Test {
     settings.listen = {{address, 0, true, true, "", true, 0}};
     harness.agent = std::make_unique<Agent>(
         harness.io, settings, [this](focus::Event one) { harness.events.push_back(std::move(one)); },
-        [this](const base::Record& record) { harness.note(record); });
+        [this](const base::Record& record) { harness.note(record); }, descriptors);
     const auto started = harness.agent->start();
     ASSERT_TRUE(started.has_value()) << started.error();
   }
@@ -45,6 +45,7 @@ class Tls : public testing::Test {
 
   Harness harness;
   Settings settings = Harness::quick();
+  base::DescriptorBudget descriptors;
   Message response;
   std::string source;
   focus::ProvenIdentities identities;
