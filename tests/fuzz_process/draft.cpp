@@ -71,6 +71,9 @@ std::string seconds(Random& random, unsigned least) {
   return random.chance(80) ? std::to_string(least + random.below(1000)) : odd_number(random);
 }
 
+/// Not too long: a session that we forget is to be over before the end is looked at.
+std::string session_seconds(Random& random) { return std::to_string(random.below(10) + (random.chance(90) ? 90 : 0)); }
+
 const Extension extensions[] = {
     {"Supported", [](Random& random, const Places&) { return option_tags(random); }},
     {"Supported", [](Random&, const Places&) { return std::string("100rel, timer, replaces, precondition"); }},
@@ -78,9 +81,9 @@ const Extension extensions[] = {
     {"Proxy-Require", [](Random& random, const Places&) { return option_tags(random); }},
     {"Session-Expires",
      [](Random& random, const Places&) {
-       return seconds(random, 90) + (random.chance(50) ? ";refresher=uac" : random.chance(50) ? ";refresher=uas" : "");
+       return session_seconds(random) + (random.chance(50) ? ";refresher=uac" : random.chance(50) ? ";refresher=uas" : "");
      }},
-    {"Min-SE", [](Random& random, const Places&) { return seconds(random, 90); }},
+    {"Min-SE", [](Random& random, const Places&) { return session_seconds(random); }},
     {"Expires", [](Random& random, const Places&) { return seconds(random, 1); }},
     {"Max-Forwards", [](Random& random, const Places&) { return odd_number(random); }},
     {"Replaces",

@@ -141,6 +141,8 @@ class Session {
     cpu_at_ping_ = daemon_->cpu_time();
     outcome_.memory_kb = daemon_->resident_kb();
     if (!problem.empty()) return fail(FaultKind::refused, problem);
+    // valgrind reports and goes on.
+    if (!daemon_->sanitizer_report().empty()) return fail(FaultKind::died, "a report of what looks at its memory");
     if (outcome_.memory_kb > conditions_.most_memory_kb) {
       return fail(FaultKind::memory, std::to_string(outcome_.memory_kb) + " KB resident");
     }
