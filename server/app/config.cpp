@@ -106,6 +106,7 @@ void read_sip(ConfigReader reader, sip::Settings& sip) {
   });
   reader.read_duration("t1x64", sip.t1x64, 1s, 5min);
   reader.read_duration("t4", sip.t4, 100ms, 1min);
+  reader.read_duration("reinvite_wait", sip.reinvite_wait, 1s, 10min);
   reader.read_duration("idle_connection", sip.idle_connection, 1s, 24h);
   reader.read_duration("refer_expires", sip.refer_expires, 60s, 1h);
   reader.read_number("max_dialogs", sip.max_dialogs, 1, 10'000'000);

@@ -133,6 +133,7 @@ constexpr std::pair<std::string_view, Effect> effects[] = {
     {"sip.max_unanswered", at_once},
     {"sip.outbound_proxy", at_once},
     {"sip.refer_expires", at_once},
+    {"sip.reinvite_wait", at_once},
     {"sip.requests_per_turn", at_once},
     {"sip.server_name", at_once},
     {"sip.t1x64", after_restart},

@@ -163,6 +163,9 @@ class Endpoint {
   void acknowledge(ClientRequest& request);
   void acknowledge(const std::shared_ptr<Dialog>& dialog, std::uint32_t cseq, std::string branch);
   void finish(ClientRequest& request, const Answered& answered);
+  void withdraw_reinvite(std::uint64_t client);
+  void give_up_reinvites(const Dialog& dialog);
+  Timers::Ticket give_up_after_t1x64(std::uint64_t client);
 
   // where it goes (endpoint_routes.cpp)
   /// Calls `then` at once, or when the name of the next hop has been looked up; never when the endpoint ends before.

@@ -218,6 +218,9 @@ void Endpoint::transmit(ClientRequest& client, const Exit& exit) {
                                   TAG_IF(!request.verbatim.empty(), SIPTAG_UNKNOWN_STR(request.verbatim.c_str())),
                                   TAG_IF(!request.body.empty(), SIPTAG_CONTENT_TYPE_STR(request.content_type.c_str())),
                                   TAG_IF(!request.body.empty(), SIPTAG_PAYLOAD_STR(request.body.c_str())), TAG_END()));
+  if (client.orq && request.method == sip_method_invite) {
+    client.patience = timers_.after(settings_.reinvite_wait, [this, id = client.id] { withdraw_reinvite(id); });
+  }
   if (client.orq) return;
   log_unbuilt(dialog, request.name);
   finish(client, {503, nullptr});
@@ -277,6 +280,31 @@ void Endpoint::finish(ClientRequest& client, const Answered& answered) {
   clients_.erase(found);
   over->on_final(answered);
   pacer_.release(over->ticket);
+}
+
+/// The peer said that it is at work, and then nothing: RFC 3261 section 9.1, as for the INVITE that begins a dialog.
+void Endpoint::withdraw_reinvite(std::uint64_t id) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  const Loop::Use use(loop_);
+  nta_outgoing_tcancel(found->second->orq.get(), nullptr, nullptr, TAG_END());
+  found->second->patience = give_up_after_t1x64(id);
+}
+
+/// Those of a dialog that is over: their answers are waited for no longer than there are timers for.
+void Endpoint::give_up_reinvites(const Dialog& dialog) {
+  for (const auto& [id, client] : clients_) {
+    if (client->dialog.get() == &dialog && client->patience) client->patience = give_up_after_t1x64(id);
+  }
+}
+
+Timers::Ticket Endpoint::give_up_after_t1x64(std::uint64_t id) {
+  return timers_.after(settings_.t1x64, [this, id] {
+    const auto found = clients_.find(id);
+    if (found == clients_.end()) return;
+    const Loop::Use use(loop_);
+    finish(*found->second, {408, nullptr});
+  });
 }
 
 void Endpoint::ignored(std::string_view command, std::string_view why) const {

@@ -162,6 +162,7 @@ void Endpoint::end_usage(base::DialogId id, int status) {
     calls_.erase(call);
   }
   const std::shared_ptr<Dialog> dialog = found->second.dialog;
+  give_up_reinvites(*dialog);
   dialog->invite.reset();
   usages_by_key_.erase(dialog->key);
   usages_.erase(found);

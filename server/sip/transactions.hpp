@@ -10,6 +10,7 @@
 #include "sip/dialog.hpp"
 #include "sip/pacer.hpp"
 #include "sip/sofia.hpp"
+#include "sip/timers.hpp"
 
 namespace clued::sip {
 
@@ -76,9 +77,10 @@ class ClientRequest {
   std::shared_ptr<Dialog> dialog;
   Outgoing request;
   std::function<void(const Answered&)> on_final;
-  base::DialogId call;      ///< of the INVITE that begins this dialog
-  OutgoingHandle orq;       ///< declared last: its callback names this object
-  std::uint16_t relay = 0;  ///< of the TLS connection that was opened for it, or 0 (TlsEdge::reach())
+  base::DialogId call;        ///< of the INVITE that begins this dialog
+  Timers::Ticket patience{};  ///< with an INVITE within a dialog
+  OutgoingHandle orq;         ///< declared last: its callback names this object
+  std::uint16_t relay = 0;    ///< of the TLS connection that was opened for it, or 0 (TlsEdge::reach())
   Pacer::Ticket ticket = 0;
   bool on_connection = false;  ///< it used the peer's connection; on failure a new one is tried once
   bool goes_back = false;      ///< by the peer's connection, as the next hop of its route set cannot be reached

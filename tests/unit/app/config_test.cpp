@@ -87,10 +87,10 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
       for (const auto& codec : *codecs) add(codec.encoding, codec.payload_type, codec.fmtp);
     }
     for (const auto& l : c.sip.listen) add(l.address, l.port, l.udp, l.tcp, l.tls, l.tls_port, l.advertise);
-    add(c.sip.domain, c.sip.trusted_peers.size(), c.sip.server_name, c.sip.t1x64, c.sip.t4, c.sip.idle_connection,
-        c.sip.refer_expires, c.sip.max_dialogs, c.sip.max_proceeding, c.sip.max_message_size, c.sip.udp_mtu,
-        c.sip.udp_receive_buffer, c.sip.max_unanswered, c.sip.max_rate_per_source, c.sip.max_burst_per_source,
-        c.sip.max_connections_per_source, c.sip.requests_per_turn, c.sip.unanswered_hold);
+    add(c.sip.domain, c.sip.trusted_peers.size(), c.sip.server_name, c.sip.t1x64, c.sip.t4, c.sip.reinvite_wait,
+        c.sip.idle_connection, c.sip.refer_expires, c.sip.max_dialogs, c.sip.max_proceeding, c.sip.max_message_size,
+        c.sip.udp_mtu, c.sip.udp_receive_buffer, c.sip.max_unanswered, c.sip.max_rate_per_source,
+        c.sip.max_burst_per_source, c.sip.max_connections_per_source, c.sip.requests_per_turn, c.sip.unanswered_hold);
     add(c.sip.auth.require, c.sip.auth.realm, c.sip.auth.algorithms.size(), c.sip.auth.nonce_lifetime,
         c.sip.auth.users.size(), c.sip.ims.orig_ioi, c.sip.ims.term_ioi, c.sip.ims.charging_function_addresses,
         c.sip.ims.service, c.sip.tls.certificates.size(), c.sip.tls.authorities, c.sip.tls.client_certificates,
