@@ -93,7 +93,7 @@ class Campaign {
 
   void take(const Outcome& outcome) {
     result_.messages += outcome.messages;
-    result_.longest_answer = std::max(result_.longest_answer, outcome.longest_answer);
+    result_.longest_turn = std::max(result_.longest_turn, outcome.longest_turn.value_or(outcome.longest_answer));
     if (outcome.fault) ++result_.faults;
     fault_ = outcome.fault;
   }

@@ -23,7 +23,7 @@ struct CampaignSettings {
 struct CampaignResult {
   std::size_t messages = 0;
   std::size_t faults = 0;
-  std::chrono::milliseconds longest_answer{0};
+  std::chrono::milliseconds longest_turn{0};  ///< CPU time; of a daemon that does not tell it, wall time of an answer
 };
 
 /// The messages are shared among the profiles.

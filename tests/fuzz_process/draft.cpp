@@ -81,7 +81,9 @@ const Extension extensions[] = {
     {"Proxy-Require", [](Random& random, const Places&) { return option_tags(random); }},
     {"Session-Expires",
      [](Random& random, const Places&) {
-       return session_seconds(random) + (random.chance(50) ? ";refresher=uac" : random.chance(50) ? ";refresher=uas" : "");
+       return session_seconds(random) + (random.chance(50)   ? ";refresher=uac"
+                                         : random.chance(50) ? ";refresher=uas"
+                                                             : "");
      }},
     {"Min-SE", [](Random& random, const Places&) { return session_seconds(random); }},
     {"Expires", [](Random& random, const Places&) { return seconds(random, 1); }},

@@ -22,7 +22,7 @@ constexpr const char* usage =
     "  --shrink SECONDS  for each fault; 0: faults are kept as they are\n"
     "  --faults N        the run is given up after so many\n"
     "  --patience N      times as long as usual everything may take\n"
-    "  --turn MS         CPU time that a few messages may take\n"
+    "  --turn MS         CPU time that one message may take\n"
     "  --memory KB       that the daemon may take\n"
     "  --names           hosts are also names, all of them under .invalid\n"
     "  --settle SECONDS  that everything may take to be gone at the end; 0: nobody looks\n";
@@ -105,7 +105,7 @@ int main(int count, char** values) {
     const auto result = arguments.replay.empty() ? run_campaign(arguments.settings)
                                                  : run_replay(arguments.settings, read_replay(arguments.replay));
     std::printf("fuzz-process: messages=%zu faults=%zu longest_turn_ms=%lld\n", result.messages, result.faults,
-                static_cast<long long>(result.longest_answer.count()));
+                static_cast<long long>(result.longest_turn.count()));
     return result.faults == 0 ? 0 : 1;
   } catch (const std::invalid_argument& error) {
     std::fprintf(stderr, "fuzz_process: %s\n%s", error.what(), usage);

@@ -71,7 +71,8 @@ std::string write_profile(const std::string& name, const std::string& folder, co
   config << "sip:\n  max_rate_per_source: 0\n  listen: [{address: 127.0.0.1, port: 0, udp: true, tcp: true, tls: true, "
             "tls_port: 0}]\n"
          << "  trusted_peers: [\"127.0.0.1:" << trusted_port << "\"]\n"
-         << "  t1x64: 1s\n  t4: 100ms\n  idle_connection: 10s\n  refer_expires: 60s\n  udp_mtu: "
+         << "  t1x64: 1s\n  t4: 100ms\n  idle_connection: 10s\n  refer_expires: 60s\n  reinvite_wait: 2s\n  "
+            "lookup_timeout: 1s\n  udp_mtu: "
          << (lite ? 1300 : 65'535) << "\ntls: {certificates: [{chain: " << chain << ", key: " << key
          << "}], authorities: " << chain
          << ", verify_servers: false, handshake_timeout: 2s, client_certificates: " << (auth ? "request" : "\"off\"")

@@ -53,7 +53,7 @@ class SelfTest(unittest.TestCase):
         self.found("spins", "silent", "--shrink", "0")
 
     def test_slowness_is_noticed(self) -> None:
-        self.found("slow", "slow", "--shrink", "0", "--turn", "1000")
+        self.found("slow", "slow", "--shrink", "0", "--turn", "500")
 
     def test_what_is_left_is_noticed(self) -> None:
         lines = self.found("forgets", "left", "--shrink", "0", "--settle", "1")

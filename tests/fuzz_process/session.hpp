@@ -38,8 +38,8 @@ struct Conditions {
   std::string profile;
   std::uint64_t seed = 1;
   bool names = false;
-  unsigned patience = 1;                          ///< times as long as usual everything may take
-  std::chrono::milliseconds longest_turn{2'000};  ///< of CPU, over a window of messages
+  unsigned patience = 1;                        ///< times as long as usual everything may take
+  std::chrono::milliseconds longest_turn{500};  ///< CPU time that one message may cost
   std::uint64_t most_memory_kb = 1'500'000;
   /// How long everything may take to be gone at the end; session timers need a minute. 0: the end is not looked at.
   std::chrono::seconds settle_time{130};
@@ -51,8 +51,9 @@ struct Conditions {
 struct Outcome {
   std::optional<Fault> fault;
   std::size_t messages = 0;
-  std::chrono::milliseconds longest_answer{0};  ///< wall time of a probe, or the daemon's own longest turn if it tells
-  std::uint64_t memory_kb = 0;                  ///< at the end
+  std::chrono::milliseconds longest_answer{0};            ///< wall time of a probe
+  std::optional<std::chrono::milliseconds> longest_turn;  ///< CPU time, if the daemon tells
+  std::uint64_t memory_kb = 0;                            ///< at the end
 };
 
 /// Makes the steps of these numbers, in this order, against a daemon of its own.

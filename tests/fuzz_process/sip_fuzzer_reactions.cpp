@@ -219,8 +219,7 @@ void SipFuzzer::respond(const Message& request, Way way, int status, Random& ran
   if (status == 422) draft.add("Min-SE", random.chance(70) ? "95" : "0");
   if (status == 423) draft.add("Min-Expires", odd_number(random));
   if (status >= 500 && random.chance(50)) draft.add("Retry-After", random.chance(70) ? "1" : odd_number(random));
-  if (status == 200 && random.chance(30))
-    draft.add("Session-Expires", random.chance(70) ? "90;refresher=uas" : "1");
+  if (status == 200 && random.chance(30)) draft.add("Session-Expires", random.chance(70) ? "90;refresher=uas" : "1");
   if (status == 200 && random.chance(10)) draft.add("Expires", odd_number(random));
   draft.add("Allow", random.chance(90) ? "INVITE, ACK, CANCEL, BYE, UPDATE, PRACK, NOTIFY" : "INVITE");
   if (random.chance(5)) add_odd_path(random, places(), draft);
