@@ -81,12 +81,20 @@ bool ignores_rport(const sip_via_t& via) {
   return via.v_protocol != relayed_tcp && equal_ignoring_case(text_or_empty(via.v_protocol), sip_transport_tcp);
 }
 
-/// A source port of 0 can be forged; an answer to it cannot be sent, so it goes to the port of the Via.
+/// What the library knows of a parameter beside the text that is echoed:
+///   - rport: a source port of 0 can be forged; an answer to it cannot be sent, so it goes to the port of the Via.
+///   - branch: it looks behind the cookie of RFC 3261 without looking whether there is room for one (nta.c,
+///     incoming_find), and so beyond the end of a shorter one. Without the cookie it is none of RFC 3261 anyhow, and
+///     requests are matched as RFC 2543 has it.
 extern "C" int clued_sip_update_via(msg_common_t* header, char const* name, isize_t size, char const* value) noexcept {
-  const bool rport =
-      name != nullptr && equal_ignoring_case(std::string_view(name, static_cast<std::size_t>(size)), "rport");
+  constexpr std::string_view cookie = "z9hG4bK";
+  const auto is = [&](std::string_view parameter) {
+    return value != nullptr && name != nullptr &&
+           equal_ignoring_case(std::string_view(name, static_cast<std::size_t>(size)), parameter);
+  };
   const auto& via = *reinterpret_cast<const sip_via_t*>(header);
-  if (rport && value != nullptr && (std::strcmp(value, "0") == 0 || ignores_rport(via))) value = nullptr;
+  if (is("rport") && (std::strcmp(value, "0") == 0 || ignores_rport(via))) value = nullptr;
+  if (is("branch") && std::strlen(value) < cookie.size()) value = nullptr;
   return sip_via_class->hc_update(header, name, size, value);
 }
 
