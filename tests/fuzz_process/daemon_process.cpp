@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,6 +92,7 @@ void DaemonProcess::spawn(const std::vector<std::string>& command, const std::st
   pid_ = fork();
   if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (pid_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody else would end it when the fuzzer is interrupted
     dup2(input.get(), STDOUT_FILENO);
     dup2(input.get(), STDERR_FILENO);
     execv(arguments.front(), arguments.data());
