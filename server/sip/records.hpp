@@ -24,6 +24,8 @@ inline constexpr RecordKind request_failed{"sip.request_failed", Severity::info}
 inline constexpr RecordKind lookup_failed{"sip.lookup_failed", Severity::info};
 inline constexpr RecordKind message_unbuilt{"sip.message_unbuilt", Severity::error};
 inline constexpr RecordKind command_ignored{"sip.command_ignored", Severity::debug};
+/// Whole, as it is on the wire.
+inline constexpr RecordKind message{"sip.message", Severity::trace};
 inline constexpr RecordKind library_said{"sip.library_said", Severity::debug};
 
 }  // namespace clued::sip::record

@@ -110,6 +110,7 @@ StreamGate::StreamGate(boost::asio::io_context& io, Settings settings, const Adm
       admission_(admission),
       source_of_(std::move(source_of)),
       log_(std::move(log)),
+      trace_(log_),
       io_(io),
       timer_(io),
       check_(can_read_start_line) {}
@@ -178,14 +179,22 @@ issize_t StreamGate::size(int descriptor) {
 
 /// A response belongs to a request of ours. What is above the rate is dropped without an answer.
 void StreamGate::admit(const su_sockaddr_t& source, std::string_view message) {
+  if (trace_.is_wanted()) trace_.received(peer_text(source, false), message);
   if (!is_request(message) || !admission_ || admission_(source)) ready_.append(message);
 }
 
 issize_t StreamGate::receive(int descriptor, su_iovec_t* parts, std::size_t count, su_sockaddr_t* from,
                              socklen_t* from_size) {
   if (datagrams_.contains(descriptor)) {
-    const issize_t size = read_into(descriptor, parts, count, 0, from, from_size);
-    return size > 0 && count == 1 ? without_line_ends(parts[0], size) : size;
+    issize_t size = read_into(descriptor, parts, count, 0, from, from_size);
+    if (size > 0 && count == 1) size = without_line_ends(parts[0], size);
+    if (size > 0 && count == 1 && from != nullptr && trace_.is_wanted()) {
+      su_sockaddr_t source = *from;
+      SU_CANONIZE_SOCKADDR(&source);
+      trace_.received(peer_text(source, true),
+                      {static_cast<const char*>(parts[0].siv_base), static_cast<std::size_t>(size)});
+    }
+    return size;
   }
   std::string_view rest = reading_ == descriptor ? std::string_view(ready_) : std::string_view();
   for (std::size_t i = 0; i < count && !rest.empty(); ++i) {
@@ -201,6 +210,24 @@ issize_t StreamGate::receive(int descriptor, su_iovec_t* parts, std::size_t coun
   }
   errno = EAGAIN;
   return -1;
+}
+
+void StreamGate::sent(int descriptor, const su_iovec_t* parts, std::size_t count, const su_sockaddr_t* to,
+                      std::size_t size) {
+  if (!trace_.is_wanted()) return;
+  std::string message;
+  for (std::size_t i = 0; i < count && message.size() < size; ++i) {
+    message.append(static_cast<const char*>(parts[i].siv_base),
+                   std::min<std::size_t>(parts[i].siv_len, size - message.size()));
+  }
+  su_sockaddr_t peer = to != nullptr ? *to : peer_of(descriptor);
+  SU_CANONIZE_SOCKADDR(&peer);
+  trace_.sent(peer_text(peer, is_datagram(descriptor)), message);
+}
+
+std::string StreamGate::peer_text(const su_sockaddr_t& peer, bool datagram) const {
+  if (!datagram) return source_of_(peer).to_string();
+  return Source{address_text(peer), ntohs(peer.su_port), "udp"}.to_string();
 }
 
 issize_t StreamGate::discard(int descriptor) {
@@ -301,4 +328,17 @@ extern "C" issize_t su_vrecv(su_socket_t socket, su_iovec_t parts[], isize_t cou
   clued::sip::StreamGate* gate = clued::sip::stream_gate();
   return gate != nullptr ? gate->receive(socket, parts, count, from, from_size)
                          : clued::sip::read_into(socket, parts, count, flags, from, from_size);
+}
+
+extern "C" issize_t su_vsend(su_socket_t socket, su_iovec_t const parts[], isize_t count, int flags,
+                             su_sockaddr_t const* to, socklen_t to_size) {
+  msghdr message{};
+  message.msg_name = const_cast<su_sockaddr_t*>(to);
+  message.msg_namelen = to_size;
+  message.msg_iov = reinterpret_cast<iovec*>(const_cast<su_iovec_t*>(parts));
+  message.msg_iovlen = count;
+  const auto size = static_cast<issize_t>(sendmsg(socket, &message, flags));
+  clued::sip::StreamGate* gate = clued::sip::stream_gate();
+  if (size > 0 && gate != nullptr) gate->sent(socket, parts, count, to, static_cast<std::size_t>(size));
+  return size;
 }

@@ -1,4 +1,4 @@
-// What the library reads. Private to server/sip.
+// What the library reads, and at trace what it sends. Private to server/sip.
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@
 
 #include "base/record.hpp"
 #include "sip/message_class.hpp"
+#include "sip/message_trace.hpp"
 #include "sip/sofia.hpp"
 #include "sip/stream_framer.hpp"
 #include "sip/values.hpp"
@@ -44,6 +45,8 @@ class StreamGate {
   /// As su_getmsgsize and su_vrecv: how much there is to read now, 0 at the end of a connection, -1 with errno; and it.
   issize_t size(int descriptor);
   issize_t receive(int descriptor, su_iovec_t* parts, std::size_t count, su_sockaddr_t* from, socklen_t* from_size);
+  /// The library has sent so many bytes of this. `to`: of a datagram.
+  void sent(int descriptor, const su_iovec_t* parts, std::size_t count, const su_sockaddr_t* to, std::size_t size);
 
  private:
   /// A connection of which half a message is here, or that is over.
@@ -69,6 +72,7 @@ class StreamGate {
   Stream* stream_of(int descriptor);
   Stream& keep(int descriptor, StreamFramer framer);
   void admit(const su_sockaddr_t& source, std::string_view message);
+  std::string peer_text(const su_sockaddr_t& peer, bool datagram) const;
   issize_t discard(int descriptor);
   void end_soon(int descriptor, Stream& stream);
   issize_t end(int descriptor, const StreamFramer::Fault& fault);
@@ -81,6 +85,7 @@ class StreamGate {
   const Admission& admission_;
   std::function<Source(const su_sockaddr_t&)> source_of_;
   base::RecordSink log_;
+  MessageTrace trace_;
   boost::asio::io_context& io_;
   boost::asio::steady_timer timer_;
   const StreamFramer::StartLineCheck check_;

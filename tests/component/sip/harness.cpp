@@ -16,7 +16,9 @@ Harness::Harness(const std::string& address, Settings settings, base::Descriptor
   settings.listen = {{address, 0, true, true}};
   agent = std::make_unique<Agent>(
       io, settings, [this](focus::Event event) { events.push_back(std::move(event)); },
-      [this](const base::Record& record) { note(record); }, std::move(descriptors));
+      base::RecordSink([this](const base::Record& record) { note(record); },
+                       [this](base::Severity severity) { return traces || severity > base::Severity::trace; }),
+      std::move(descriptors));
   const auto started = agent->start();
   EXPECT_TRUE(started.has_value()) << (started ? "" : started.error());
 }

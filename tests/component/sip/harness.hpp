@@ -73,6 +73,7 @@ class Harness {
   boost::asio::io_context io;
   std::deque<focus::Event> events;
   std::vector<std::string> records;
+  bool traces = false;  ///< as with `log.level: trace`
   std::unique_ptr<Agent> agent;
 };
 
