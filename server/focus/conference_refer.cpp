@@ -69,9 +69,10 @@ void Conference::clear(const event::ReferReceived& refer, const Turn& turn) {
   dismiss_all(refer.call_id, turn);
 }
 
-// REF-06: the conference URI, by its user part at a host that is ours. That of another host is somebody else's conference
-// or user, whatever it is called. Ours are the domains and places of the configuration, and the hosts by which the
-// referrer itself has reached us: where its request went to, which in a dialog is our Contact, and where it called.
+// REF-06: the conference URI, by its user part at a host that is ours. That of another host is somebody else's
+// conference or user, whatever it is called. Ours are the domains and places of the configuration, and the hosts by
+// which the referrer itself has reached us: where its request went to, which in a dialog is our Contact, and where it
+// called.
 bool Conference::means_whole_conference(const event::ReferReceived& refer, const Standing& referrer) const {
   const SipUri& target = refer.refer_to.uri;
   if (target.scheme == "tel" || target.user != user_) return false;

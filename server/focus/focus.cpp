@@ -187,9 +187,8 @@ void Focus::on(const event::PolicyChanged& change, const Turn& turn) {
     open_conference(entry.first, turn.now, {}, true);
     ++opened;
   }
-  base::Record record{
-      &record::policy_changed,
-      {{"permanent", std::uint64_t{permanent.size()}}, {"opened", std::uint64_t{opened}}}};
+  base::Record record{&record::policy_changed,
+                      {{"permanent", std::uint64_t{permanent.size()}}, {"opened", std::uint64_t{opened}}}};
   turn.emit(command::Log{std::move(record)});
   std::vector<Conference*> all;
   for (auto& entry : conferences_) all.push_back(entry.second.get());

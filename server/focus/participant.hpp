@@ -263,7 +263,7 @@ class Participant {
   bool reduced_ = false;  ///< it refuses full advertisements (CP-19)
   Generation converged_ = 0;
   std::vector<clue::CaptureEncoding> selection_;
-  bool refused_configure_ = false;  ///< one of its configures was refused
+  bool refused_configure_ = false;        ///< one of its configures was refused
   base::Deadline resource_deadline_;      ///< our candidates and ports have to be there by then
   base::Deadline channel_deadline_;       ///< a reliable 183 waits for the CLUE channel until then
   base::Deadline precondition_deadline_;  ///< ... and until then for the peer's resources

@@ -32,8 +32,8 @@ Participant::Participant(Services& services, std::string conference_user, Partic
       supports_100rel_(false),
       log_(conference_user, "p" + std::to_string(number), new_call_id(services.randomness)),
       dialog_(services.next_called_dialog(), FocusContact{std::move(conference_user), false}),
-      invitation_(std::in_place, services.policy,
-                  services.policy->clue_enabled && services.policy->dial_out.offer_clue, std::move(request)),
+      invitation_(std::in_place, services.policy, services.policy->clue_enabled && services.policy->dial_out.offer_clue,
+                  std::move(request)),
       negotiation_(services, id, dialog_.id(), log_),
       channel_(services, id),
       session_timer_(services.policy, services.randomness) {

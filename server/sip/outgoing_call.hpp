@@ -36,8 +36,8 @@ struct OutgoingCall {
   base::DialogId id;
   std::uint64_t client = 0;  ///< the transaction; 0: the INVITE was not sent yet
   std::string call_id;
-  std::string target;        ///< Request-URI
-  Source hop;                ///< where it is sent
+  std::string target;  ///< Request-URI
+  Source hop;          ///< where it is sent
   std::list<Fork> forks;
   Timers::Ticket patience;  ///< after a CANCEL
 };

@@ -1,6 +1,6 @@
-// What the operator decides about SIP, as sip::Agent takes it. Agent::reload() takes over all of it but what is bound or
-// handed to the library at the start: listen, t1x64, t4, lookup, idle_connection, max_proceeding, max_message_size, udp_mtu and
-// udp_receive_buffer.
+// What the operator decides about SIP, as sip::Agent takes it. Agent::reload() takes over all of it but what is bound
+// or handed to the library at the start: listen, t1x64, t4, lookup, idle_connection, max_proceeding, max_message_size,
+// udp_mtu and udp_receive_buffer.
 #pragma once
 
 #include <chrono>
@@ -90,8 +90,8 @@ struct Settings {
   std::chrono::milliseconds t1x64 = std::chrono::seconds(32);  ///< RFC 3261 timers B, F and H
   std::chrono::milliseconds t4 = std::chrono::seconds(5);      ///< RFC 3261: how long messages linger in the network
 
-  /// A re-INVITE of ours without a final response is withdrawn after this time: no timer of RFC 3261 ends one that has a
-  /// provisional response (section 17.1.1.2), and meanwhile neither side can offer anything.
+  /// A re-INVITE of ours without a final response is withdrawn after this time: no timer of RFC 3261 ends one that has
+  /// a provisional response (section 17.1.1.2), and meanwhile neither side can offer anything.
   std::chrono::milliseconds reinvite_wait = std::chrono::minutes(1);
 
   std::chrono::seconds min_session_expires{90};  ///< shorter ones get 422 (RFC 4028 section 4: not below 90)

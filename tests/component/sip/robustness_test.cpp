@@ -147,12 +147,12 @@ class HostileVia : public ::testing::TestWithParam<Hostile> {};
 
 INSTANTIATE_TEST_SUITE_P(Sip, HostileVia,
                          ::testing::Values(Hostile{"Broadcast", "127.0.0.1;maddr=255.255.255.255;branch=z9hG4bKv"},
-                                         Hostile{"BroadcastRport",
-                                                 "127.0.0.1;rport;maddr=255.255.255.255;branch=z9hG4bKv"},
-                                         Hostile{"Name", "127.0.0.1;maddr=slow.example.invalid;branch=z9hG4bKv"},
-                                         Hostile{"Nobody", "127.0.0.1;maddr=240.0.0.1;branch=z9hG4bKv"},
-                                         Hostile{"OtherFamily", "127.0.0.1;maddr=[::1];branch=z9hG4bKv"},
-                                         Hostile{"Unroutable", "127.0.0.1;maddr=0.0.0.0;branch=z9hG4bKv"}),
+                                           Hostile{"BroadcastRport",
+                                                   "127.0.0.1;rport;maddr=255.255.255.255;branch=z9hG4bKv"},
+                                           Hostile{"Name", "127.0.0.1;maddr=slow.example.invalid;branch=z9hG4bKv"},
+                                           Hostile{"Nobody", "127.0.0.1;maddr=240.0.0.1;branch=z9hG4bKv"},
+                                           Hostile{"OtherFamily", "127.0.0.1;maddr=[::1];branch=z9hG4bKv"},
+                                           Hostile{"Unroutable", "127.0.0.1;maddr=0.0.0.0;branch=z9hG4bKv"}),
                          [](const auto& one) { return one.param.name; });
 
 TEST_P(HostileVia, CannotStopTheAgentWithAnswersThatCannotBeSent) {
@@ -217,20 +217,20 @@ class HostileTarget : public ::testing::TestWithParam<Hostile> {};
 INSTANTIATE_TEST_SUITE_P(
     Sip, HostileTarget,
     ::testing::Values(Hostile{"PortZero", std::string("Contact: <sip:a@127.0.0.1:0>\r\n")},
-                    Hostile{"PortTooLarge", std::string("Contact: <sip:a@127.0.0.1:99999>\r\n")},
-                    Hostile{"Broadcast", std::string("Contact: <sip:a@255.255.255.255>\r\n")},
-                    Hostile{"OtherFamily", std::string("Contact: <sip:a@[::1]:9>\r\n")},
-                    Hostile{"NoTransport", std::string("Contact: <sip:a@127.0.0.1:9;transport=>\r\n")},
-                    Hostile{"UnknownTransport", std::string("Contact: <sip:a@127.0.0.1:9;transport=xyz>\r\n")},
-                    Hostile{"Tls", std::string("Contact: <sip:a@127.0.0.1:9;transport=tls>\r\n")},
-                    Hostile{"Sctp", std::string("Contact: <sip:a@127.0.0.1:9;transport=sctp>\r\n")},
-                    Hostile{"SigComp", std::string("Contact: <sip:a@127.0.0.1:9;comp=sigcomp>\r\n")},
-                    Hostile{"Maddr", std::string("Contact: <sip:a@127.0.0.1:9;maddr=slow.example.invalid>\r\n")},
-                    Hostile{"Headers", std::string("Contact: <sip:a@127.0.0.1:9;method=INVITE?Via=x&Route=y>\r\n")},
-                    Hostile{"RouteTel", std::string("Record-Route: <tel:+1201>\r\n")},
-                    Hostile{"RouteSips", std::string("Record-Route: <sips:127.0.0.1;lr>\r\n")},
-                    Hostile{"RouteHttp", std::string("Record-Route: <http://127.0.0.1/>\r\n")},
-                    Hostile{"RouteStrict", std::string("Record-Route: <sip:127.0.0.1:9>, <sip:127.0.0.1:9>\r\n")}),
+                      Hostile{"PortTooLarge", std::string("Contact: <sip:a@127.0.0.1:99999>\r\n")},
+                      Hostile{"Broadcast", std::string("Contact: <sip:a@255.255.255.255>\r\n")},
+                      Hostile{"OtherFamily", std::string("Contact: <sip:a@[::1]:9>\r\n")},
+                      Hostile{"NoTransport", std::string("Contact: <sip:a@127.0.0.1:9;transport=>\r\n")},
+                      Hostile{"UnknownTransport", std::string("Contact: <sip:a@127.0.0.1:9;transport=xyz>\r\n")},
+                      Hostile{"Tls", std::string("Contact: <sip:a@127.0.0.1:9;transport=tls>\r\n")},
+                      Hostile{"Sctp", std::string("Contact: <sip:a@127.0.0.1:9;transport=sctp>\r\n")},
+                      Hostile{"SigComp", std::string("Contact: <sip:a@127.0.0.1:9;comp=sigcomp>\r\n")},
+                      Hostile{"Maddr", std::string("Contact: <sip:a@127.0.0.1:9;maddr=slow.example.invalid>\r\n")},
+                      Hostile{"Headers", std::string("Contact: <sip:a@127.0.0.1:9;method=INVITE?Via=x&Route=y>\r\n")},
+                      Hostile{"RouteTel", std::string("Record-Route: <tel:+1201>\r\n")},
+                      Hostile{"RouteSips", std::string("Record-Route: <sips:127.0.0.1;lr>\r\n")},
+                      Hostile{"RouteHttp", std::string("Record-Route: <http://127.0.0.1/>\r\n")},
+                      Hostile{"RouteStrict", std::string("Record-Route: <sip:127.0.0.1:9>, <sip:127.0.0.1:9>\r\n")}),
     [](const auto& one) { return one.param.name; });
 
 TEST_P(HostileTarget, EndsOnlyItsOwnDialog) {
