@@ -75,7 +75,7 @@ std::string write_profile(const std::string& name, const std::string& folder, co
             "lookup_timeout: 1s\n  udp_mtu: "
          << (lite ? 1300 : 65'535) << "\ntls: {certificates: [{chain: " << chain << ", key: " << key
          << "}], authorities: " << chain
-         << ", verify_servers: false, handshake_timeout: 2s, client_certificates: " << (auth ? "request" : "\"off\"")
+         << ", verify_servers: false, handshake_timeout: 20s, client_certificates: " << (auth ? "request" : "\"off\"")
          << "}\n"
          << (auth ? with_passwords : open_to_all) << channel_section(lite || auth ? "lite" : "full") << common;
   if (!config.flush()) throw std::runtime_error(file + " cannot be written");
