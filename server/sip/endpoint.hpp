@@ -10,6 +10,7 @@
 
 #include "sip/addresses.hpp"
 #include "sip/agent.hpp"
+#include "sip/call_record.hpp"
 #include "sip/connection_guard.hpp"
 #include "sip/dialog.hpp"
 #include "sip/digest.hpp"
@@ -92,6 +93,7 @@ class Endpoint {
     const sip_t& sip;
     Flow flow;
     focus::ProvenIdentities authenticated;  ///< who its sender itself proved to be
+    std::string conference{};               ///< whose dialog it came in, or ""
   };
 
   // starting (endpoint.cpp)
@@ -123,7 +125,9 @@ class Endpoint {
   DigestAuthenticator::Result authenticate(const Received& request);
   /// All names of the sender that somebody vouches for: itself, or a peer whom we believe.
   focus::ProvenIdentities proven_identities(const Received& request) const;
-  focus::ProvenIdentities asserted_identities(const sip_t& sip, const Source& source) const;
+  /// `conference`: of the dialog, for the log.
+  focus::ProvenIdentities asserted_identities(const sip_t& sip, const Source& source,
+                                              const std::string& conference) const;
 
   // subscriptions (endpoint_subscriptions.cpp)
   void receive_subscribe(const std::shared_ptr<Dialog>& dialog, Received request);
@@ -139,6 +143,7 @@ class Endpoint {
   // dialogs (endpoint_dialogs.cpp)
   std::shared_ptr<Dialog> make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow);
   ServerRequest& keep(IncomingHandle irq);
+  static void take_conference(ServerRequest& request, const std::optional<focus::FocusContact>& contact);
   void refresh_target(ServerRequest& request);
   void take_target(Dialog& dialog, const sip_t& message);
   void end_usage(base::DialogId id, int status);
@@ -174,7 +179,8 @@ class Endpoint {
   Exit exit_to(const Dialog& dialog, Source to) const;
   bool forget_lost_connection(Dialog& dialog) const;  ///< true if there was one
   bool trusts(const Dialog& dialog, const Exit& exit) const;
-  void log_lookup(const std::string& call_id, const std::string& host, const Lookup& found) const;
+  void log_lookup(const std::string& conference, const std::string& call_id, const std::string& host,
+                  const Lookup& found) const;
   Flow flow_of(nta_incoming_t* irq) const;
   const Listener* listener_of(const tport_t* primary) const;
   bool is_relayed(const tport_t* primary) const;
@@ -199,7 +205,7 @@ class Endpoint {
                                 TAG_IF(exit.listener != nullptr, TPTAG_IDENT(exit.listener)),
                                 TAG_IF(!path.route.empty(), SIPTAG_ROUTE_STR(path.route.c_str())), tags...);
   }
-  void log_failure(const std::string& call_id, const char* method, int status, std::uint16_t relay) const;
+  void log_failure(const Dialog& dialog, const char* method, int status, std::uint16_t relay) const;
 
   // answers after the final response (endpoint_late_answers.cpp)
   void await_late_answers(const ClientRequest& client, std::string fork);

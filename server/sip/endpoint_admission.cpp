@@ -83,10 +83,9 @@ DigestAuthenticator::Result Endpoint::authenticate(const Received& request) {
     const auto result =
         digest_->verify(credentials, request.sip.sip_request->rq_method_name, std::chrono::steady_clock::now());
     if (result.verdict == DigestAuthenticator::Verdict::refused) {
-      log_({&record::authentication_failed,
-            {{"user", credentials.username},
-             {"call_id", text_or_empty(request.sip.sip_call_id->i_id)},
-             {"source", request.flow.source.to_string()}}});
+      log_(record_of_call(record::authentication_failed, request.conference,
+                          text_or_empty(request.sip.sip_call_id->i_id),
+                          {{"user", credentials.username}, {"source", request.flow.source.to_string()}}));
     }
     if (result.verdict < best.verdict) best = result;
   }
@@ -128,22 +127,22 @@ bool Endpoint::admit(Dialog& dialog, Received& request) {
   for (const std::string& challenge : digest_->challenges(std::chrono::steady_clock::now(), stale)) {
     headers += "WWW-Authenticate: " + challenge + "\r\n";
   }
-  log_({&record::challenged,
-        {{"method", request.sip.sip_request->rq_method_name},
-         {"call_id", text_or_empty(request.sip.sip_call_id->i_id)},
-         {"source", request.flow.source.to_string()}}});
+  log_(record_of_call(
+      record::challenged, request.conference, text_or_empty(request.sip.sip_call_id->i_id),
+      {{"method", request.sip.sip_request->rq_method_name}, {"source", request.flow.source.to_string()}}));
   reply(request.irq.get(), 401, "", headers);
   return false;
 }
 
 focus::ProvenIdentities Endpoint::proven_identities(const Received& request) const {
-  focus::ProvenIdentities proven = asserted_identities(request.sip, request.flow.source);
+  focus::ProvenIdentities proven = asserted_identities(request.sip, request.flow.source, request.conference);
   proven.add(request.authenticated);
   return proven;
 }
 
 /// There may be a sip and a tel URI, in one header or two (RFC 3325 section 9.1).
-focus::ProvenIdentities Endpoint::asserted_identities(const sip_t& sip, const Source& source) const {
+focus::ProvenIdentities Endpoint::asserted_identities(const sip_t& sip, const Source& source,
+                                                      const std::string& conference) const {
   focus::ProvenIdentities asserted;
   const auto take = [&asserted](const sip_p_asserted_identity_t* identity) {
     for (; identity != nullptr; identity = identity->paid_next) {
@@ -162,8 +161,8 @@ focus::ProvenIdentities Endpoint::asserted_identities(const sip_t& sip, const So
         msg_header_make(home.get(), sip_p_asserted_identity_class, header->un_value)));
   }
   if (!present || trusts(source)) return asserted;
-  log_(
-      {&record::identity_ignored, {{"call_id", text_or_empty(sip.sip_call_id->i_id)}, {"source", source.to_string()}}});
+  log_(record_of_call(record::identity_ignored, conference, text_or_empty(sip.sip_call_id->i_id),
+                      {{"source", source.to_string()}}));
   return {};
 }
 

@@ -59,7 +59,7 @@ void Endpoint::execute(const focus::command::SendInvite& command) {
       return reach_callee(command, hop.to, {Lookup::Outcome::found, {hop.to.address}});
     case NextHop::By::name:
       return resolver_.look_up(hop.to.domain, command.contact.user, [this, command, hop](const Lookup& found) {
-        log_lookup(command.call_id, hop.to.domain, found);
+        log_lookup(command.contact.user, command.call_id, hop.to.domain, found);
         reach_callee(command, hop.to, found);
       });
     default:
@@ -98,8 +98,8 @@ RouteUri Endpoint::proxy_route(bool secure) const {
 
 /// No INVITE goes out.
 void Endpoint::refuse_call(const focus::command::SendInvite& command, focus::event::InviteAnswered answered) {
-  log_({&record::request_failed,
-        {{"call_id", command.call_id}, {"method", "INVITE"}, {"status", answered.status}, {"why", answered.phrase}}});
+  log_(record_of_call(record::request_failed, command.contact.user, command.call_id,
+                      {{"method", "INVITE"}, {"status", answered.status}, {"why", answered.phrase}}));
   fail_call(command.dialog, std::move(answered));
 }
 
@@ -271,7 +271,7 @@ void Endpoint::receive_call_response(ClientRequest& client, const sip_t* sip) {
   }
   if (status < 200) return receive_progress(client, call, *sip);
   if (status < 300) return receive_answer(client, call, *sip);
-  if (internal) log_failure(client.dialog->call_id, "INVITE", status, client.relay);
+  if (internal) log_failure(*client.dialog, "INVITE", status, client.relay);
   focus::event::InviteAnswered answered;
   answered.status = status;
   if (sip != nullptr) {
@@ -314,8 +314,7 @@ void Endpoint::acknowledge_progress(OutgoingCall& call, OutgoingCall::Fork& fork
     OutgoingCall::Fork* one = found == calls_.end() ? nullptr : found->second.find(tag);
     if (one == nullptr) return;
     if (answered.status >= 300) {
-      log_({&record::request_failed,
-            {{"call_id", one->dialog->call_id}, {"method", "PRACK"}, {"status", answered.status}}});
+      log_(record_of_call(record::request_failed, *one->dialog, {{"method", "PRACK"}, {"status", answered.status}}));
     }
     if (--one->open_pracks > 0 || !one->waiting) return;
     offer_early(*std::exchange(one->waiting, std::nullopt));
@@ -366,7 +365,7 @@ void Endpoint::receive_answer(ClientRequest& client, OutgoingCall& call, const s
   event.phrase = text_or_empty(sip.sip_status->st_phrase);
   event.fork = tag_of(sip);
   event.sdp = session_of(body_of(sip)).sdp;
-  event.proven = asserted_identities(sip, call.hop);
+  event.proven = asserted_identities(sip, call.hop, client.dialog->focus_user);
   event.session_timer = session_timer_of(sip);
   event.allows_update = sip.sip_allow != nullptr && sip_is_allowed(sip.sip_allow, SIP_METHOD_UPDATE) != 0;
   if (!contact_refusal(sip, call.hop.transport == "tls")) event.contact = to_contact(*sip.sip_contact);

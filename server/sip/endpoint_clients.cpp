@@ -57,16 +57,17 @@ bool Endpoint::reply(nta_incoming_t* irq, int status, const std::string& phrase,
 void Endpoint::reply_unbuilt(nta_incoming_t* irq, int status) {
   const MessageHandle message(nta_incoming_getrequest(irq));
   const sip_t* sip = sip_object(message.get());
-  log_({&record::message_unbuilt,
-        {{"method", text_or_empty(nta_incoming_method_name(irq))},
-         {"status", status},
-         {"call_id", sip != nullptr && sip->sip_call_id != nullptr ? text_or_empty(sip->sip_call_id->i_id)
-                                                                   : std::string_view{}}}});
+  // What the core answers is kept, and whose it is known.
+  const ServerRequest* kept = nta_incoming_magic(irq, clued_sip_on_ack_or_cancel);
+  const Dialog* dialog = kept != nullptr ? kept->dialog.get() : nullptr;
+  log_(record_of_call(record::message_unbuilt, dialog != nullptr ? dialog->focus_user : "",
+                      sip != nullptr && sip->sip_call_id != nullptr ? text_or_empty(sip->sip_call_id->i_id) : "",
+                      {{"method", text_or_empty(nta_incoming_method_name(irq))}, {"status", status}}));
   nta_incoming_treply(irq, 500, nullptr, TAG_END());
 }
 
 void Endpoint::log_unbuilt(const Dialog& dialog, const char* method) const {
-  log_({&record::message_unbuilt, {{"method", method}, {"call_id", dialog.call_id}}});
+  log_(record_of_call(record::message_unbuilt, dialog, {{"method", method}}));
 }
 
 bool Endpoint::send_response(ServerRequest& request, const focus::command::Respond& command) {
@@ -85,7 +86,7 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
     contact = request.dialog ? contact_text(*request.dialog, *command.contact)
                              : contact_text(request.local, *command.contact);
   }
-  if (request.dialog && command.contact) request.dialog->focus_user = command.contact->user;
+  take_conference(request, command.contact);
   if (!trusted_.empty() || !settings_.trusted_certificates.empty()) headers += ims_headers_of(request, command);
   const bool success = command.status / 100 == 2;
   const bool abilities = success && (request.method == sip_method_invite || request.method == sip_method_options ||
@@ -182,7 +183,7 @@ std::string Endpoint::ims_headers_of(const ServerRequest& request, const focus::
 void Endpoint::transmit(ClientRequest& client) {
   const Loop::Use use(loop_);
   if (forget_lost_connection(*client.dialog)) {
-    log_({&record::connection_replaced, {{"call_id", client.dialog->call_id}, {"method", client.request.name}}});
+    log_(record_of_call(record::connection_replaced, *client.dialog, {{"method", client.request.name}}));
   }
   find_exit(client.dialog, client.goes_back, [this, id = client.id](const Exit& exit) {
     const auto found = clients_.find(id);
@@ -199,8 +200,8 @@ void Endpoint::transmit(ClientRequest& client, const Exit& exit) {
   // While the next hop was looked up the session may have ended.
   if (concerns_session(request.method) && !dialog.invite) return finish(client, {481, nullptr});
   if (exit.problem != nullptr) {
-    log_({&record::request_failed,
-          {{"call_id", dialog.call_id}, {"method", request.name}, {"status", 503}, {"why", exit.problem}}});
+    log_(record_of_call(record::request_failed, dialog,
+                        {{"method", request.name}, {"status", 503}, {"why", exit.problem}}));
     return finish(client, {503, nullptr});
   }
   std::string headers = request.headers;
@@ -233,7 +234,7 @@ void Endpoint::receive_response(ClientRequest& client, const sip_t* sip) {
   const bool internal = sip == nullptr || nta_sip_is_internal(sip) != 0;
   if (internal && client.on_connection && status == 503) {
     // The connection died under the request: once more, on a new one to the target (RFC 3261 section 18.1.1).
-    log_({&record::connection_replaced, {{"call_id", client.dialog->call_id}, {"method", client.request.name}}});
+    log_(record_of_call(record::connection_replaced, *client.dialog, {{"method", client.request.name}}));
     client.dialog->flow.transport.reset();
     client.orq.reset();
     return transmit(client);
@@ -243,7 +244,7 @@ void Endpoint::receive_response(ClientRequest& client, const sip_t* sip) {
     client.orq.reset();
     return transmit(client);
   }
-  if (internal) log_failure(client.dialog->call_id, client.request.name, status, client.relay);
+  if (internal) log_failure(*client.dialog, client.request.name, status, client.relay);
   const bool refreshes_target =
       client.request.method == sip_method_invite || client.request.method == sip_method_update;
   if (refreshes_target && status < 300) {

@@ -45,6 +45,7 @@ void Endpoint::execute(const focus::command::AcceptRefer& command) {
     found->dialog = make_dialog(irq, *sip_object(message.get()), flow_of(irq));
     if (found->dialog) ++found->dialog->refers;
   }
+  take_conference(*found, command.contact);
   std::string headers;
   std::string contact;
   if (command.contact) {

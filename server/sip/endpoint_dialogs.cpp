@@ -120,6 +120,11 @@ ServerRequest& Endpoint::keep(IncomingHandle irq) {
   return kept;
 }
 
+/// The core has told in a Contact which conference the request belongs to; what OPTIONS asks about is no matter.
+void Endpoint::take_conference(ServerRequest& request, const std::optional<focus::FocusContact>& contact) {
+  if (request.dialog && contact && request.method != sip_method_options) request.dialog->focus_user = contact->user;
+}
+
 void Endpoint::refresh_target(ServerRequest& request) {
   if (!request.target_refresh || !request.dialog) return;
   const MessageHandle message(nta_incoming_getrequest(request.irq.get()));

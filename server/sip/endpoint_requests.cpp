@@ -60,7 +60,7 @@ void Endpoint::receive(Dialog& dialog, IncomingHandle irq, const sip_t& sip) {
   heap_.note();
   // An ACK that no transaction wanted (RFC 3261 section 13.3.1.4: its INVITE is over) needs no answer.
   if (sip.sip_request->rq_method == sip_method_ack) return;
-  Received request{std::move(irq), sip, {}, {}};
+  Received request{std::move(irq), sip, {}, {}, dialog.focus_user};
   request.flow = flow_of(request.irq.get());
   if (request.flow.local.empty()) return refuse(std::move(request), {403, "", "", "not a connection of ours"});
   if (!admit(dialog, request)) return;
@@ -129,12 +129,11 @@ void Endpoint::receive_inside(const std::shared_ptr<Dialog>& dialog, Received re
 }
 
 void Endpoint::refuse(Received request, const Refusal& refusal) {
-  log_({&record::request_refused,
-        {{"method", request.sip.sip_request->rq_method_name},
-         {"status", refusal.status},
-         {"why", refusal.why},
-         {"call_id", text_or_empty(request.sip.sip_call_id->i_id)},
-         {"source", request.flow.source.to_string()}}});
+  log_(record_of_call(record::request_refused, request.conference, text_or_empty(request.sip.sip_call_id->i_id),
+                      {{"method", request.sip.sip_request->rq_method_name},
+                       {"status", refusal.status},
+                       {"why", refusal.why},
+                       {"source", request.flow.source.to_string()}}));
   reply(request.irq.get(), refusal.status, refusal.phrase, refusal.headers);
 }
 

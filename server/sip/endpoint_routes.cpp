@@ -228,7 +228,7 @@ void Endpoint::look_up_exit(const std::shared_ptr<Dialog>& dialog, NextHop hop, 
   resolver_.look_up(name, dialog->focus_user,
                     [this, dialog, hop = std::move(hop), then = std::move(then)](const Lookup& found) {
                       const Loop::Use use(loop_);
-                      log_lookup(dialog->call_id, hop.to.domain, found);
+                      log_lookup(dialog->focus_user, dialog->call_id, hop.to.domain, found);
                       Exit exit;
                       exit.problem = no_name;
                       for (const std::string& address : found.addresses) {
@@ -282,15 +282,16 @@ bool Endpoint::trusts(const Dialog& dialog, const Exit& exit) const {
   return trusted_.contains(exit.to.address, exit.to.port);
 }
 
-void Endpoint::log_lookup(const std::string& call_id, const std::string& host, const Lookup& found) const {
+void Endpoint::log_lookup(const std::string& conference, const std::string& call_id, const std::string& host,
+                          const Lookup& found) const {
   if (!found.addresses.empty()) return;
-  log_({&record::lookup_failed, {{"call_id", call_id}, {"host", host}, {"why", text_of(found.outcome)}}});
+  log_(record_of_call(record::lookup_failed, conference, call_id, {{"host", host}, {"why", text_of(found.outcome)}}));
 }
 
-void Endpoint::log_failure(const std::string& call_id, const char* method, int status, std::uint16_t relay) const {
+void Endpoint::log_failure(const Dialog& dialog, const char* method, int status, std::uint16_t relay) const {
   std::string why = relay != 0 && tls_ ? tls_->why_failed(relay) : std::string{};
   if (why.empty()) why = status == 408 ? "no answer" : "the transport failed";
-  log_({&record::request_failed, {{"call_id", call_id}, {"method", method}, {"status", status}, {"why", why}}});
+  log_(record_of_call(record::request_failed, dialog, {{"method", method}, {"status", status}, {"why", why}}));
 }
 
 }  // namespace clued::sip

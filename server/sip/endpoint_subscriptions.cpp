@@ -173,6 +173,7 @@ void Endpoint::execute(const focus::command::AcceptSubscribe& command) {
     found->dialog->subscriptions.push_back(fresh.id);
     subscriptions_.emplace(fresh.id, std::move(fresh));
   }
+  take_conference(*found, command.contact);
   EventSubscription* accepted = subscription(command.subscription);
   if (accepted != nullptr) accepted->contact = command.contact;
   const bool is_built = reply(irq, 200, "", "Expires: " + std::to_string(command.expires.count()) + "\r\n",

@@ -243,7 +243,7 @@ TEST_F(Challenge, WrongPasswordIsLoggedAndAskedForAgain) {
   const Message second =
       challenged("INVITE", "wrong-2", header_of(answer_to(first.header("WWW-Authenticate"), "INVITE", "guess")));
   EXPECT_THAT(second.header("WWW-Authenticate"), testing::Not(testing::HasSubstr("stale")));
-  EXPECT_TRUE(harness.logged("sip.authentication_failed user=alice"));
+  EXPECT_TRUE(harness.logged("sip.authentication_failed call_id=wrong-2 user=alice"));
   EXPECT_FALSE(harness.logged("guess"));
   EXPECT_TRUE(harness.idle());
 }

@@ -117,7 +117,7 @@ TEST(Refusal, IsLoggedWithItsReasonAndSource) {
   Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
   peer.send(peer.request("INVITE", "sip:c@h", "why-1", 1, "", "Require: foo\r\n"));
   harness.answer(peer);
-  EXPECT_TRUE(harness.logged("sip.request_refused method=INVITE why=extension required: foo call_id=why-1 source=udp:" +
+  EXPECT_TRUE(harness.logged("sip.request_refused call_id=why-1 method=INVITE why=extension required: foo source=udp:" +
                              peer.host()));
 }
 

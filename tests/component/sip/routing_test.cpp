@@ -217,7 +217,7 @@ TEST_F(CallRouting, ANameThatLeadsNowhereIsReachedWhereItWasCalled) {
   proxy.send(tagged(invite, 200, "b", "Contact: <sip:bob@pc.example.net>\r\n"));
   harness.next<event::InviteAnswered>();
   EXPECT_EQ(harness.answer(proxy).start, "ACK sip:bob@pc.example.net SIP/2.0");
-  EXPECT_TRUE(harness.logged("sip.lookup_failed call_id=call-1 host=pc.example.net why=unknown"));
+  EXPECT_TRUE(harness.logged("sip.lookup_failed conference=conf-1 call_id=call-1 host=pc.example.net why=unknown"));
   harness.agent->execute(command::SendBye{dialog, {}, ""});
   EXPECT_EQ(harness.answer(proxy).start, "BYE sip:bob@pc.example.net SIP/2.0");
 }

@@ -108,7 +108,8 @@ class TlsCalling : public Tls {
     harness.next<event::DialogTerminated>();
     EXPECT_TRUE(harness.idle());
     for (const std::string& line : harness.records) {
-      if (line.find("sip.request_failed call_id=out-1") == 0) return line.substr(line.find("why=") + 4);
+      if (line.find("sip.request_failed conference=conf-1 call_id=out-1") == 0)
+        return line.substr(line.find("why=") + 4);
     }
     return "not logged";
   }
