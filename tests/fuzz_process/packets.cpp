@@ -1,5 +1,6 @@
 #include "fuzz_process/packets.hpp"
 
+#include <algorithm>
 #include <span>
 
 #include "channel/bytes.hpp"
@@ -150,7 +151,10 @@ std::string handshake_fragment(Random& random) {
 
 std::string big_endian(std::uint64_t value, int octets) {
   std::string text;
-  for (int shift = 8 * (octets - 1); shift >= 0; shift -= 8) text += static_cast<char>(value >> shift & 0xffU);
+  for (int left = octets; left > 8; --left) text += '\0';  // A value has eight octets, a field may be wider.
+  for (int shift = 8 * (std::min(octets, 8) - 1); shift >= 0; shift -= 8) {
+    text += static_cast<char>(value >> shift & 0xffU);
+  }
   return text;
 }
 

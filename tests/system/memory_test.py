@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import time
+import unittest
 
 from support import SystemTest
 
 
+@unittest.skipIf("CLUED_SANITIZED" in os.environ, "AddressSanitizer keeps what is freed")
 class Memory(SystemTest):
     timer_f = 2
     trusted_peers = '["127.0.0.1"]'  # who may flood: the worst case

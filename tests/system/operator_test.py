@@ -108,8 +108,9 @@ class UnreadLog(DaemonTest):
         port = self.ready()
         self.fill(port)
         self.assertTrue(answers_options(port))
-        memory = re.search(r"VmRSS:\s+(\d+) kB", self.status_file()).group(1)
-        self.assertLess(int(memory), 300_000)
+        if "CLUED_SANITIZED" not in os.environ:
+            memory = re.search(r"VmRSS:\s+(\d+) kB", self.status_file()).group(1)
+            self.assertLess(int(memory), 300_000)
         # Somebody reads again: what was lost is told, and the log goes on.
         self.assertGreater(self.record("log.lost", 30)["count"], 100)
         self.signal(signal.SIGTERM)
