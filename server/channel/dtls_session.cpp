@@ -14,6 +14,37 @@ namespace {
 /// The largest record that a peer may send (RFC 5246 section 6.2.1).
 constexpr std::size_t kLargestPlaintext = 16384;
 
+constexpr std::size_t kRecordHeaderSize = 13;
+constexpr std::size_t kEpochAt = 3;
+constexpr std::size_t kLengthAt = 11;
+/// What sealing adds to a record: an explicit nonce and a tag (RFC 5288), or a tag alone (RFC 7905).
+constexpr std::size_t kGcmOverhead = 24;
+constexpr std::size_t kChachaOverhead = 16;
+
+std::size_t overhead_of(const SSL& ssl) {
+  const SSL_CIPHER* const cipher = SSL_get_current_cipher(&ssl);
+  // Before one is agreed nobody says anything that is shorter.
+  if (cipher == nullptr || SSL_CIPHER_get_cipher_nid(cipher) != NID_chacha20_poly1305) return kGcmOverhead;
+  return kChachaOverhead;
+}
+
+/// The records of a datagram up to the first that claims to be sealed and is too short for it. Invalid records are to
+/// be discarded (RFC 6347 section 4.1.2.7), but of these OpenSSL makes an error of its own, which ends the session:
+/// one datagram from anybody who can forge an address.
+Bytes without_unsealed(Bytes datagram, std::size_t overhead) {
+  std::size_t at = 0;
+  const auto number_at = [&](std::size_t offset) {
+    return static_cast<std::size_t>(datagram[at + offset] << 8U | datagram[at + offset + 1]);
+  };
+  while (datagram.size() - at >= kRecordHeaderSize) {
+    const std::size_t length = number_at(kLengthAt);
+    if (number_at(kEpochAt) > 0 && length < overhead) return datagram.first(at);
+    if (length > datagram.size() - at - kRecordHeaderSize) break;
+    at += kRecordHeaderSize + length;
+  }
+  return datagram;
+}
+
 std::string describe_error(int reason) {
   const unsigned long code = ERR_peek_last_error();
   if (code == 0) return "OpenSSL reports error " + std::to_string(reason);
@@ -58,7 +89,9 @@ void DtlsSession::start() {
 }
 
 void DtlsSession::receive(Bytes datagram) {
-  if (datagram.empty() || state_ == State::failed || state_ == State::closed) return;
+  if (state_ == State::failed || state_ == State::closed) return;
+  datagram = without_unsealed(datagram, overhead_of(*ssl_));
+  if (datagram.empty()) return;
   inbound = datagram;
   if (state_ == State::handshaking) handshake();
   if (state_ == State::connected) read_records();

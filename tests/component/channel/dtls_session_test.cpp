@@ -188,6 +188,67 @@ TEST_F(DtlsSessionTest, IgnoresGarbageAndRepetition) {
   EXPECT_TRUE(server_end.failures.empty());
 }
 
+/// Records that anybody could send who knows the two addresses (RFC 6347 section 4.1.2.7).
+TEST_F(DtlsSessionTest, DiscardsRecordsThatNobodyHasSealed) {
+  make();
+  handshake();
+  ASSERT_EQ(server_end.connected, 1);
+  std::uint8_t sequence = 100;
+  for (const int type : {0, 19, 20, 21, 22, 23, 24, 25, 63, 64, 255}) {
+    for (const int epoch : {0, 1, 2, 65535}) {
+      for (std::size_t length = 0; length < 64; ++length) {
+        for (const char filling : {'\0', '\1', '\2', '\x2a'}) {
+          std::string forged{static_cast<char>(type),
+                             '\xfe',
+                             '\xfd',
+                             static_cast<char>(epoch >> 8),
+                             static_cast<char>(epoch),
+                             0,
+                             0,
+                             0,
+                             0,
+                             1,
+                             static_cast<char>(++sequence),
+                             0,
+                             static_cast<char>(length)};
+          forged.append(length, filling);
+          server->receive(bytes_of(forged));
+          client->receive(bytes_of(forged));
+          ASSERT_TRUE(server_end.failures.empty() && client_end.failures.empty())
+              << "type " << type << " epoch " << epoch << " length " << length << ": " << server_end.detail
+              << client_end.detail;
+        }
+      }
+    }
+  }
+  EXPECT_TRUE(client->send(bytes_of("to the server")));
+  EXPECT_TRUE(server->send(bytes_of("to the client")));
+  deliver();
+  EXPECT_THAT(server_end.records, ElementsAre("to the server"));
+  EXPECT_THAT(client_end.records, ElementsAre("to the client"));
+}
+
+/// OpenSSL keeps records of the epoch to come, and reads them when the handshake has begun it.
+TEST_F(DtlsSessionTest, DiscardsThemDuringTheHandshakeToo) {
+  for (int length = 0; length < 24; ++length) {
+    make();
+    client_end.connected = server_end.connected = 0;
+    client->start();
+    std::string forged("\x17\xfe\xfd\0\1\0\0\0\0\1\0\0", 12);
+    forged += static_cast<char>(length);
+    forged.append(static_cast<std::size_t>(length), '\1');
+    for (int flight = 0; flight < 4; ++flight) {
+      server->receive(bytes_of(forged));
+      client->receive(bytes_of(forged));
+      if (const auto datagram = to_server.take()) server->receive(bytes_of(*datagram));
+      if (const auto datagram = to_client.take()) client->receive(bytes_of(*datagram));
+    }
+    handshake();
+    EXPECT_EQ(client_end.connected, 1) << length << ' ' << client_end.detail;
+    EXPECT_EQ(server_end.connected, 1) << length << ' ' << server_end.detail;
+  }
+}
+
 TEST_F(DtlsSessionTest, RefusesOlderVersionsAndForeignHandshakes) {
   make();
   // A DTLS 1.0 ClientHello, cut after the version: a fatal alert is an answer, a crash is not.
