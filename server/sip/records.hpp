@@ -18,6 +18,7 @@ inline constexpr RecordKind source_limited{"sip.source_limited", Severity::warni
 inline constexpr RecordKind tls_closed{"sip.tls_closed", Severity::debug};
 inline constexpr RecordKind connection_refused{"sip.connection_refused", Severity::info};
 inline constexpr RecordKind accepting_paused{"sip.accepting_paused", Severity::warning};
+inline constexpr RecordKind datagram_refused{"sip.datagram_refused", Severity::info};
 inline constexpr RecordKind stream_refused{"sip.stream_refused", Severity::info};
 inline constexpr RecordKind connection_replaced{"sip.connection_replaced", Severity::info};
 inline constexpr RecordKind request_failed{"sip.request_failed", Severity::info};

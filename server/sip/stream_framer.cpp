@@ -1,45 +1,38 @@
 #include "sip/stream_framer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
+
+#include "base/text.hpp"
+#include "sip/bare_answer.hpp"
 
 namespace clued::sip {
 namespace {
 
+using base::equal_ignoring_case;
+using base::is_blank;
+using base::lower;
+using base::trimmed;
+
 /// No Request-URI needs more.
 constexpr std::size_t max_start_line = 8 * 1024;
 constexpr std::size_t max_method = 64;
-/// An answer that repeats more than this (a thousand Vias) is not given.
-constexpr std::size_t max_answer = 8 * 1024;
 
 constexpr std::string_view version_start = "SIP/";
 constexpr std::string_view double_line_end = "\r\n\r\n";
 
 bool is_line_end(char c) { return c == '\r' || c == '\n'; }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_token_character(char c) {
   return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') ||
          std::string_view("-.!%*_+`'~").find(c) != std::string_view::npos;
 }
 
-bool equal_without_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 bool begins_response(std::string_view line) {
   const std::size_t size = std::min(line.size(), version_start.size());
-  return size > 0 && equal_without_case(line.substr(0, size), version_start.substr(0, size));
+  return size > 0 && equal_ignoring_case(line.substr(0, size), version_start.substr(0, size));
 }
 
 /// Whether a start line can begin so: with a method, or as a response.
@@ -65,36 +58,8 @@ bool is_request_line(std::string_view line) {
   line = trimmed(line);
   const std::size_t space = line.rfind(' ');
   return space != std::string_view::npos && space > line.find(' ') &&
-         equal_without_case(line.substr(space + 1, version_start.size()), version_start);
+         equal_ignoring_case(line.substr(space + 1, version_start.size()), version_start);
 }
-
-/// Which of the headers that an answer repeats (RFC 3261 section 8.2.6.2) this is, or none.
-enum class Repeated : std::size_t { via, from, to, call_id, cseq, none };
-
-std::string_view name_of(std::string_view line) { return trimmed(line.substr(0, line.find(':'))); }
-
-Repeated repeated(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> names{
-      {{"via", "v"}, {"from", "f"}, {"to", "t"}, {"call-id", "i"}, {"cseq", ""}}};
-  const auto found = std::find_if(names.begin(), names.end(), [name](const auto& one) {
-    return equal_without_case(name, one.first) || (!name.empty() && equal_without_case(name, one.second));
-  });
-  return static_cast<Repeated>(found - names.begin());
-}
-
-const char* phrase_of(int status) {
-  switch (status) {
-    case 408:
-      return "Request Timeout";
-    case 413:
-      return "Request Entity Too Large";
-    default:
-      return "Bad Request";
-  }
-}
-
-/// RFC 3261 section 8.2.7: the same for the same request.
-std::string tag_for(std::string_view request) { return std::to_string(std::hash<std::string_view>{}(request)); }
 
 }  // namespace
 
@@ -201,6 +166,8 @@ void StreamFramer::read_start_line(std::string_view line) {
 }
 
 void StreamFramer::read_header(std::string_view line) {
+  limits_.count(line);
+  if (limits_.excess() != nullptr) return fail(513, limits_.excess());
   if (is_blank(line.front())) {
     // Before any header it would go on with the start line, which is never folded (RFC 3261 section 7.1).
     if (!has_headers_) return fail(400, "a start line that is folded");
@@ -208,8 +175,8 @@ void StreamFramer::read_header(std::string_view line) {
     return;
   }
   has_headers_ = true;
-  const std::string_view name = name_of(line);
-  last_was_length_ = equal_without_case(name, "content-length") || equal_without_case(name, "l");
+  const std::string_view name = header_name(line);
+  last_was_length_ = equal_ignoring_case(name, "content-length") || equal_ignoring_case(name, "l");
   if (!last_was_length_) return;
   ++lengths_;
   length_ = line.substr(std::min(line.find(':'), line.size() - 1) + 1);
@@ -237,6 +204,7 @@ void StreamFramer::begin_next() {
   line_start_ = searched_ = lengths_ = 0;
   length_.clear();
   has_headers_ = last_was_length_ = false;
+  limits_ = {};
   end_.reset();
 }
 
@@ -248,29 +216,8 @@ void StreamFramer::fail(int status, std::string why) {
 /// From the lines that were read. "" where nobody expects one, or where it would not find its way.
 std::string StreamFramer::answer(int status) const {
   const bool is_request = start_ == StartLine::request || start_ == StartLine::bad_request;
-  if (status == 0 || !is_request || message_.substr(0, 4) == "ACK ") return {};
-  std::string text = "SIP/2.0 " + std::to_string(status) + ' ' + phrase_of(status) + "\r\n";
-  std::array<std::size_t, static_cast<std::size_t>(Repeated::none)> seen{};
-  const std::string_view lines = message_.substr(0, line_start_);
-  std::string_view rest = lines;
-  rest.remove_prefix(rest.find('\n') + 1);
-  while (!rest.empty() && !is_line_end(rest.front()) && text.size() <= max_answer) {
-    // With its folded lines.
-    std::size_t end = rest.find('\n');
-    while (end + 1 < rest.size() && is_blank(rest[end + 1])) end = rest.find('\n', end + 1);
-    std::string header;
-    for (const char c : rest.substr(0, end)) header += is_line_end(c) || c == '\0' ? ' ' : c;
-    header.erase(header.find_last_not_of(" \t") + 1);
-    rest.remove_prefix(end + 1);
-    const Repeated which = repeated(name_of(header));
-    if (which == Repeated::none || header.find(':') == std::string::npos) continue;
-    if (seen[static_cast<std::size_t>(which)]++ > 0 && which != Repeated::via) continue;
-    if (which == Repeated::to && header.find("tag=") == std::string::npos) header += ";tag=" + tag_for(lines);
-    text += header + "\r\n";
-  }
-  const bool complete = std::all_of(seen.begin(), seen.end(), [](std::size_t count) { return count > 0; });
-  if (!complete || text.size() > max_answer) return {};
-  return text + "Content-Length: 0\r\n\r\n";
+  if (status == 0 || !is_request) return {};
+  return bare_answer(message_.substr(0, line_start_), status);
 }
 
 }  // namespace clued::sip

@@ -8,12 +8,14 @@
 #include <string_view>
 #include <utility>
 
+#include "sip/head_limits.hpp"
+
 namespace clued::sip {
 
 /// Lets whole messages through and nothing else: each begins with its start line, ends with its body, and has one
-/// Content-Length that says so. Line ends before and between them are left out. What can be no message, or one that
-/// nobody would find the end of, is a fault, and after a fault nothing more is read: where the next message would begin
-/// is not known.
+/// Content-Length that says so, and headers that the library can read in a moment. Line ends before and between them
+/// are left out. What can be no message, or one that nobody would find the end of, is a fault, and after a fault
+/// nothing more is read: where the next message would begin is not known.
 class StreamFramer {
  public:
   /// Whether a start line of the right shape, without its line end, can be read.
@@ -71,6 +73,7 @@ class StreamFramer {
   std::size_t lengths_ = 0;     ///< Content-Length headers
   std::string length_;          ///< the value of the last one
   bool has_headers_ = false;
+  HeadLimits limits_;
   bool last_was_length_ = false;    ///< a folded line goes on with it
   std::optional<std::size_t> end_;  ///< of the body
 };

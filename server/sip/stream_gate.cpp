@@ -12,6 +12,8 @@
 #include <cstring>
 #include <utility>
 
+#include "sip/bare_answer.hpp"
+#include "sip/head_limits.hpp"
 #include "sip/records.hpp"
 
 namespace clued::sip {
@@ -188,13 +190,18 @@ issize_t StreamGate::receive(int descriptor, su_iovec_t* parts, std::size_t coun
   if (datagrams_.contains(descriptor)) {
     issize_t size = read_into(descriptor, parts, count, 0, from, from_size);
     if (size > 0 && count == 1) size = without_line_ends(parts[0], size);
-    if (size > 0 && count == 1 && from != nullptr && trace_.is_wanted()) {
-      su_sockaddr_t source = *from;
-      SU_CANONIZE_SOCKADDR(&source);
-      trace_.received(peer_text(source, true),
-                      {static_cast<const char*>(parts[0].siv_base), static_cast<std::size_t>(size)});
+    if (size <= 0 || count != 1 || from == nullptr || from_size == nullptr) return size;
+    const std::string_view message(static_cast<const char*>(parts[0].siv_base), static_cast<std::size_t>(size));
+    su_sockaddr_t source = *from;
+    SU_CANONIZE_SOCKADDR(&source);
+    if (trace_.is_wanted()) trace_.received(peer_text(source, true), message);
+    const char* const excess = excess_of(message);
+    if (excess == nullptr) return size;
+    const std::string answer = refusal_of(message, excess, source);
+    if (!answer.empty()) {
+      sendto(descriptor, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL, &from->su_sa, *from_size);
     }
-    return size;
+    return 0;  // To the library this is an empty datagram.
   }
   std::string_view rest = reading_ == descriptor ? std::string_view(ready_) : std::string_view();
   for (std::size_t i = 0; i < count && !rest.empty(); ++i) {
@@ -210,6 +217,15 @@ issize_t StreamGate::receive(int descriptor, su_iovec_t* parts, std::size_t coun
   }
   errno = EAGAIN;
   return -1;
+}
+
+/// What a datagram is answered whose headers would take too long, if its source may have an answer.
+std::string StreamGate::refusal_of(std::string_view message, const char* why, const su_sockaddr_t& source) const {
+  if (is_request(message) && admission_ && !admission_(source)) return {};
+  std::string answer = is_request(message) ? bare_answer(message, 513) : std::string();
+  log_({&record::datagram_refused,
+        {{"source", peer_text(source, true)}, {"status", answer.empty() ? 0 : 513}, {"why", why}}});
+  return answer;
 }
 
 void StreamGate::sent(int descriptor, const su_iovec_t* parts, std::size_t count, const su_sockaddr_t* to,

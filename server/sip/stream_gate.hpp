@@ -72,6 +72,7 @@ class StreamGate {
   Stream* stream_of(int descriptor);
   Stream& keep(int descriptor, StreamFramer framer);
   void admit(const su_sockaddr_t& source, std::string_view message);
+  std::string refusal_of(std::string_view message, const char* why, const su_sockaddr_t& source) const;
   std::string peer_text(const su_sockaddr_t& peer, bool datagram) const;
   issize_t discard(int descriptor);
   void end_soon(int descriptor, Stream& stream);

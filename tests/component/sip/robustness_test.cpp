@@ -82,6 +82,21 @@ struct Hostile {
   friend void PrintTo(const Hostile& one, std::ostream* out) { *out << one.name; }
 };
 
+/// A datagram is answered as a connection is (StreamFramer), and the library never sees it.
+TEST(HostileDatagram, WhoseHeadersWouldTakeLongIsAnswered513) {
+  Harness harness;
+  Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
+  std::string request = peer.request("OPTIONS", "sip:c@h", "long", 1);
+  const std::size_t end = request.find("\r\n\r\n") + 2;
+  for (int i = 0; i < 4000; ++i) request.insert(end, "X: y\r\n");
+  peer.send(request);
+  ASSERT_TRUE(harness.until([&peer] { return !peer.inbox.empty(); }));
+  EXPECT_EQ(peer.inbox.front().status(), 513);
+  EXPECT_EQ(peer.inbox.front().header("Call-ID"), "long");
+  EXPECT_TRUE(harness.logged("sip.datagram_refused"));
+  EXPECT_TRUE(alive(harness, Wire::udp));
+}
+
 class HostileStream : public ::testing::TestWithParam<Hostile> {};
 
 INSTANTIATE_TEST_SUITE_P(

@@ -75,6 +75,34 @@ TEST(StreamFramer, CountsDoubleLineEndsAsPings) {
   }
 }
 
+/// What the library's work grows with the square of.
+TEST(StreamFramer, RefusesHeadersThatWouldTakeLong) {
+  const auto with = [](const std::string& headers) {
+    std::string text = request();
+    return text.insert(text.find("Call-ID"), headers);
+  };
+  const auto repeated = [](const std::string& text, std::size_t times) {
+    std::string all;
+    while (times-- > 0) all += text;
+    return all;
+  };
+  const std::size_t room = 100'000;
+  EXPECT_EQ(cut(with(repeated("k: a\r\n", 290)), 700, 1, room).messages.size(), 1U);
+  EXPECT_EQ(cut(with("k: a" + repeated(",b", 2900) + "\r\n"), 700, 1, room).messages.size(), 1U);
+  for (const std::string& headers :
+       {repeated("k: a\r\n", 301), repeated("x:\r\n", 301), "k: a" + repeated("\r\n b", 301) + "\r\n",
+        "k: a" + repeated(",b", 3001) + "\r\n", "a: *" + repeated(";x", 3001) + "\r\n",
+        "Refer-To: <sip:a@h?a=b" + repeated("&a=b", 3001) + ">\r\n"}) {
+    const Cut one = cut(with("To: <sip:x@h>\r\nCall-ID: one\r\nCSeq: 1 OPTIONS\r\n" + headers), 700, 1, room);
+    EXPECT_THAT(one.messages, IsEmpty());
+    EXPECT_THAT(one.why, HasSubstr("too many"));
+    EXPECT_THAT(one.answer, HasSubstr("SIP/2.0 513 ")) << one.answer;
+  }
+  // Each message has its own.
+  const std::string half = with(repeated("k: a\r\n", 200));
+  EXPECT_EQ(cut(half + half + half, 700, 1, room).messages.size(), 3U);
+}
+
 TEST(StreamFramer, TakesLinesThatEndWithLineFeedAlone) {
   std::string text = request();
   for (std::size_t at = text.find('\r'); at != std::string::npos; at = text.find('\r')) text.erase(at, 1);
