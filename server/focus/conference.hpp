@@ -75,6 +75,9 @@ class Conference {
   };
   /// Of the sender of a request: `dialog` is the one it came in or names by Target-Dialog, `proven` who its sender is.
   Standing standing_of(const std::optional<DialogId>& dialog, const ProvenIdentities& proven) const;
+  /// The dialog that a request came in, or that it names by Target-Dialog.
+  std::optional<DialogId> dialog_for(const std::optional<DialogId>& own, const std::optional<DialogId>& named,
+                                     const ProvenIdentities& proven) const;
   bool allows(Action action, const Standing& standing) const;
   Role role_of(const Participant& participant) const;
 

@@ -12,7 +12,7 @@ namespace clued::focus {
 
 void Conference::refer_invite(const event::ReferReceived& refer, const Turn& turn) {
   if (const auto refusal = invitation_refusal(refer)) return refuse(refer, refusal->status, refusal->why, turn);
-  const auto referrer = standing_of(refer.dialog ? refer.dialog : refer.target_dialog, refer.proven);
+  const auto referrer = standing_of(dialog_for(refer.dialog, refer.target_dialog, refer.proven), refer.proven);
   CallRequest request = call_request(refer.refer_to);
   request.referred_by = refer.referred_by;
   request.referrer = shown_referrer(refer, referrer);
@@ -52,7 +52,7 @@ std::string Conference::shown_referrer(const event::ReferReceived& refer, const 
 }
 
 std::optional<NotAdmitted> Conference::invitation_refusal(const event::ReferReceived& refer) const {
-  const auto referrer = standing_of(refer.dialog ? refer.dialog : refer.target_dialog, refer.proven);
+  const auto referrer = standing_of(dialog_for(refer.dialog, refer.target_dialog, refer.proven), refer.proven);
   if (!allows(Action::invite, referrer)) return NotAdmitted{403, "not authorised to invite"};
   return callee_refusal(refer.refer_to.uri);
 }

@@ -36,7 +36,7 @@ void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   if (refer.refer_to.method == "INVITE") return refer_invite(refer, turn);
   if (refer.refer_to.method != "BYE") return refuse(refer, 403, "neither removal nor invitation", turn);
 
-  const auto referrer = standing_of(refer.dialog ? refer.dialog : refer.target_dialog, refer.proven);
+  const auto referrer = standing_of(dialog_for(refer.dialog, refer.target_dialog, refer.proven), refer.proven);
   std::vector<ParticipantId> targets = registry_.find(refer.refer_to.uri);
   const bool whole_conference = targets.empty() && means_whole_conference(refer, referrer);
   if (whole_conference) {

@@ -42,6 +42,17 @@ Role Conference::role_of(const Participant& participant) const {
   return is_moderator(participant.names().proven) ? Role::moderator : Role::participant;
 }
 
+/// Tags that somebody has got hold of make nobody another user (RFC 4538 section 7): where both identities are proven
+/// they have to be one user's, as with Replaces.
+std::optional<DialogId> Conference::dialog_for(const std::optional<DialogId>& own, const std::optional<DialogId>& named,
+                                               const ProvenIdentities& proven) const {
+  if (own || !named) return own;
+  const auto* participant = participant_of(*named);
+  if (participant == nullptr) return named;
+  const ProvenIdentities& user = participant->names().proven;
+  return user.empty() || proven.empty() || user.is_same_user(proven) ? named : std::nullopt;
+}
+
 // Somebody is believed when the request came in a dialog of the conference, names one by its secret tags (RFC 4538), or
 // carries an identity that is proven. A From header that anybody can write is none of these.
 Conference::Standing Conference::standing_of(const std::optional<DialogId>& dialog,

@@ -57,7 +57,8 @@ void Conference::subscribe(const event::SubscribeReceived& subscribe, const Turn
 // Besides those whom a REFER would be believed from: a From of a participant that comes from where its INVITE came
 // from. User agents subscribe out of dialog, some before their ACK, and who sits there could call anyway.
 Conference::Standing Conference::watcher_of(const event::SubscribeReceived& subscribe) const {
-  auto standing = standing_of(subscribe.dialog ? subscribe.dialog : subscribe.target_dialog, subscribe.proven);
+  auto standing =
+      standing_of(dialog_for(subscribe.dialog, subscribe.target_dialog, subscribe.proven), subscribe.proven);
   if (standing.participant != nullptr || !subscribe.proven.empty()) return standing;
   for (const auto id : registry_.find(subscribe.from.uri)) {
     const auto& found = *participants_.at(id);

@@ -44,6 +44,25 @@ TEST_F(Identities, AModeratorByNumberMayWhatModeratorsMay) {
   EXPECT_THAT(world.records("refer.accepted"), Each(HasSubstr("role=moderator")));
 }
 
+// RFC 4538 section 7: tags can be read by whoever is on the way.
+TEST_F(Identities, TheTagsOfAnotherUsersDialogMakeNobodyThatUser) {
+  auto& boss = world.join("boss", {.asserted = true, .number = number});
+  auto& eve = world.join("eve", {.asserted = true});
+  auto& carol = world.join("carol");
+  eve.refer_in_the_name_of(boss, uri("carol"), "BYE");
+  world.advance(1s);
+  EXPECT_FALSE(carol.bye_received());
+  EXPECT_EQ(eve.responses().back(), 403);
+  // On another device the user is still itself, and whom nobody has vouched for is who has the tags.
+  auto& other_device = world.join("boss", {.asserted = true, .number = number});
+  other_device.refer_in_the_name_of(boss, uri("dave"), "BYE");
+  auto& dave = world.join("dave");
+  eve.refer_in_the_name_of(alice, uri("dave"), "BYE");
+  world.advance(1s);
+  EXPECT_EQ(other_device.responses().back(), 404);
+  EXPECT_TRUE(dave.bye_received());
+}
+
 TEST_F(Identities, AUserIsRemovedByEachOfItsNames) {
   for (const SipUri& name : {tel("+49-30-77"), uri("bob"), SipUri{"sip", "+493077", "gw", 0, {{"user", "phone"}}}}) {
     auto& bob = world.join("bob", {.asserted = true, .number = "+493077"});

@@ -199,14 +199,22 @@ void VirtualEndpoint::refer_bye(const VirtualEndpoint& target, bool in_dialog) {
 }
 
 void VirtualEndpoint::refer(const SipUri& target, const std::string& method, bool in_dialog, bool names_dialog) {
+  const std::optional<focus::DialogId> own = dialog_;
+  post_refer(target, method, in_dialog ? own : std::nullopt, !in_dialog && names_dialog ? own : std::nullopt);
+}
+
+void VirtualEndpoint::refer_in_the_name_of(const VirtualEndpoint& other, const SipUri& target,
+                                           const std::string& method) {
+  post_refer(target, method, std::nullopt, other.dialog_);
+}
+
+void VirtualEndpoint::post_refer(const SipUri& target, const std::string& method, std::optional<focus::DialogId> dialog,
+                                 std::optional<focus::DialogId> target_dialog) {
   event::ReferReceived refer;
   refer.request = world_.next_request(this);
   refer.subscription = world_.subscription_ids_.next();
-  if (in_dialog) {
-    refer.dialog = dialog_;
-  } else if (names_dialog) {
-    refer.target_dialog = dialog_;
-  }
+  refer.dialog = dialog;
+  refer.target_dialog = target_dialog;
   refer.request_uri = uri_of(contact_user_.empty() ? world_.conference() : contact_user_, "focus.example.net");
   refer.from.uri = uri_of(user(), traits.host);
   refer.proven = proven();

@@ -114,6 +114,8 @@ class VirtualEndpoint {
   void refer_bye(const VirtualEndpoint& target, bool in_dialog = true);
   /// The same for any URI; `in_dialog` false and `names_dialog` false: only its asserted identity speaks for it.
   void refer(const focus::SipUri& target, const std::string& method, bool in_dialog = true, bool names_dialog = true);
+  /// Out of its dialog, with the Target-Dialog of somebody else.
+  void refer_in_the_name_of(const VirtualEndpoint& other, const focus::SipUri& target, const std::string& method);
   void advertise(unsigned cameras);
   void advertise(clue::AdvertisementContent content);
   /// Wants these captures of the others, each in an encoding of its group.
@@ -177,6 +179,8 @@ class VirtualEndpoint {
   EndpointTraits traits;
 
  private:
+  void post_refer(const focus::SipUri& target, const std::string& method, std::optional<focus::DialogId> dialog,
+                  std::optional<focus::DialogId> target_dialog);
   friend class VirtualWorld;
 
   std::string make_offer() const;
