@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 
 #include "sip/endpoint.hpp"
 #include "sip/records.hpp"
+#include "sip/socket_facts.hpp"
 #include "sip/source_buckets.hpp"
 
 namespace clued::sip {
@@ -33,13 +33,6 @@ constexpr std::chrono::seconds last_words(2);
 /// While there are connections: one that is not read from any more may end later.
 constexpr std::chrono::seconds now_and_then(30);
 
-/// 0 for what is no socket.
-std::uint64_t cookie_of(int descriptor) {
-  std::uint64_t cookie = 0;
-  socklen_t size = sizeof cookie;
-  return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0 ? cookie : 0;
-}
-
 /// 0 when it is not bound.
 std::uint16_t local_port(int descriptor) {
   su_sockaddr_t own{};
@@ -53,31 +46,8 @@ bool is_listening(int descriptor) {
   return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
 }
 
-bool is_stream(int descriptor) {
-  int type = 0;
-  socklen_t size = sizeof type;
-  return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
-}
-
-/// How many connections the kernel has made that nobody has accepted yet.
-unsigned waiting_at(int listener) {
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  return getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_unacked : 0;
-}
-
-/// The other end has closed, and the library has not.
-bool is_half_closed(int descriptor) {
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state == TCP_CLOSE_WAIT;
-}
-
-Source peer_of(int descriptor) {
-  su_sockaddr_t peer{};
-  socklen_t size = sizeof peer;
-  if (getpeername(descriptor, &peer.su_sa, &size) != 0) return {};
-  SU_CANONIZE_SOCKADDR(&peer);  // IPv4 by a socket for both families
+Source source_at(int descriptor) {
+  const su_sockaddr_t peer = peer_of(descriptor);
   return {address_text(peer), ntohs(peer.su_port), "tcp"};
 }
 
@@ -140,11 +110,11 @@ void ConnectionGuard::let_in(Listener& listener) {
     return let_in_after(listener, retry_after);
   }
   listener.paused = false;
-  const unsigned waited = waiting_at(listener.original);
+  const unsigned waited = waiting_at_listener(listener.original);
   loop_.serve(listener.original, has_room, accepts_per_turn);
   const auto pause = std::chrono::ceil<std::chrono::milliseconds>(last_look_ * share);
   look_after(std::max(after_knock, pause));
-  const unsigned waiting = waiting_at(listener.original);
+  const unsigned waiting = waiting_at_listener(listener.original);
   if (waiting > 0 && waiting >= waited) return let_in_after(listener, breath);
   await_knock(listener);
 }
@@ -191,7 +161,7 @@ void ConnectionGuard::look_at(int descriptor, Look& seen) {
   Socket one{cookie};
   if (is_new) {
     const bool connected = is_stream(descriptor) && !is_listening(descriptor) && is_guarded(local_port(descriptor));
-    if (connected) one.source = peer_of(descriptor);
+    if (connected) one.source = source_at(descriptor);
     one.accepted = !one.source.address.empty();
   } else {
     one = std::move(known->second);

@@ -61,15 +61,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
 std::chrono::milliseconds since_start(DigestAuthenticator::Time now) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
 }

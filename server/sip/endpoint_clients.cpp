@@ -11,15 +11,6 @@ namespace {
 
 const char* or_standard(const std::string& phrase) { return phrase.empty() ? nullptr : phrase.c_str(); }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : one_line(text)) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
 bool concerns_session(sip_method_t method) { return method == sip_method_invite || method == sip_method_update; }
 
 /// A proxy that names an address in its Record-Route where nobody can be reached still has its connection with us.
@@ -38,7 +29,7 @@ extern "C" int clued_sip_on_response(ClientRequest* request, nta_outgoing_t*, si
 
 std::string reason_header(const focus::Reason& reason) {
   std::string header = "Reason: SIP;cause=" + std::to_string(reason.cause);
-  if (!reason.text.empty()) header += ";text=" + quoted(reason.text);
+  if (!reason.text.empty()) header += ";text=" + quoted(one_line(reason.text));
   return header + "\r\n";
 }
 
@@ -76,7 +67,8 @@ bool Endpoint::send_response(ServerRequest& request, const focus::command::Respo
   if (command.retry_after) headers += "Retry-After: " + std::to_string(command.retry_after->count()) + "\r\n";
   if (command.reason) headers += reason_header(*command.reason);
   if (command.warning) {
-    headers += "Warning: " + std::to_string(command.warning->code) + " clued " + quoted(command.warning->text) + "\r\n";
+    headers += "Warning: " + std::to_string(command.warning->code) + " clued " +
+               quoted(one_line(command.warning->text)) + "\r\n";
   }
   if (command.session_timer) headers += session_timer_response(*command.session_timer);
   if (!command.unsupported.empty()) headers += "Unsupported: " + command.unsupported + "\r\n";

@@ -111,15 +111,6 @@ bool is_quoted_string(std::string_view text) {
   return problem_of_quoted_text(unquoted_text(text)).empty() || text.size() == 2;
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
 /// product = token [ "/" token ], comment = "(" text ")"; one blank between them.
 bool are_products(std::string_view text) {
   while (!text.empty()) {

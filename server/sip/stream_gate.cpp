@@ -1,8 +1,6 @@
 #include "sip/stream_gate.hpp"
 
 #include <linux/sockios.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -15,6 +13,7 @@
 #include "sip/bare_answer.hpp"
 #include "sip/head_limits.hpp"
 #include "sip/records.hpp"
+#include "sip/socket_facts.hpp"
 
 namespace clued::sip {
 namespace {
@@ -30,34 +29,6 @@ constexpr std::chrono::milliseconds last_words(200);
 constexpr int last_reads = 16;
 
 thread_local StreamGate* current = nullptr;
-
-std::uint64_t cookie_of(int descriptor) {
-  std::uint64_t cookie = 0;
-  socklen_t size = sizeof cookie;
-  return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0 ? cookie : 0;
-}
-
-/// Our end has said that it is over, and the other has not yet.
-bool is_ending(int descriptor) {
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
-  return info.tcpi_state == TCP_FIN_WAIT1 || info.tcpi_state == TCP_FIN_WAIT2 || info.tcpi_state == TCP_CLOSING;
-}
-
-bool is_datagram(int descriptor) {
-  int type = 0;
-  socklen_t size = sizeof type;
-  return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM;
-}
-
-su_sockaddr_t peer_of(int descriptor) {
-  su_sockaddr_t peer{};
-  socklen_t size = sizeof peer;
-  if (getpeername(descriptor, &peer.su_sa, &size) != 0) return {};
-  SU_CANONIZE_SOCKADDR(&peer);
-  return peer;
-}
 
 /// The library's own parser, which has the last word.
 bool can_read_start_line(std::string_view line) {
@@ -254,13 +225,19 @@ issize_t StreamGate::discard(int descriptor) {
 
 void StreamGate::end_soon(int descriptor, Stream& stream) {
   stream.state = Stream::State::ending;
+  after_last_words(descriptor, stream.cookie, [this, descriptor] {
+    if (Stream* ended = stream_of(descriptor)) {
+      ended->state = Stream::State::over;
+      shutdown(descriptor, SHUT_RD);
+    }
+  });
+}
+
+/// Calls it if the descriptor is still this connection then.
+void StreamGate::after_last_words(int descriptor, std::uint64_t connection, std::function<void()> then) {
   const auto timer = std::make_shared<boost::asio::steady_timer>(io_, last_words);
-  timer->async_wait([this, alive = alive_, timer, descriptor, connection = stream.cookie](const auto& error) {
-    if (error || !*alive) return;
-    Stream* ended = stream_of(descriptor);
-    if (ended == nullptr || ended->cookie != connection) return;
-    ended->state = Stream::State::over;
-    shutdown(descriptor, SHUT_RD);
+  timer->async_wait([alive = alive_, timer, descriptor, connection, then = std::move(then)](const auto& error) {
+    if (!error && *alive && cookie_of(descriptor) == connection) then();
   });
 }
 
@@ -289,10 +266,13 @@ void StreamGate::give(int descriptor) {
 }
 
 /// The library ends a connection at once over a header that it cannot read and that matters, such as CSeq, by closing
-/// it or its own end of it: that is right, but it tells nobody.
+/// it or its own end of it: that is right, but it tells nobody, and keeps what it has half closed for as long as the
+/// other end likes. The end of what it reads is what it closes the rest at.
 void StreamGate::look_after_given() {
   for (const Given& one : std::exchange(given_, {})) {
-    if (cookie_of(one.descriptor) == one.cookie && !is_ending(one.descriptor)) continue;
+    const bool is_open = cookie_of(one.descriptor) == one.cookie;
+    if (is_open && !is_ending(one.descriptor)) continue;
+    if (is_open) after_last_words(one.descriptor, one.cookie, [one] { shutdown(one.descriptor, SHUT_RD); });
     log_({&record::stream_refused,
           {{"source", source_of_(one.source).to_string()}, {"status", 400}, {"why", "a header that cannot be read"}}});
   }

@@ -76,6 +76,7 @@ class StreamGate {
   std::string peer_text(const su_sockaddr_t& peer, bool datagram) const;
   issize_t discard(int descriptor);
   void end_soon(int descriptor, Stream& stream);
+  void after_last_words(int descriptor, std::uint64_t connection, std::function<void()> then);
   issize_t end(int descriptor, const StreamFramer::Fault& fault);
   void give(int descriptor);
   void look_after_given();

@@ -46,6 +46,8 @@ bool supports(const sip_t& sip, const char* extension);
 std::string_view text_or_empty(const char* text);
 /// A text of the core as part of a header line: whatever it contains, it stays one line.
 std::string one_line(std::string_view text);
+/// As a quoted-string (RFC 3261 section 25.1).
+std::string quoted(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 }  // namespace clued::sip

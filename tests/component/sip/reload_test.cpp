@@ -21,6 +21,11 @@ class SipReload : public ::testing::Test {
   std::unique_ptr<Peer> peer;
   unsigned last_call = 0;
 
+  /// With peers whom nobody trusts.
+  void start_among_strangers() {
+    settings.trusted_peers.clear();
+    start();
+  }
   void start() {
     harness = std::make_unique<Harness>("127.0.0.1", settings);
     peer = std::make_unique<Peer>(harness->io, Wire::udp, harness->uri(Wire::udp));
@@ -77,8 +82,7 @@ class SipReload : public ::testing::Test {
 };
 
 TEST_F(SipReload, PasswordsCanBeAskedForFromNowOn) {
-  settings.trusted_peers.clear();
-  start();
+  start_among_strangers();
   EXPECT_TRUE(is_let_in(""));
   harness->events.clear();
   settings.auth = with_alice("first");
@@ -90,9 +94,8 @@ TEST_F(SipReload, PasswordsCanBeAskedForFromNowOn) {
 }
 
 TEST_F(SipReload, AnotherRealmComesWithItsHashesAndChallenges) {
-  settings.trusted_peers.clear();
   settings.auth = with_alice("first");
-  start();
+  start_among_strangers();
   const Message before = invite();
   EXPECT_THAT(before.header("WWW-Authenticate"), HasSubstr("realm=\"first\""));
   settings.auth = with_alice("second");
@@ -105,8 +108,7 @@ TEST_F(SipReload, AnotherRealmComesWithItsHashesAndChallenges) {
 }
 
 TEST_F(SipReload, RatesAreLimitedFromNowOn) {
-  settings.trusted_peers.clear();
-  start();
+  start_among_strangers();
   const auto answered = [this] {
     const std::size_t before = peer->inbox.size();
     for (int n = 0; n < 50; ++n) {
@@ -150,8 +152,7 @@ TEST_F(SipReload, NamesLimitsAndTimersAreAskedAnew) {
 }
 
 TEST_F(SipReload, WhoIsTrustedIsDecidedAnewAndAMistakeChangesNothing) {
-  settings.trusted_peers.clear();
-  start();
+  start_among_strangers();
   const std::string asserted = "P-Asserted-Identity: <sip:boss@example.net>\r\n";
   EXPECT_TRUE(is_let_in(asserted));
   EXPECT_TRUE(harness->next<event::InviteReceived>().proven.empty());
@@ -174,6 +175,15 @@ class Unbuilt : public SipReload {
   /// No configuration has that; a mistake of ours could.
   static constexpr const char* no_host = "foo bar>";
 
+  /// Has the core answer with a Contact.
+  void answer(base::RequestId request, int status = 200) {
+    command::Respond one{request, status};
+    one.contact = conference;
+    one.reliable = status < 200;
+    if (status == 200) one.sdp = some_sdp;
+    harness->agent->execute(one);
+  }
+
   std::size_t errors() const {
     return static_cast<std::size_t>(
         std::count_if(harness->records.begin(), harness->records.end(),
@@ -186,12 +196,7 @@ TEST_F(Unbuilt, AnAnswerIsA500AndTheEndOfTheDialog) {
   start();
   peer->send(peer->request("INVITE", "sip:c@h", "broken", 1, "", sdp_type, some_sdp));
   const auto received = harness->next<event::InviteReceived>();
-  command::Respond answer;
-  answer.request = received.request;
-  answer.status = 200;
-  answer.contact = conference;
-  answer.sdp = some_sdp;
-  harness->agent->execute(answer);
+  answer(received.request);
   const Message seen = harness->answer(*peer);
   EXPECT_EQ(seen.status(), 500);
   EXPECT_EQ(harness->next<event::DialogTerminated>().dialog, received.dialog);
@@ -204,12 +209,7 @@ TEST_F(Unbuilt, AReliableResponseLikewise) {
   start();
   peer->send(peer->request("INVITE", "sip:c@h", "early", 1, "", "Supported: 100rel\r\n" + sdp_type, some_sdp));
   const auto received = harness->next<event::InviteReceived>();
-  command::Respond answer;
-  answer.request = received.request;
-  answer.status = 183;
-  answer.reliable = true;
-  answer.contact = conference;
-  harness->agent->execute(answer);
+  answer(received.request, 183);
   EXPECT_EQ(harness->answer(*peer).status(), 500);
   EXPECT_EQ(harness->next<event::DialogTerminated>().dialog, received.dialog);
   EXPECT_EQ(errors(), 1U);
@@ -221,13 +221,7 @@ TEST_F(Unbuilt, WithinASessionTheCoreHearsThatNothingWasAgreed) {
   settings.domain = no_host;
   reload();
   peer->send(peer->request("INVITE", call.target, call.id, 2, call.tag, sdp_type, some_sdp));
-  const auto received = harness->next<event::ReinviteReceived>();
-  command::Respond answer;
-  answer.request = received.request;
-  answer.status = 200;
-  answer.contact = conference;
-  answer.sdp = some_sdp;
-  harness->agent->execute(answer);
+  answer(harness->next<event::ReinviteReceived>().request);
   EXPECT_EQ(harness->answer(*peer).status(), 500);
   EXPECT_EQ(harness->next<event::AckTimedOut>().dialog, call.dialog);
   EXPECT_EQ(errors(), 1U);

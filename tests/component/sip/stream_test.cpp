@@ -1,5 +1,6 @@
 // Connections: whatever comes in whatever segments is understood or ends them, and none stays open and deaf.
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <random>
@@ -202,6 +203,32 @@ TEST_P(Streams, HalfAMessageIsAnsweredWhenItsRestDoesNotCome) {
   connection.send(half.substr(0, half.size() - 1));
   EXPECT_TRUE(ends(connection));
   EXPECT_TRUE(has_answer(connection, "half", 408));
+}
+
+std::size_t open_descriptors() {
+  const auto all = std::filesystem::directory_iterator("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+// The library has closed its own end of it only.
+TEST(BrokenStream, IsClosedSoonWhetherOrNotTheOtherEndCloses) {
+  Harness harness;
+  const std::string uri = harness.uri(Wire::tcp);
+  const auto port = static_cast<std::uint16_t>(std::atoi(uri.c_str() + uri.rfind(':') + 1));
+  const std::string good =
+      "OPTIONS sip:c@h SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bKbroken\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:c@h>\r\n"
+      "Call-ID: broken\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
+  for (const std::string& text : {changed(good, "CSeq: 1", "CSeq: x"), changed(good, "Via: SIP/2.0/", "Via: "),
+                                  changed(good, "Content-Length: 0\r\n", "")}) {
+    SCOPED_TRACE(text);
+    boost::asio::ip::tcp::socket silent(harness.io);
+    silent.connect({boost::asio::ip::make_address("127.0.0.1"), port});
+    const std::size_t without = open_descriptors();
+    silent.send(boost::asio::buffer(text));
+    harness.records.clear();
+    EXPECT_TRUE(harness.until([&] { return harness.logged("sip.stream_refused"); }));
+    EXPECT_TRUE(harness.until([&] { return open_descriptors() <= without; }, 2s)) << "half of it stays";
+  }
 }
 
 /// RFC 5626 section 4.4.1, seen on the wire.
