@@ -47,7 +47,7 @@ Endpoint::Endpoint(boost::asio::io_context& io, Settings settings, std::function
       heap_(io, settings_.t1x64 + settings_.t4, [this] { return census().lingering; }),
       pacer_(io, {settings_.max_unanswered, settings_.requests_per_turn, settings_.unanswered_hold}),
       timers_(io),
-      resolver_(io, settings_.lookup) {
+      resolver_(io, settings_.lookup, descriptors_) {
   library_->set_log(this, log_);
 }
 

@@ -36,6 +36,8 @@ namespace clued::sip {
 inline constexpr const char* relay_ident = "tls";
 /// Why a request failed that needs TLS: nowhere is it listened on, or there are too many connections.
 inline constexpr const char* no_tls = "no TLS connection can be opened";
+/// Why one failed that needs a new TCP connection.
+inline constexpr const char* no_descriptors = "no file descriptors are left";
 /// With the listener's number after it, the name of its sockets in the library.
 inline constexpr std::string_view listener_prefix = "listener";
 
@@ -121,6 +123,7 @@ class Endpoint {
   Source source_of(const su_sockaddr_t& address) const;
   bool trusts(const Source& source) const;
   bool may_begin_call() const;                    ///< there are file descriptors for it
+  bool may_connect() const;                       ///< there is one for a connection of ours
   bool admit(Dialog& dialog, Received& request);  ///< false: it was challenged
   DigestAuthenticator::Result authenticate(const Received& request);
   /// All names of the sender that somebody vouches for: itself, or a peer whom we believe.
@@ -177,6 +180,8 @@ class Endpoint {
   void find_exit(const std::shared_ptr<Dialog>& dialog, bool goes_back, std::function<void(const Exit&)> then);
   void look_up_exit(const std::shared_ptr<Dialog>& dialog, NextHop hop, std::function<void(const Exit&)> then);
   Exit exit_to(const Dialog& dialog, Source to) const;
+  Exit exit_from(const tport_t* listener, Source to) const;
+  void send_large_datagrams(bool whatever_their_size) const;
   bool forget_lost_connection(Dialog& dialog) const;  ///< true if there was one
   bool trusts(const Dialog& dialog, const Exit& exit) const;
   void log_lookup(const std::string& conference, const std::string& call_id, const std::string& host,
@@ -196,27 +201,33 @@ class Endpoint {
   /// The only place where requests are given to the library: with a Request-URI and Route of ours, and a next hop in
   /// numbers.
   template <class... Tags>
-  static nta_outgoing_t* create_request(const Dialog& dialog, const Exit& exit, nta_response_f* answered,
-                                        ClientRequest* client, sip_method_t method, const char* name, Tags... tags) {
+  nta_outgoing_t* create_request(const Dialog& dialog, const Exit& exit, nta_response_f* answered,
+                                 ClientRequest* client, sip_method_t method, const char* name, Tags... tags) const {
     const RouteSet::Path path = dialog.routes.path();
-    return nta_outgoing_tcreate(dialog.leg.get(), answered, client, exit.url(), method, name,
-                                reinterpret_cast<const url_string_t*>(path.request_uri.c_str()),
-                                TAG_IF(exit.connection != nullptr, NTATAG_TPORT(exit.connection)),
-                                TAG_IF(exit.listener != nullptr, TPTAG_IDENT(exit.listener)),
-                                TAG_IF(!path.route.empty(), SIPTAG_ROUTE_STR(path.route.c_str())), tags...);
+    // RFC 3261 section 18.1.1: what is large goes by a TCP connection, or as a datagram if none can be had.
+    const bool may_not_connect = exit.to.transport == "udp" && !may_connect();
+    if (may_not_connect) send_large_datagrams(true);
+    nta_outgoing_t* made =
+        nta_outgoing_tcreate(dialog.leg.get(), answered, client, exit.url(), method, name,
+                             reinterpret_cast<const url_string_t*>(path.request_uri.c_str()),
+                             TAG_IF(exit.connection != nullptr, NTATAG_TPORT(exit.connection)),
+                             TAG_IF(exit.listener != nullptr, TPTAG_IDENT(exit.listener)),
+                             TAG_IF(!path.route.empty(), SIPTAG_ROUTE_STR(path.route.c_str())), tags...);
+    if (may_not_connect) send_large_datagrams(false);
+    return made;
   }
   void log_failure(const Dialog& dialog, const char* method, int status, std::uint16_t relay) const;
 
   // answers after the final response (endpoint_late_answers.cpp)
   void await_late_answers(const ClientRequest& client, std::string fork);
 
-  // calling (endpoint_calling.cpp)
+  // calling (endpoint_calling.cpp, endpoint_call_answers.cpp)
   void reach_callee(const focus::command::SendInvite& command, const Source& hop, const Lookup& found);
   void place_call(const focus::command::SendInvite& command, const Source& hop);
   RouteUri proxy_route(bool secure) const;
   void refuse_call(const focus::command::SendInvite& command, focus::event::InviteAnswered answered);
-  void transmit_call(ClientRequest& request);
-  bool begin_call(OutgoingCall& call, const focus::command::SendInvite& command);
+  const char* transmit_call(ClientRequest& request);
+  std::optional<std::string> begin_call(OutgoingCall& call, const focus::command::SendInvite& command);
   void receive_call_response(ClientRequest& request, const sip_t* sip);
   void receive_progress(ClientRequest& request, OutgoingCall& call, const sip_t& sip);
   void receive_answer(ClientRequest& request, OutgoingCall& call, const sip_t& sip);

@@ -63,6 +63,8 @@ bool Endpoint::may_begin_call() const {
   return descriptors_.allows(descriptors_of_a_call, base::DescriptorBudget::Use::call);
 }
 
+bool Endpoint::may_connect() const { return descriptors_.allows(1, base::DescriptorBudget::Use::call); }
+
 bool Endpoint::trusts(const Source& source) const {
   if (trusted_.contains(source.address, source.port)) return true;
   const auto& names = settings_.trusted_certificates;

@@ -255,7 +255,7 @@ void Endpoint::acknowledge(ClientRequest& client) {
 /// `branch`: of the INVITE.
 void Endpoint::acknowledge(const std::shared_ptr<Dialog>& dialog, std::uint32_t cseq, std::string branch) {
   forget_lost_connection(*dialog);
-  find_exit(dialog, false, [dialog, cseq, branch = std::move(branch)](const Exit& exit) {
+  find_exit(dialog, false, [this, dialog, cseq, branch = std::move(branch)](const Exit& exit) {
     if (exit.problem != nullptr) return;
     const Home home = make_home();
     // Given back at once: the library keeps it as long as the 2xx can be repeated and answers each with this ACK.

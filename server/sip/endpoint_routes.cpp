@@ -15,6 +15,8 @@ namespace {
 constexpr const char* no_way = "there is no way to the peer";
 constexpr const char* no_name = "the name of the next hop leads nowhere";
 
+constexpr unsigned largest_datagram = 65535;
+
 bool is_secure(const url_t* url) { return url != nullptr && url->url_type == url_sips; }
 
 /// Which of our addresses the kernel would use towards this peer: for listeners on all addresses.
@@ -47,6 +49,17 @@ bool is_own_address(const std::string& address) {
   const bool bound = ::bind(fd, &own.su_sa, ipv6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in)) == 0;
   close(fd);
   return bound;
+}
+
+/// Whether the library has a connection to that place.
+bool is_connected(const tport_t* listener, const Source& to) {
+  const std::string port = std::to_string(to.port);
+  tp_name_t name{};
+  name.tpn_proto = "tcp";
+  name.tpn_canon = name.tpn_host = to.address.c_str();
+  name.tpn_port = port.c_str();
+  const tport_t* found = tport_by_name(listener, &name);
+  return found != nullptr && tport_is_secondary(found) != 0 && tport_is_clear_to_send(found) != 0;
 }
 
 /// Whether the Contact of an answer has to be a SIPS URI (RFC 3261 section 12.1.1, RFC 5630 section 5.1.2).
@@ -264,14 +277,28 @@ Exit Endpoint::exit_to(const Dialog& dialog, Source to) const {
     to.transport = "tcp";
     from = listener_towards(to, known);
   }
-  if (from == nullptr) {
+  return exit_from(from, std::move(to));
+}
+
+/// The library opens the connection, or takes one that it has: that costs no descriptor.
+Exit Endpoint::exit_from(const tport_t* listener, Source to) const {
+  Exit exit;
+  if (listener == nullptr) {
     exit.problem = no_way;
+  } else if (to.transport == "tcp" && !may_connect() && !is_connected(listener, to)) {
+    exit.problem = no_descriptors;
   } else {
     exit.uri = to.to_uri();
-    exit.listener = tport_ident(from);
+    exit.listener = tport_ident(listener);
   }
   exit.to = std::move(to);
   return exit;
+}
+
+/// The library changes to TCP by itself.
+void Endpoint::send_large_datagrams(bool whatever_their_size) const {
+  nta_agent_set_params(agent_.get(), NTATAG_UDP_MTU(whatever_their_size ? largest_datagram : settings_.udp_mtu),
+                       TAG_END());
 }
 
 /// Whether what leaves this way stays among those whom we trust (RFC 3325 section 5): without a Record-Route of the

@@ -28,19 +28,31 @@ using Clock = std::chrono::steady_clock;
 /// glibc's resolver takes some 20 KB of it, its modules for other sources of names a few times that.
 constexpr std::size_t stack_size = 256U * 1024U;
 
+/// The socket to a name server, and a file or netlink for a moment.
+constexpr std::size_t descriptors_of_a_lookup = 2;
+
 std::string lower(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return text;
 }
 
+/// Of the failures of getaddrinfo(3) these alone are about the name: EAI_AGAIN is a name server that is silent or has
+/// failed itself, EAI_FAIL one that refuses us, and the rest is a matter of this machine.
+Lookup::Outcome outcome_of(int failure) {
+  const bool is_about_name = failure == EAI_NONAME || failure == EAI_NODATA || failure == EAI_ADDRFAMILY;
+  return is_about_name ? Lookup::Outcome::unknown : Lookup::Outcome::unavailable;
+}
+
 /// On a thread.
-std::vector<std::string> ask_system(const std::string& host) {
+Lookup ask_system(const std::string& host) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_DGRAM;
   hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* first = nullptr;
-  if (getaddrinfo(host.c_str(), nullptr, &hints, &first) != 0) return {};
+  if (const int failure = getaddrinfo(host.c_str(), nullptr, &hints, &first); failure != 0) {
+    return {outcome_of(failure), {}};
+  }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(first, freeaddrinfo);
   std::vector<std::string> addresses;
   for (const addrinfo* one = first; one != nullptr; one = one->ai_next) {
@@ -48,7 +60,8 @@ std::vector<std::string> ask_system(const std::string& host) {
     if (getnameinfo(one->ai_addr, one->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) != 0) continue;
     if (auto number = number_of(text.data())) addresses.push_back(*std::move(number));
   }
-  return addresses;
+  const auto outcome = addresses.empty() ? Lookup::Outcome::unknown : Lookup::Outcome::found;
+  return {outcome, std::move(addresses)};
 }
 
 /// The way back from the threads to the loop. A mutex, because a thread must not post to a loop that is just ending; it
@@ -70,20 +83,19 @@ struct WayBack {
 /// What one thread has to do.
 struct Errand {
   std::string host;
-  std::function<std::vector<std::string>(const std::string&)> ask;
+  std::function<Lookup(const std::string&)> ask;
   std::shared_ptr<WayBack> way_back;
-  std::function<void(std::vector<std::string>)> then;  ///< on the loop
+  std::function<void(const Lookup&)> then;  ///< on the loop
 };
 
 void run(Errand& errand) {
-  std::vector<std::string> addresses;
+  Lookup lookup{Lookup::Outcome::unavailable, {}};
   try {
-    addresses = errand.ask(errand.host);
+    lookup = errand.ask(errand.host);
   } catch (const std::bad_alloc&) {
-    addresses.clear();  // as if there were none
+    lookup.addresses.clear();
   }
-  errand.way_back->post(
-      [then = std::move(errand.then), addresses = std::move(addresses)]() mutable { then(std::move(addresses)); });
+  errand.way_back->post([then = std::move(errand.then), lookup = std::move(lookup)] { then(lookup); });
 }
 
 extern "C" void* clued_sip_look_up(void* errand) noexcept {
@@ -117,10 +129,14 @@ const char* text_of(Lookup::Outcome outcome) {
       return "found";
     case Lookup::Outcome::unknown:
       return "unknown";
+    case Lookup::Outcome::unavailable:
+      return "unavailable";
     case Lookup::Outcome::too_slow:
       return "too slow";
     case Lookup::Outcome::too_many:
       return "too many";
+    case Lookup::Outcome::no_descriptors:
+      return "no descriptors";
   }
   return "";
 }
@@ -143,13 +159,20 @@ struct Resolver::Impl : std::enable_shared_from_this<Resolver::Impl> {
     Clock::time_point until;
   };
 
-  Impl(asio::io_context& the_io, LookupSettings the_settings)
-      : io(the_io), settings(std::move(the_settings)), way_back(std::make_shared<WayBack>()) {
+  Impl(asio::io_context& the_io, LookupSettings the_settings, base::DescriptorBudget the_descriptors)
+      : io(the_io),
+        settings(std::move(the_settings)),
+        descriptors(std::move(the_descriptors)),
+        way_back(std::make_shared<WayBack>()) {
     way_back->io = &io;
+    // What those at work have yet to open nobody can see. At worst it is the reserve that they open it from.
+    if (descriptors.limit() == 0) return;
+    settings.max_at_once = std::min(settings.max_at_once, descriptors.reserve() / descriptors_of_a_lookup);
   }
 
   asio::io_context& io;
   LookupSettings settings;
+  base::DescriptorBudget descriptors;
   std::shared_ptr<WayBack> way_back;
   std::unordered_map<std::string, Query> queries;
   std::deque<std::string> waiting;  ///< names of queries that are not at work, in the order in which they came
@@ -165,6 +188,8 @@ struct Resolver::Impl : std::enable_shared_from_this<Resolver::Impl> {
   }
 
   void remember(const std::string& host, const Lookup& lookup) {
+    // What we are short of can be there again the next moment.
+    if (lookup.outcome == Lookup::Outcome::too_many || lookup.outcome == Lookup::Outcome::no_descriptors) return;
     const auto time = lookup.addresses.empty() ? settings.remember_failed : settings.remember_found;
     if (time.count() == 0) return;
     if (remembered.find(host) == remembered.end()) {
@@ -237,18 +262,24 @@ struct Resolver::Impl : std::enable_shared_from_this<Resolver::Impl> {
     query.at_work = true;
     ++at_work;
     ++at_work_for[query.owner];
+    if (!descriptors.allows(descriptors_of_a_lookup, base::DescriptorBudget::Use::call)) {
+      return answer_later(host, Lookup::Outcome::no_descriptors);
+    }
     auto errand = std::make_unique<Errand>();
     errand->host = host;
     errand->ask = settings.ask ? settings.ask : ask_system;
     errand->way_back = way_back;
-    errand->then = [self = weak_from_this(), host](std::vector<std::string> addresses) {
-      const auto outcome = addresses.empty() ? Lookup::Outcome::unknown : Lookup::Outcome::found;
-      if (const auto impl = self.lock()) impl->answer(host, {outcome, std::move(addresses)});
+    errand->then = [self = weak_from_this(), host](const Lookup& lookup) {
+      if (const auto impl = self.lock()) impl->answer(host, lookup);
     };
-    if (send_out(std::move(errand))) return;
     // No thread is to be had: as if there were too many.
-    asio::post(io, [self = weak_from_this(), host] {
-      if (const auto impl = self.lock()) impl->answer(host, {Lookup::Outcome::too_many, {}});
+    if (!send_out(std::move(errand))) answer_later(host, Lookup::Outcome::too_many);
+  }
+
+  /// Nobody is asked.
+  void answer_later(const std::string& host, Lookup::Outcome outcome) {
+    asio::post(io, [self = weak_from_this(), host, outcome] {
+      if (const auto impl = self.lock()) impl->answer(host, {outcome, {}});
     });
   }
 
@@ -266,8 +297,8 @@ struct Resolver::Impl : std::enable_shared_from_this<Resolver::Impl> {
   }
 };
 
-Resolver::Resolver(asio::io_context& io, LookupSettings settings)
-    : impl_(std::make_shared<Impl>(io, std::move(settings))) {}
+Resolver::Resolver(asio::io_context& io, LookupSettings settings, base::DescriptorBudget descriptors)
+    : impl_(std::make_shared<Impl>(io, std::move(settings), std::move(descriptors))) {}
 
 Resolver::~Resolver() {
   stop();

@@ -9,11 +9,29 @@
 #include <string_view>
 #include <vector>
 
+#include "base/descriptor_budget.hpp"
+
 namespace boost::asio {
 class io_context;
 }
 
 namespace clued::sip {
+
+struct Lookup {
+  enum class Outcome {
+    found,
+    unknown,         ///< there is no such name, or no address of it
+    unavailable,     ///< whoever could know it does not answer, or cannot now; this says nothing about the name
+    too_slow,        ///< the same, as far as is known within the time limit
+    too_many,        ///< nobody was asked
+    no_descriptors,  ///< likewise, for want of file descriptors
+  };
+  Outcome outcome = Outcome::unknown;
+  std::vector<std::string> addresses{};  ///< in the system's order of preference
+};
+
+/// For logs.
+const char* text_of(Lookup::Outcome outcome);
 
 /// How long and how much is looked up.
 struct LookupSettings {
@@ -27,17 +45,8 @@ struct LookupSettings {
   std::chrono::milliseconds remember_failed{5'000};  ///< and what was not
   std::size_t max_remembered = 512;
   /// What a thread does, instead of getaddrinfo(3): for tests.
-  std::function<std::vector<std::string>(const std::string& host)> ask = nullptr;
+  std::function<Lookup(const std::string& host)> ask = nullptr;
 };
-
-struct Lookup {
-  enum class Outcome { found, unknown, too_slow, too_many };
-  Outcome outcome = Outcome::unknown;
-  std::vector<std::string> addresses{};  ///< in the system's order of preference
-};
-
-/// For logs.
-const char* text_of(Lookup::Outcome outcome);
 
 /// Asks the system's resolver (hosts file and DNS, A and AAAA), each name on a thread of its own, so that a fast answer
 /// never waits for a slow one; the answers come through the loop. The threads are the only ones of ours and share
@@ -47,7 +56,8 @@ class Resolver {
  public:
   using Then = std::function<void(const Lookup&)>;
 
-  Resolver(boost::asio::io_context& io, LookupSettings settings);
+  /// `descriptors`: nobody is asked when they run short.
+  Resolver(boost::asio::io_context& io, LookupSettings settings, base::DescriptorBudget descriptors = {});
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
   ~Resolver();

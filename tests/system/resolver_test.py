@@ -1,4 +1,4 @@
-"""Name servers that are of no use: without a route to it, silent, or answering garbage. No name that somebody puts into a
+"""Name servers that are of no use: without a route to it, silent, failing, or answering garbage. No name that somebody puts into a
 header or asks us to call may hold up anything. Each case runs in network and mount namespaces of its own, with a resolv.conf
 of its own, and is skipped where those cannot be made."""
 
@@ -21,7 +21,7 @@ from support import SystemTest
 from ue.callee import CallBehaviour, Callee
 
 KIND = os.environ.get("CLUED_NAME_SERVER")  # in the namespaces: which of them
-ADDRESS = {"no_route": "192.0.2.1", "silent": "127.9.9.9", "garbage": "127.9.9.9"}
+ADDRESS = {"no_route": "192.0.2.1", "silent": "127.9.9.9", "failing": "127.9.9.9", "garbage": "127.9.9.9"}
 ENTER = 'ip link set lo up && mount --bind "$1" /etc/resolv.conf && shift && exec "$@"'
 
 
@@ -60,13 +60,16 @@ class NameServers(unittest.TestCase):
     def test_that_is_silent(self) -> None:
         self.run_inside("silent")
 
+    def test_that_fails(self) -> None:
+        self.run_inside("failing")
+
     def test_that_answers_garbage(self) -> None:
         self.run_inside("garbage")
 
 
 class NameServer(asyncio.DatagramProtocol):
-    def __init__(self, answers: bool) -> None:
-        self.answers = answers
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
         self.asked = 0
         self.random = random.Random(1)
 
@@ -75,7 +78,10 @@ class NameServer(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, address) -> None:
         self.asked += 1
-        if not self.answers:
+        if self.kind == "silent":
+            return
+        if self.kind == "failing":
+            self.transport.sendto(data[:2] + b"\x81\x82" + data[4:6] + b"\0" * 6 + data[12:], address)  # SERVFAIL
             return
         noise = bytes(self.random.randrange(256) for _ in range(self.random.choice([0, 3, 40, 500])))
         loop = data[:2] + b"\x81\x80" + data[4:6] + b"\xff\xff\0\0\0\0" + b"\xc0\x0c" * 40  # a name that names itself
@@ -90,7 +96,7 @@ class Inside(SystemTest):
         self.server: Optional[NameServer] = None
         if KIND != "no_route":
             made = await asyncio.get_running_loop().create_datagram_endpoint(
-                lambda: NameServer(KIND == "garbage"), local_addr=(ADDRESS[KIND], 53)
+                lambda: NameServer(KIND), local_addr=(ADDRESS[KIND], 53)
             )
             self.server = made[1]
             self.addCleanup(made[0].close)
@@ -119,6 +125,15 @@ class Inside(SystemTest):
         failed = [record for record in self.daemon.records if record.get("record") == "sip.lookup_failed"]
         self.assertEqual(len(failed), 4)
         await self.gone(anna, ben)
+
+    async def test_what_a_name_server_cannot_say_is_no_404(self) -> None:
+        if KIND != "failing":
+            self.skipTest("of the one that fails")
+        anna = await self.phone("anna")
+        await anna.refer_to("<sip:somebody@host.example.com;method=INVITE>")
+        await self.daemon.wait_record("sip.lookup_failed", host="host.example.com", why="unavailable")
+        await self.daemon.wait_record("sip.request_failed", method="INVITE", status=503)
+        await self.gone(anna)
 
     async def test_a_call_that_is_given_up_is_looked_up_no_more(self) -> None:
         anna = await self.phone("anna")

@@ -1,6 +1,7 @@
 // Names are looked up side by side, within a time limit, and never hold up anybody or anything.
 #include "sip/resolver.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -17,19 +18,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A name server that knows `fast*`, and lets whoever asks for `slow*` wait until it is told to answer.
+/// A name server that knows `fast*`, is out of order for `out*`, and lets whoever asks for `slow*` wait until it is
+/// told to answer.
 struct NameServer {
   std::mutex mutex;
   std::condition_variable answers;
   bool is_silent = true;
   std::map<std::string, int> asked;
 
-  std::vector<std::string> ask(const std::string& host) {
+  Lookup ask(const std::string& host) {
     std::unique_lock lock(mutex);
     ++asked[host];
     if (host.rfind("slow", 0) == 0) answers.wait(lock, [this] { return !is_silent; });
-    if (host.rfind("none", 0) == 0) return {};
-    return {"192.0.2.1"};
+    if (host.rfind("none", 0) == 0) return {Lookup::Outcome::unknown, {}};
+    if (host.rfind("out", 0) == 0) return {Lookup::Outcome::unavailable, {}};
+    return {Lookup::Outcome::found, {"192.0.2.1"}};
   }
   void answer() {
     const std::lock_guard lock(mutex);
@@ -52,7 +55,9 @@ class ResolverTest : public testing::Test {
     with.ask = [server = server](const std::string& host) { return server->ask(host); };
     return with;
   }
-  Resolver& resolver(LookupSettings with) { return made.emplace(io, std::move(with)); }
+  Resolver& resolver(LookupSettings with, base::DescriptorBudget descriptors = {}) {
+    return made.emplace(io, std::move(with), std::move(descriptors));
+  }
   void look_up(const std::string& host, const std::string& owner = "conf-1") {
     made->look_up(host, owner, [this, host](const Lookup& found) {
       answers.push_back(host + " " + (found.addresses.empty() ? text_of(found.outcome) : found.addresses.front()));
@@ -145,6 +150,48 @@ TEST_F(ResolverTest, WhatIsNotFoundIsForgottenSooner) {
   ASSERT_TRUE(until_answered(2));
   EXPECT_EQ(answers.back(), "none.example unknown");
   EXPECT_EQ(server->times("none.example"), 2);
+}
+
+TEST_F(ResolverTest, ANameServerThatIsOutOfOrderSaysNothingAboutTheName) {
+  auto forgetful = settings();
+  forgetful.remember_failed = 0ms;
+  resolver(forgetful);
+  look_up("out.example");
+  look_up("none.example");
+  ASSERT_TRUE(until_answered(2));
+  EXPECT_THAT(answers, testing::UnorderedElementsAre("out.example unavailable", "none.example unknown"));
+}
+
+TEST_F(ResolverTest, WithoutDescriptorsNobodyIsAskedAndNothingIsRemembered) {
+  bool has_some = false;
+  std::size_t wanted = 0;
+  resolver(settings(), {1000, [&](std::size_t count, std::size_t) {
+                          wanted = count;
+                          return has_some;
+                        }});
+  look_up("fast.example");
+  ASSERT_TRUE(until_answered(1));
+  EXPECT_EQ(answers.back(), "fast.example no descriptors");
+  EXPECT_GE(wanted, 2U);
+  EXPECT_EQ(server->times("fast.example"), 0);
+  has_some = true;
+  look_up("fast.example");
+  ASSERT_TRUE(until_answered(2));
+  EXPECT_EQ(answers.back(), "fast.example 192.0.2.1");
+  has_some = false;
+  look_up("fast.example");
+  EXPECT_EQ(answers.back(), "fast.example 192.0.2.1") << "what is remembered needs none";
+  EXPECT_EQ(made->at_work(), 0U);
+}
+
+// All of them could be about to open theirs when the next one asks whether there are some.
+TEST_F(ResolverTest, AsManyAreAtWorkAsTheReserveOfDescriptorsCouldBear) {
+  const base::DescriptorBudget few(160, [](std::size_t, std::size_t) { return true; });
+  Resolver& made_one = resolver(settings(), few);
+  for (int i = 0; i < 20; ++i) look_up("slow" + std::to_string(i) + ".example", "conf-" + std::to_string(i));
+  EXPECT_EQ(made_one.at_work(), few.reserve() / 2);
+  server->answer();
+  EXPECT_TRUE(until_answered(20)) << "the others had their turn";
 }
 
 TEST_F(ResolverTest, NobodyIsAskedForNumbersAndForWhatIsNoName) {

@@ -172,7 +172,11 @@ class CallRouting : public testing::Test {
  protected:
   static Settings settings(std::function<std::vector<std::string>(const std::string&)> ask) {
     Settings made = Harness::quick();
-    made.lookup.ask = std::move(ask);
+    made.lookup.ask = [ask = std::move(ask)](const std::string& host) {
+      auto addresses = ask(host);
+      const auto outcome = addresses.empty() ? Lookup::Outcome::unknown : Lookup::Outcome::found;
+      return Lookup{outcome, std::move(addresses)};
+    };
     return made;
   }
   command::SendInvite invite_to(const std::string& host, std::uint16_t port, const std::string& id = "call-1") {
@@ -301,6 +305,24 @@ TEST_F(CallRouting, ANameThatIsNotFoundInTimeIs504) {
   EXPECT_EQ(harness.next<event::InviteAnswered>().status, 504);
   harness.next<event::DialogTerminated>();
   gate.set_value();
+}
+
+// RFC 3263 section 4: that a name server fails says nothing about the name. 404 would tell the referrer to give up.
+TEST_F(CallRouting, ANameServerThatFailsIs503AndANameThatDoesNotExist404) {
+  Settings with = Harness::quick();
+  with.lookup.ask = [](const std::string& host) {
+    return Lookup{host == "none.example.net" ? Lookup::Outcome::unknown : Lookup::Outcome::unavailable, {}};
+  };
+  Harness harness("127.0.0.1", with);
+  harness.agent->execute(invite_to("some.example.net", 5060));
+  const auto failed = harness.next<event::InviteAnswered>();
+  EXPECT_EQ(failed.status, 503);
+  EXPECT_EQ(failed.phrase, "Name Service Temporarily Unavailable");
+  EXPECT_TRUE(
+      harness.logged("sip.lookup_failed conference=conf-1 call_id=call-1 host=some.example.net why=unavailable"));
+  harness.next<event::DialogTerminated>();
+  harness.agent->execute(invite_to("none.example.net", 5060));
+  EXPECT_EQ(harness.next<event::InviteAnswered>().status, 404);
 }
 
 // Whatever it is called: the conference would become its own participant.

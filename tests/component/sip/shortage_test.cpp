@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "component/sip/tls_fixture.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace event = focus::event;
+namespace command = focus::command;
 
 /// A kernel that has descriptors or none, and counts how often it was asked.
 struct Table {
@@ -107,6 +109,95 @@ TEST(Shortage, CallsAreRefusedAndWhatNeedsNoneIsServed) {
   table.has_some = true;
   peer.send(peer.request("INVITE", "sip:c@h", "again", 1, "", "Contact: <" + peer.contact() + ">\r\n"));
   harness.next<event::InviteReceived>();
+}
+
+TEST(Shortage, AConnectionOfOursIsNotOpenedAndOneThatIsThereIsUsed) {
+  Table table;
+  Harness harness("127.0.0.1", Harness::quick(), table.budget());
+  Peer peer(harness.io, Wire::tcp, harness.uri(Wire::tcp));
+  const Call alive = establish(harness, peer, "alive");
+  const Call lost = establish(harness, peer, "lost");
+  const Call again = establish(harness, peer, "again");
+  table.has_some = false;
+  harness.agent->execute(command::SendBye{alive.dialog, {}, ""});
+  peer.send(Peer::response(harness.answer(peer), 200));
+  EXPECT_EQ(harness.next<event::DialogTerminated>().status, 200) << "by its connection";
+  peer.drop_connection();
+  harness.pass(50ms);
+  harness.agent->execute(command::SendBye{lost.dialog, {}, ""});
+  EXPECT_EQ(harness.next<event::DialogTerminated>().status, 503);
+  EXPECT_EQ(peer.accepted, 0U);
+  EXPECT_TRUE(
+      harness.logged("sip.request_failed conference=conf-1 call_id=lost method=BYE why=no file descriptors are left"));
+  table.has_some = true;
+  harness.agent->execute(command::SendReinvite{again.dialog, conference, some_sdp});
+  peer.send(Peer::response(harness.answer(peer), 488));
+  EXPECT_EQ(harness.next<event::ReinviteAnswered>().status, 488);
+  EXPECT_EQ(harness.answer(peer).method(), "ACK");
+  EXPECT_EQ(peer.accepted, 1U);
+  const Call other = [&] {
+    Peer datagrams(harness.io, Wire::udp, harness.uri(Wire::udp));
+    return establish(harness, datagrams, "other", "Contact: <" + peer.contact() + ">\r\n");
+  }();
+  table.has_some = false;
+  harness.agent->execute(command::SendBye{other.dialog, {}, ""});
+  EXPECT_EQ(harness.answer(peer).method(), "BYE") << "by the connection of another call";
+  EXPECT_EQ(peer.accepted, 1U);
+}
+
+// RFC 3261 section 18.1.1: what is large goes by TCP, which the library opens by itself.
+TEST(Shortage, ALargeRequestGoesAsADatagram) {
+  Table table;
+  Harness harness("127.0.0.1", Harness::quick(), table.budget());
+  Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
+  const auto port = static_cast<std::uint16_t>(std::stoi(peer.host().substr(peer.host().find(':') + 1)));
+  const boost::asio::ip::tcp::endpoint same_port{boost::asio::ip::make_address("127.0.0.1"), port};
+  boost::asio::ip::tcp::acceptor listener(harness.io, same_port);
+  unsigned connected = 0;
+  listener.async_accept([&connected](const auto& error, const auto&) { connected += error ? 0 : 1; });
+  const Call call = establish(harness, peer, "large");
+  std::string sdp = some_sdp;
+  for (int i = 0; i < 200; ++i) sdp += "a=label:encoding-" + std::to_string(i) + "\r\n";
+  table.has_some = false;
+  harness.agent->execute(command::SendReinvite{call.dialog, conference, sdp});
+  const Message invite = harness.answer(peer);
+  EXPECT_EQ(invite.body, sdp);
+  peer.send(Peer::response(invite, 488));
+  EXPECT_EQ(harness.next<event::ReinviteAnswered>().status, 488);
+  EXPECT_EQ(connected, 0U);
+  table.has_some = true;
+  harness.agent->execute(command::SendReinvite{call.dialog, conference, sdp});
+  EXPECT_TRUE(harness.until([&connected] { return connected == 1; }));
+}
+
+TEST(Shortage, NobodyIsAskedForTheNameOfACallee) {
+  Table table;
+  Settings settings = Harness::quick();
+  std::atomic<unsigned> asked = 0;
+  settings.lookup.ask = [&asked](const std::string&) {
+    ++asked;
+    return Lookup{Lookup::Outcome::unknown, {}};
+  };
+  Harness harness("127.0.0.1", settings, table.budget());
+  command::SendInvite invite;
+  invite.dialog = base::DialogId{focus::first_called_dialog};
+  invite.call_id = "called";
+  invite.target = {"sip", "bob", "some.example.net", 0, {}};
+  invite.contact = conference;
+  invite.sdp = some_sdp;
+  table.has_some = false;
+  harness.agent->execute(invite);
+  const auto answered = harness.next<event::InviteAnswered>();
+  EXPECT_EQ(answered.status, 503);
+  EXPECT_EQ(answered.phrase, "No File Descriptors");
+  EXPECT_TRUE(
+      harness.logged("sip.lookup_failed conference=conf-1 call_id=called host=some.example.net why=no descript"));
+  harness.next<event::DialogTerminated>();
+  EXPECT_EQ(asked, 0U);
+  table.has_some = true;
+  harness.agent->execute(invite);
+  EXPECT_EQ(harness.next<event::InviteAnswered>().status, 404) << "it is looked up at once";
+  EXPECT_EQ(asked, 1U);
 }
 
 class TlsShortage : public Tls {
