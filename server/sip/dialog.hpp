@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "focus/commands.hpp"
+#include "sip/dialog_share.hpp"
 #include "sip/ims.hpp"
 #include "sip/route_set.hpp"
 #include "sip/sofia.hpp"
@@ -66,6 +67,7 @@ struct Dialog : std::enable_shared_from_this<Dialog> {
 
   Endpoint& endpoint;
   std::size_t* live;
+  std::unique_ptr<DialogShares::Share> share;  ///< of who began it; null: we did
   LegHandle leg;
   std::string call_id;
   std::string key;  ///< Call-ID and tags, as a Target-Dialog names it (RFC 4538)

@@ -122,6 +122,7 @@ class Endpoint {
   bool may_send(const su_sockaddr_t& source);  ///< false: more than it may
   Source source_of(const su_sockaddr_t& address) const;
   bool trusts(const Source& source) const;
+  bool has_too_many_dialogs(const std::string& account) const;
   bool may_begin_call() const;                    ///< there are file descriptors for it
   bool may_connect() const;                       ///< there is one for a connection of ours
   bool admit(Dialog& dialog, Received& request);  ///< false: it was challenged
@@ -144,7 +145,7 @@ class Endpoint {
   EventSubscription* subscription(base::SubscriptionId id);
 
   // dialogs (endpoint_dialogs.cpp)
-  std::shared_ptr<Dialog> make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow);
+  std::shared_ptr<Dialog> make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow, const std::string& account);
   ServerRequest& keep(IncomingHandle irq);
   static void take_conference(ServerRequest& request, const std::optional<focus::FocusContact>& contact);
   void refresh_target(ServerRequest& request);
@@ -220,6 +221,7 @@ class Endpoint {
 
   // answers after the final response (endpoint_late_answers.cpp)
   void await_late_answers(const ClientRequest& client, std::string fork);
+  bool has_room_for_forks() const;
 
   // calling (endpoint_calling.cpp, endpoint_call_answers.cpp)
   void reach_callee(const focus::command::SendInvite& command, const Source& hop, const Lookup& found);
@@ -256,6 +258,7 @@ class Endpoint {
   Loop loop_;
   std::unique_ptr<StreamGate> gate_;
   std::size_t live_dialogs_ = 0;
+  DialogShares dialog_shares_;
   AgentHandle agent_;
   std::shared_ptr<Dialog> outside_;         ///< the context of the library's default leg: requests outside of dialogs
   std::unique_ptr<TlsEdge> tls_;            ///< null without TLS listeners

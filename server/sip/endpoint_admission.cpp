@@ -59,6 +59,11 @@ bool Endpoint::may_send(const su_sockaddr_t& source) {
   return verdict == SourceBuckets::Verdict::pass;
 }
 
+/// What the core lets one account hold (focus/shares.hpp) fits in with the limits that are shipped.
+bool Endpoint::has_too_many_dialogs(const std::string& account) const {
+  return dialog_shares_.held_by(account) >= std::max<std::size_t>(settings_.max_dialogs / 4, 1);
+}
+
 bool Endpoint::may_begin_call() const {
   return descriptors_.allows(descriptors_of_a_call, base::DescriptorBudget::Use::call);
 }

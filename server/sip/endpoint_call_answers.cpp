@@ -63,7 +63,8 @@ void Endpoint::receive_progress(ClientRequest& client, OutgoingCall& call, const
   event.status = sip.sip_status->st_status;
   event.phrase = text_or_empty(sip.sip_status->st_phrase);
   event.fork = tag_of(sip);
-  if (event.status > 100 && !event.fork.empty() && (call.forks.size() < max_forks)) {
+  const bool may_fork = call.forks.empty() || (call.forks.size() < max_forks && has_room_for_forks());
+  if (event.status > 100 && !event.fork.empty() && (may_fork || call.find(event.fork) != nullptr)) {
     OutgoingCall::Fork& fork = fork_of(client, call, sip);
     if (sip.sip_rseq != nullptr && sip_has_feature(sip.sip_require, "100rel") != 0) {
       // RFC 3262 section 4: in their order, each once.

@@ -49,7 +49,8 @@ void Dialog::take_route(const sip_t& response) {
   }
 }
 
-std::shared_ptr<Dialog> Endpoint::make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow) {
+std::shared_ptr<Dialog> Endpoint::make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow,
+                                              const std::string& account) {
   auto dialog = std::make_shared<Dialog>(*this, &live_dialogs_);
   const Home home = make_home();
   const std::string tag = nta_incoming_tag(irq, random_tag().c_str());
@@ -65,6 +66,7 @@ std::shared_ptr<Dialog> Endpoint::make_dialog(nta_incoming_t* irq, const sip_t& 
   dialog->call_id = sip.sip_call_id->i_id;
   dialog->key = dialog_key(dialog->call_id, tag, text_or_empty(sip.sip_from->a_tag));
   dialog->flow = std::move(flow);
+  dialog->share = dialog_shares_.take(account);
   dialog->knows_service = !settings_.ims.service.empty() && trusts(dialog->flow.source);
   return dialog;
 }

@@ -44,7 +44,7 @@ void Endpoint::receive_stray_answer(const sip_t& sip) {
   // The library repeats the ACK of those that were ended.
   const bool known = std::any_of(late.ended.begin(), late.ended.end(),
                                  [fork](const std::string& one) { return equal_ignoring_case(one, fork); });
-  if (known || late.ended.size() >= max_late_forks || live_dialogs_ >= settings_.max_dialogs) return;
+  if (known || late.ended.size() >= max_late_forks || !has_room_for_forks()) return;
   late.ended.emplace_back(fork);
   const std::shared_ptr<Dialog> dialog = make_fork(late, sip);
   if (!dialog->leg) return;
@@ -53,6 +53,10 @@ void Endpoint::receive_stray_answer(const sip_t& sip) {
   Outgoing bye{SIP_METHOD_BYE, "", reason_header({200, "Call completed elsewhere"}), "", "", "", false};
   send(dialog, std::move(bye), [](const Answered&) {});
 }
+
+/// Who calls by us somebody of his own choice could have thousands of devices answer. They leave half of the dialogs to
+/// those that the shares of the core (focus/shares.hpp) bound.
+bool Endpoint::has_room_for_forks() const { return live_dialogs_ < settings_.max_dialogs / 2; }
 
 /// The dialog with the device that sent this response to our INVITE.
 std::shared_ptr<Dialog> Endpoint::make_fork(const LateAnswers& of, const sip_t& sip) {

@@ -1,6 +1,7 @@
 // Endpoint: requests that come in.
 #include <algorithm>
 
+#include "focus/account.hpp"
 #include "sip/abilities.hpp"
 #include "sip/endpoint.hpp"
 #include "sip/recipient_list.hpp"
@@ -177,7 +178,9 @@ void Endpoint::receive_invite(Received request) {
   event.source = request.flow.source.to_string();
   event.is_from_trusted_peer = trusts(request.flow.source);
 
-  const std::shared_ptr<Dialog> dialog = make_dialog(request.irq.get(), sip, std::move(request.flow));
+  const std::string account = focus::account_of(event);
+  if (has_too_many_dialogs(account)) return refuse(std::move(request), too_many_of_one("max_dialogs of one source"));
+  const std::shared_ptr<Dialog> dialog = make_dialog(request.irq.get(), sip, std::move(request.flow), account);
   if (!dialog) {
     reply(request.irq.get(), 500, "", "");
     return;
@@ -266,10 +269,15 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   event.call_id = sip.sip_call_id->i_id;
   event.source = request.flow.source.to_string();
   event.is_from_trusted_peer = trusts(request.flow.source);
+  std::string account = focus::account_of(event);
+  if (!dialog && has_too_many_dialogs(account)) {
+    return refuse(std::move(request), too_many_of_one("max_dialogs of one source"));
+  }
 
   ServerRequest& kept = keep(std::move(request.irq));
   kept.dialog = dialog;
   kept.local = request.flow.local;
+  kept.account = std::move(account);
   kept.subscription = event.subscription;
   kept.asks_for_refer_sub = asks_for_refer_sub;
   kept.target_refresh = true;

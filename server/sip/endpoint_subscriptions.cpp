@@ -1,6 +1,7 @@
 // Endpoint: subscriptions whose notifier we are (RFC 6665): to the conference (RFC 4575) and to REFERs (RFC 3515).
 #include <algorithm>
 
+#include "focus/account.hpp"
 #include "sip/abilities.hpp"
 #include "sip/endpoint.hpp"
 
@@ -128,10 +129,15 @@ void Endpoint::subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Re
   event.call_id = sip.sip_call_id->i_id;
   event.source = request.flow.source.to_string();
   event.is_from_trusted_peer = trusts(request.flow.source);
+  std::string account = focus::account_of(event);
+  if (!dialog && has_too_many_dialogs(account)) {
+    return refuse(std::move(request), {403, "", "", "max_dialogs of one source"});
+  }
 
   ServerRequest& kept = keep(std::move(request.irq));
   kept.dialog = dialog;
   kept.local = request.flow.local;
+  kept.account = std::move(account);
   kept.subscription = event.subscription;
   kept.target_refresh = true;
   if (dialog && !event.is_refresh) {
@@ -159,7 +165,7 @@ void Endpoint::execute(const focus::command::AcceptSubscribe& command) {
   if (!found->dialog) {
     const MessageHandle message(nta_incoming_getrequest(irq));
     const sip_t* sip = sip_object(message.get());
-    found->dialog = make_dialog(irq, *sip, flow_of(irq));
+    found->dialog = make_dialog(irq, *sip, flow_of(irq), found->account);
     if (!found->dialog) {
       reply(irq, 500, "", "");
       post_(focus::event::NotifyAnswered{command.subscription, 481});

@@ -167,4 +167,6 @@ Refusal list_refusal() {
 
 Refusal too_busy(const std::string& why) { return {503, "", "Retry-After: 10\r\n", why}; }
 
+Refusal too_many_of_one(const std::string& why) { return {486, "", "Retry-After: 10\r\n", why}; }
+
 }  // namespace clued::sip

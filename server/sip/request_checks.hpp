@@ -47,5 +47,8 @@ Refusal content_refusal(const std::string& why, bool begins_dialog);
 /// A recipient-list in a re-INVITE or UPDATE (RFC 5366 section 5.1), also from who forgot its Require.
 Refusal list_refusal();
 Refusal too_busy(const std::string& why);
+/// Of somebody who has his share. Not 503: the focus has room, and a proxy would take it for overloaded (RFC 3261
+/// section 21.5.4).
+Refusal too_many_of_one(const std::string& why);
 
 }  // namespace clued::sip

@@ -107,6 +107,15 @@ TEST(Config, TheShippedFileSaysWhatTheDefaultsAre) {
   EXPECT_EQ(describe(*shipped), describe(defaults));
 }
 
+// sip/ lets one account have a quarter of the dialogs.
+TEST(Config, WhatOneAccountMayHoldFitsIntoItsShareOfTheDialogs) {
+  const Config shipped = accepted("");
+  const focus::Policy& policy = shipped.policy;
+  const std::size_t held =
+      policy.conference.max_participants_per_source + policy.max_subscriptions_per_source + policy.max_open_refers;
+  EXPECT_LE(held, shipped.sip.max_dialogs / 4);
+}
+
 TEST(Config, WhoLeavesAConferenceOfAnImsWatchesNoMoreUnlessGiven) {
   const std::string ims = "ims: {service: \"urn:urn-7:3gpp-service.ims.icsi.mmtel\"}\n";
   EXPECT_TRUE(accepted("").policy.watch_after_leaving);
