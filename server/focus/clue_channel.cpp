@@ -2,19 +2,32 @@
 
 namespace clued::focus {
 
-void ClueChannel::open(sdp::IpFamily family, bool controlling, const base::SharedSubject& subject, const Turn& turn) {
-  id_ = services_.channel_ids.next();
-  services_.routes.channels.emplace(id_, owner_);
-  local_.reset();
-  remote_.reset();
-  state_ = State::gathering;
-  turn.emit(command::OpenChannel{id_, family, controlling, subject});
+ChannelId ClueChannel::prepare(sdp::IpFamily family, bool controlling, const base::SharedSubject& subject,
+                               const Turn& turn) {
+  prepared_ = Prepared{services_.channel_ids.next()};
+  services_.routes.channels.emplace(prepared_->id, owner_);
+  turn.emit(command::OpenChannel{prepared_->id, family, controlling, subject});
+  return prepared_->id;
 }
 
 void ClueChannel::gathered(const event::ChannelGathered& event) {
-  if (state_ != State::gathering) return;
-  local_ = event.local;
+  if (is_gathering() && event.channel == prepared_->id) prepared_->local = event.local;
+}
+
+void ClueChannel::take_prepared() {
+  if (!prepared_ || !prepared_->local) return;
+  id_ = prepared_->id;
+  local_ = std::move(prepared_->local);
+  remote_.reset();
   state_ = State::gathered;
+  prepared_.reset();
+}
+
+void ClueChannel::drop_prepared(const Turn& turn) {
+  if (!prepared_) return;
+  turn.emit(command::CloseChannel{prepared_->id});
+  prepared_.reset();
+  ++closing_;
 }
 
 void ClueChannel::answer(const sdp::DataChannel& remote) {
@@ -68,6 +81,8 @@ void ClueChannel::released(ChannelId channel) {
     state_ = State::none;  // gone without having been closed: nothing more can be done with it
     local_.reset();
     remote_.reset();
+  } else if (prepared_ && channel == prepared_->id) {
+    prepared_.reset();
   } else if (closing_ > 0) {
     --closing_;
   }

@@ -12,6 +12,11 @@
 namespace clued::focus {
 
 /// The focus's knowledge of one participant's CLUE channel: is there one, can it be told to the peer, is it up.
+///
+///     prepare --gathered--> take_prepared --connect--> --established-->
+///
+/// What an offer or answer of ours will need is prepared beside the present channel, and takes its place when that is
+/// said: a request that is refused has changed nothing (RFC 3261 section 14.2).
 class ClueChannel {
  public:
   /// Of ours, where the peer sets no limit or a higher one.
@@ -19,7 +24,7 @@ class ClueChannel {
   /// A peer may send two of the largest messages that are read, one after the other.
   static constexpr double least_byte_burst = 2.0 * 256 * 1024;
 
-  enum class State { none, gathering, gathered, connecting, established };
+  enum class State { none, gathered, connecting, established };
 
   ClueChannel(Services& services, ParticipantId owner)
       : services_(services),
@@ -29,8 +34,14 @@ class ClueChannel {
                std::max(4 * services.policy->max_bytes_per_second, least_byte_burst)) {}
 
   /// `controlling`: our ICE role, which is the offerer's unless the offerer is ICE-lite (RFC 8445 section 6.1.1).
-  void open(sdp::IpFamily family, bool controlling, const base::SharedSubject& subject, const Turn& turn);
+  ChannelId prepare(sdp::IpFamily family, bool controlling, const base::SharedSubject& subject, const Turn& turn);
   void gathered(const event::ChannelGathered& event);
+  /// What was prepared and is gathered is the channel from now on; the one before is closed already.
+  void take_prepared();
+  void drop_prepared(const Turn& turn);
+  ChannelId prepared() const noexcept { return prepared_ ? prepared_->id : ChannelId{}; }
+  bool is_gathering() const noexcept { return prepared_ && !prepared_->local; }
+
   /// Our end as it answers this offer: stream id echoed, DTLS role by its parity (hosting: passive for an even dcmap
   /// id, active for an odd one) where the offer leaves the choice.
   void answer(const sdp::DataChannel& remote);
@@ -62,11 +73,17 @@ class ClueChannel {
     return any ? largest_message : std::min(remote_->max_message_size, largest_message);
   }
   /// No object of it is left.
-  bool is_gone() const noexcept { return state_ == State::none && closing_ == 0; }
+  bool is_gone() const noexcept { return state_ == State::none && !prepared_ && closing_ == 0; }
 
  private:
+  struct Prepared {
+    ChannelId id;
+    std::optional<sdp::DataChannel> local{};  ///< once it is gathered
+  };
+
   Services& services_;
   ParticipantId owner_;
+  std::optional<Prepared> prepared_;
   State state_ = State::none;
   ChannelId id_;
   std::optional<sdp::DataChannel> local_;

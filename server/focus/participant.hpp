@@ -194,6 +194,11 @@ class Participant {
   // participant_clue.cpp
   void connect_channel(const sdp::DataChannel& remote, const Turn& turn);
   void close_channel(const Turn& turn);
+  void prepare_channel(sdp::IpFamily family, bool controlling, const Turn& turn);
+  void take_prepared_channel(const Turn& turn);
+  void drop_prepared_channel(const Turn& turn);
+  void forget_offered_channel(const Turn& turn);
+  void lack_channel(const Turn& turn);
   void silence_clue();
   void give_up_clue(const Turn& turn);
   void carry_out(clue::Actions& actions, const Turn& turn);
@@ -251,6 +256,7 @@ class Participant {
   bool consumes_ = false;
   bool stalled_ = false;                          ///< a guard expired: convergence does not wait for it
   std::optional<sdp::DataChannel> peer_channel_;  ///< of the offer that is being answered, until connected
+  bool channel_removed_ = false;                  ///< the offer that is being answered has none any more
   std::shared_ptr<const clue::Advertisement> peer_advertisement_;
   /// How far our answer to the peer's advertisement is (CP-14: a configure follows each).
   enum class ConfigureDue { none, unanswered, acknowledged };

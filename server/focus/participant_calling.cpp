@@ -48,10 +48,7 @@ void Participant::begin_call(const Turn& turn) {
               {"clue", clue},
               {"history", invitation_->history() != nullptr}});
   dialog_.set_telepresence(clue);
-  if (clue) {
-    channel_.open(negotiation_.session().family(), true, log_.subject(), turn);
-    log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
-  }
+  if (clue) prepare_channel(negotiation_.session().family(), true, turn);
   negotiation_.begin_offer(offerless_streams(), invitation_->offers_preconditions(), turn);
   resource_deadline_ = turn.now + services_.policy->resource_wait;
   try_call(turn);
@@ -61,8 +58,9 @@ void Participant::begin_call(const Turn& turn) {
 void Participant::try_call(const Turn& turn) {
   if (leaving_ || dialog_.state() != InviteDialog::State::preparing) return;
   if (negotiation_.offer_lacks_ports()) return give_up_call("no_resources", {503, "No media ports"}, turn);
-  if (!negotiation_.is_offer_ready() || channel_.state() == ClueChannel::State::gathering) return;
+  if (!negotiation_.is_offer_ready() || channel_.is_gathering()) return;
   resource_deadline_.reset();
+  take_prepared_channel(turn);
   channel_.offer();
   dialog_.set_telepresence(channel_.local() != nullptr);
   command::SendInvite invite;

@@ -21,6 +21,40 @@ std::uint32_t sequence_start(base::Randomness& randomness) {
 
 }  // namespace
 
+void Participant::prepare_channel(sdp::IpFamily family, bool controlling, const Turn& turn) {
+  const auto channel = channel_.prepare(family, controlling, log_.subject(), turn);
+  log_.write(turn, record::channel_opened, {{"channel", channel}});
+}
+
+// A new transport or association: the channel before is of no use from here on.
+void Participant::take_prepared_channel(const Turn& turn) {
+  if (!channel_.prepared()) return;
+  close_channel(turn);
+  channel_.take_prepared();
+}
+
+void Participant::drop_prepared_channel(const Turn& turn) {
+  if (!channel_.prepared()) return;
+  log_.write(turn, record::channel_closing, {{"channel", channel_.prepared()}});
+  channel_.drop_prepared(turn);
+}
+
+/// The offer is not accepted: its channel is none of the session's.
+void Participant::forget_offered_channel(const Turn& turn) {
+  peer_channel_.reset();
+  channel_removed_ = false;
+  drop_prepared_channel(turn);
+}
+
+// Who has a channel that works does not lose it for a failure of ours, who has none gets none (TP-23).
+void Participant::lack_channel(const Turn& turn) {
+  const bool has_another = channel_.state() != ClueChannel::State::none;
+  if (has_another && negotiation_.has_open_request()) return refuse({503, "no CLUE channel"}, turn);
+  drop_prepared_channel(turn);
+  if (!has_another && !peer_advertisement_) give_up_clue(turn);
+  try_answer(turn);
+}
+
 void Participant::connect_channel(const sdp::DataChannel& remote, const Turn& turn) {
   channel_.connect(remote, turn);
   log_.write(turn, record::channel_connecting,
@@ -69,7 +103,7 @@ void Participant::give_up_clue(const Turn& turn) {
 }
 
 void Participant::on(const event::ChannelGathered& event, const Turn& turn) {
-  if (!channel_.is_current(event.channel)) return;
+  if (event.channel != channel_.prepared()) return;
   channel_.gathered(event);
   try_answer(turn);
 }
@@ -100,9 +134,11 @@ void Participant::on(const event::ChannelMessageReceived& event, const Turn& tur
 // The loss of the channel is not the loss of the participant (TP-10): media stay as they were last (SIG-16). Who never
 // got as far as an advertisement is from now on a participant without CLUE (TP-23).
 void Participant::on(const event::ChannelFailed& event, const Turn& turn) {
-  if (!channel_.is_current(event.channel)) return;
+  const bool is_prepared = channel_.prepared() && event.channel == channel_.prepared();
+  if (!is_prepared && !channel_.is_current(event.channel)) return;
   log_.write(turn, record::channel_failed,
              {{"channel", event.channel}, {"cause", event.cause}, {"detail", event.detail}});
+  if (is_prepared) return lack_channel(turn);
   if (leaves_after(event, turn)) return;
   if (peer_advertisement_) {
     close_channel(turn);

@@ -126,8 +126,11 @@ void Participant::handle_timeout(const Turn& turn) {
   const auto is_due = [&](const base::Deadline& deadline) { return deadline && *deadline <= turn.now; };
   if (is_due(resource_deadline_)) {
     resource_deadline_.reset();
-    if (channel_.state() == ClueChannel::State::gathering) give_up_clue(turn);
-    try_answer(turn);
+    if (channel_.is_gathering()) {
+      lack_channel(turn);
+    } else {
+      try_answer(turn);
+    }
     if (negotiation_.has_open_request()) refuse({503, "no media resources in time"}, turn);
     if (dialog_.state() == InviteDialog::State::preparing) {
       return give_up_call("no_resources", {503, "No media resources in time"}, turn);

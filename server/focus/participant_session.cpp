@@ -64,11 +64,9 @@ void Participant::on(const event::InviteReceived& event, const Turn& turn) {
 
 void Participant::begin_answer(const sdp::OfferPlan& plan, const Turn& turn) {
   peer_channel_ = plan.peer_channel;
-  if (plan.channel_removed) give_up_clue(turn);  // DC-17
-  if (plan.channel_is_new) close_channel(turn);  // a new transport or association: the old one is of no use
-  if (plan.peer_channel && channel_.state() == ClueChannel::State::none) {
-    channel_.open(plan.peer_channel->family, plan.peer_channel->ice_lite, log_.subject(), turn);
-    log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
+  channel_removed_ = plan.channel_removed;
+  if (plan.peer_channel && (plan.channel_is_new || channel_.state() == ClueChannel::State::none)) {
+    prepare_channel(plan.peer_channel->family, plan.peer_channel->ice_lite, turn);
   }
   resource_deadline_ = turn.now + services_.policy->resource_wait;
   try_answer(turn);
@@ -77,8 +75,7 @@ void Participant::begin_answer(const sdp::OfferPlan& plan, const Turn& turn) {
 void Participant::begin_offer_in_response(RequestId request, Negotiation::Method method, const Turn& turn) {
   const bool wants_clue = services_.policy->clue_enabled && names_.contact.telepresence;
   if (method == Negotiation::Method::invite && wants_clue) {
-    channel_.open(negotiation_.session().family(), true, log_.subject(), turn);
-    log_.write(turn, record::channel_opened, {{"channel", channel_.id()}});
+    prepare_channel(negotiation_.session().family(), true, turn);
   }
   const bool established = negotiation_.session().has_session();
   negotiation_.receive_offerless(request, method,
@@ -100,8 +97,11 @@ void Participant::try_answer(const Turn& turn) {
   if (dialog_.state() == InviteDialog::State::preparing) return try_call(turn);
   if (!negotiation_.has_open_request()) return;
   if (negotiation_.answer_lacks_ports()) return refuse({503, "no media ports"}, turn);
-  if (!negotiation_.is_answer_ready() || channel_.state() == ClueChannel::State::gathering) return;
+  if (!negotiation_.is_answer_ready() || channel_.is_gathering()) return;
   resource_deadline_.reset();
+  // Until here the answer could have been a refusal, which leaves the session as it was.
+  if (std::exchange(channel_removed_, false)) give_up_clue(turn);  // DC-17
+  take_prepared_channel(turn);
 
   const auto method = negotiation_.open_method();
   const RequestId request = negotiation_.open_request();
@@ -161,7 +161,7 @@ void Participant::refuse(const Negotiation::Refusal& refusal, const Turn& turn) 
   if (dialog_.has_final_response() || is_later) {
     log_.write(turn, record::offer_rejected, {{"status", status}, {"reason", why}});
     negotiation_.refuse_open_request(status, turn);
-    peer_channel_.reset();
+    forget_offered_channel(turn);
     return;
   }
   negotiation_.refuse_open_request(status, turn);
@@ -177,7 +177,7 @@ void Participant::refuse(const Negotiation::Refusal& refusal, const Turn& turn) 
 void Participant::on(const event::CancelReceived&, const Turn& turn) {
   if (dialog_.is_confirmed()) {  // of a re-INVITE
     negotiation_.refuse_open_request(487, turn);
-    peer_channel_.reset();
+    forget_offered_channel(turn);
     return proceed(turn);
   }
   if (dialog_.has_final_response()) return;  // it crossed our 2xx: the peer will ACK and BYE (RFC 3261 section 9.1)
@@ -338,6 +338,7 @@ void Participant::leave(const Departure& departure, const Turn& turn) {
     dialog_.end(departure.ending, turn);
     if (dialog_.is_terminated()) dialog_over();  // it was not even called
   }
+  forget_offered_channel(turn);
   // While the BYE waits for the ACK, so does the channel's removal: alone it would look like a failure of CLUE.
   if (dialog_.is_bye_owed()) {
     silence_clue();

@@ -17,6 +17,8 @@ namespace {
 constexpr const char* fingerprint =
     "sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
 
+constexpr std::string_view another_line = "m=audio 6500 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=mid:another\r\n";
+
 SipUri uri_of(const std::string& user, const std::string& host) {
   SipUri uri;
   uri.user = user;
@@ -40,8 +42,8 @@ std::string VirtualEndpoint::make_offer() const {
     sdp += "m=application 6100 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\na=sctp-port:5000\r\n";
     sdp +=
         "a=dcmap:0 subprotocol=\"CLUE\";ordered=true\r\na=setup:actpass\r\na=fingerprint:" + std::string(fingerprint) +
-        "\r\na=tls-id:abcdefghijklmnopqrst\r\na=ice-ufrag:uf" + name_ +
-        "\r\na=ice-pwd:0123456789012345678901\r\na=candidate:1 1 UDP 2130706431 127.0.0.1 6100 typ host\r\n";
+        "\r\na=tls-id:abcdefghijklmnopqrst\r\na=ice-ufrag:uf" + name_ + "\r\na=ice-pwd:" + traits.ice_pwd +
+        "\r\na=candidate:1 1 UDP 2130706431 127.0.0.1 6100 typ host\r\n";
     if (traits.max_message_size) sdp += "a=max-message-size:" + std::to_string(*traits.max_message_size) + "\r\n";
   }
   return sdp;
@@ -150,12 +152,16 @@ void VirtualEndpoint::hold(const std::string& how) {
 }
 
 void VirtualEndpoint::reinvite_with_another_line() {
-  event::ReinviteReceived reinvite;
-  reinvite.request = world_.next_request(this);
-  reinvite.dialog = dialog_;
-  reinvite.sdp = (offers_.empty() ? make_offer() : make_answer(offers_.back())) +
-                 "m=audio 6500 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=mid:another\r\n";
-  world_.post(std::move(reinvite));
+  reinvite_with((offers_.empty() ? make_offer() : make_answer(offers_.back())) + std::string(another_line));
+}
+
+void VirtualEndpoint::reinvite_without_channel() {
+  auto offer = *sdp::parse(offers_.empty() ? make_offer() : make_answer(offers_.back()));
+  std::erase_if(offer.attributes, [](const auto& attribute) { return attribute.name == "group"; });
+  for (auto& line : offer.media) {
+    if (sdp::is_data_channel(line)) line.port = 0;
+  }
+  reinvite_with(sdp::serialize(offer) + std::string(another_line));
 }
 
 void VirtualEndpoint::update(focus::SessionTimerFields session_timer) {
@@ -317,6 +323,7 @@ std::string VirtualEndpoint::make_answer(const std::string& offer) {
       for (auto& attribute : line.attributes) {
         if (attribute.name == "setup") attribute.value = "active";
         if (attribute.name == "ice-ufrag") attribute.value = "uf" + name_;
+        if (attribute.name == "ice-pwd") attribute.value = traits.ice_pwd;
         if (attribute.name == "tls-id") attribute.value = "abcdefghijklmnopqrst";
       }
       if (traits.brief_about_channel) {

@@ -54,6 +54,7 @@ struct EndpointTraits {
   bool refuses_advertisements = false;
   bool wants_nothing = false;                       ///< configures only when it is told to
   std::optional<std::uint64_t> max_message_size{};  ///< of its channel (RFC 8841); not said: 65536
+  std::string ice_pwd = "0123456789012345678901";   ///< of its channel: with another one it asks for another channel
   std::optional<int> refuses_reinvite{};            ///< with this status
   std::optional<int> refuses_update{};
   std::optional<std::chrono::seconds> retry_after{};  ///< of both
@@ -83,6 +84,8 @@ class VirtualEndpoint {
   void bye();
   void reinvite();
   void reinvite_with_another_line();
+  /// With another line instead of the CLUE channel.
+  void reinvite_without_channel();
   void reinvite_with(std::string sdp);
   /// Holds the others: "sendonly", "inactive" or "0.0.0.0"; "sendrecv" again takes them back.
   void hold(const std::string& how);
