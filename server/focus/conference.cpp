@@ -162,7 +162,7 @@ void Conference::settle(Participant& participant, const Turn& turn) {
 void Conference::log_gone(const Participant& participant, const Turn& turn) const {
   const auto lifetime = std::chrono::duration_cast<std::chrono::milliseconds>(turn.now - participant.since()).count();
   std::vector<base::Field> fields{{"status", participant.dialog().final_status()}, {"ms", std::int64_t{lifetime}}};
-  const auto summary = participant.log().summary();
+  const auto summary = participant.tally().fields();
   fields.insert(fields.end(), summary.begin(), summary.end());
   participant.log().write(turn, record::participant_gone, fields);
 }

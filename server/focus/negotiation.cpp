@@ -230,6 +230,7 @@ bool Negotiation::refresh(const FocusContact& contact, const sdp::DataChannel* c
 
 void Negotiation::send(const sdp::SessionDescription& offer, command::SendReinvite request, const Turn& turn) {
   state_ = State::offered;
+  ++offers_sent_;
   log_.write(turn, record::offer_sent,
              {{"m_lines", std::uint64_t{offer.media.size()}},
               {"version", offer.origin.session_version},

@@ -122,6 +122,9 @@ class Negotiation {
   bool is_settled(const sdp::DataChannel* channel) const;
   const sdp::OfferAnswer& session() const noexcept { return session_; }
 
+  /// Re-INVITEs of ours, and the UPDATE that confirms resources.
+  std::uint64_t offers_sent() const noexcept { return offers_sent_; }
+
   base::Deadline next_deadline() const noexcept { return not_before_; }
   void handle_timeout(base::TimePoint now);
 
@@ -162,6 +165,7 @@ class Negotiation {
   bool awaits_answer_in_ack_ = false;
   std::optional<std::vector<sdp::WantedStream>> wanted_;
   bool reoffer_ = false;
+  std::uint64_t offers_sent_ = 0;
   unsigned refusals_ = 0;        ///< of the present difference in a row
   unsigned shortages_ = 0;       ///< of ports for it, in a row
   std::size_t asked_ports_ = 0;  ///< so many were asked for to offer it

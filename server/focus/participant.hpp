@@ -124,6 +124,9 @@ class Participant {
   const std::optional<Departure>& departure() const noexcept { return departure_; }
   ParticipantLog& log() noexcept { return log_; }
   const ParticipantLog& log() const noexcept { return log_; }
+  ParticipantTally tally() const noexcept {
+    return {advertisements_sent_, configures_applied_, negotiation_.offers_sent()};
+  }
   bool is_in_conference() const noexcept { return joined_ && !leaving_; }
   bool is_leaving() const noexcept { return leaving_; }
   /// We call it, and it has not answered for good.
@@ -266,6 +269,8 @@ class Participant {
   base::Deadline configure_at_;
   base::Damping telling_others_;  ///< of its own changes
   std::size_t shortened_texts_ = 0;
+  std::uint64_t advertisements_sent_ = 0;
+  std::uint64_t configures_applied_ = 0;
   bool reduced_ = false;  ///< it refuses full advertisements (CP-19)
   Generation converged_ = 0;
   std::vector<clue::CaptureEncoding> selection_;

@@ -164,6 +164,7 @@ void Participant::carry_out(clue::Actions& actions, const Turn& turn) {
 
 void Participant::perform(clue::action::Transmit& action, const Turn& turn) {
   if (std::string_view(action.message_name) == "advertisement") {
+    ++advertisements_sent_;
     const auto& told = clue_->advertised();
     log_.write(turn, record::advertisement_sent,
                {{"seq", action.sequence},
@@ -238,6 +239,7 @@ void Participant::perform(const clue::action::AdvertisementRefused& action, cons
 
 void Participant::perform(clue::action::Configured& action, const Turn& turn) {
   stalled_ = false;
+  ++configures_applied_;
   log_.write(turn, record::configure_applied, {{"encodings", std::uint64_t{action.encodings.size()}}});
   selection_ = std::move(action.encodings);
   signals_.selection_changed = true;

@@ -7,10 +7,21 @@
 #include <vector>
 
 #include "base/record.hpp"
-#include "focus/records.hpp"
 #include "focus/services.hpp"
 
 namespace clued::focus {
+
+/// What the others' comings and goings made us say to a participant. It is written at debug, as it grows with their
+/// number; the participant's last record sums it up.
+struct ParticipantTally {
+  std::uint64_t advertisements = 0;  ///< to it
+  std::uint64_t configures = 0;      ///< of it
+  std::uint64_t offers = 0;          ///< to it
+
+  std::vector<base::Field> fields() const {
+    return {{"advertisements", advertisements}, {"configures", configures}, {"offers", offers}};
+  }
+};
 
 /// Writes records that carry the ids by which one grep tells a participant's story.
 class ParticipantLog {
@@ -31,13 +42,6 @@ class ParticipantLog {
     if (operation_) record.fields.emplace_back("op", operation_);
     record.fields.insert(record.fields.end(), fields.begin(), fields.end());
     turn.emit(command::Log{std::move(record)});
-    tally(kind);
-  }
-
-  /// What the others' comings and goings made us say to this participant is written at debug, as it grows with their
-  /// number; its last record sums it up.
-  std::vector<base::Field> summary() const {
-    return {{"advertisements", advertisements_}, {"configures", configures_}, {"offers", offers_}};
   }
 
   /// The removal that this participant is going through or is being refreshed after; 0: none.
@@ -54,18 +58,8 @@ class ParticipantLog {
   const base::SharedSubject& subject() const noexcept { return subject_; }
 
  private:
-  void tally(const base::RecordKind& kind) const {
-    if (&kind == &record::advertisement_sent) ++advertisements_;
-    if (&kind == &record::configure_applied) ++configures_;
-    if (&kind == &record::offer_sent) ++offers_;
-  }
-
   base::SharedSubject subject_;
   base::OperationId operation_;
-  // Counting is no change of what the log says of whom.
-  mutable std::uint64_t advertisements_ = 0;
-  mutable std::uint64_t configures_ = 0;
-  mutable std::uint64_t offers_ = 0;
 };
 
 }  // namespace clued::focus

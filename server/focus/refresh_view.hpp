@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "base/time.hpp"
 #include "focus/advertisement_composer.hpp"
