@@ -34,11 +34,8 @@ clue::MediaCapture conference_capture(clue::MediaType type, std::string_view id,
   return capture;
 }
 
-/// Who needs more than this part of the room is told after the others.
+/// Who needs more than this part of the room is the first who is told without names.
 constexpr std::size_t shares = 4;
-/// How many are passed over before the search for some who still fit ends. Without an end, a full advertisement would
-/// cost a walk through the whole conference for every recipient.
-constexpr std::size_t max_passed_over = 16;
 /// The longest header that an advertisement of ours has.
 constexpr std::size_t longest_clue_id = 64;
 
@@ -139,36 +136,29 @@ AdvertisementComposer::Told AdvertisementComposer::take(const CaptureCatalog& ca
   };
   const auto add = [&](unsigned number, const CaptureCatalog::Entry& entry, bool lean) {
     const auto captures = entry.renamed_ids.size();
+    if (told.captures + captures > policy_.max_advertised_captures) return;
     const auto bytes = needed(entry, lean);
-    if (told.captures + captures > policy_.max_advertised_captures) return false;
     if (max_bytes != 0 && told.bytes + bytes > max_bytes) {
       told.lacks_bytes = true;
-      return false;
+      return;
     }
     told.sources.push_back({number, &entry, lean});
     told.bytes += bytes;
     told.captures += captures;
     told.video += entry.encodable_video;
-    return true;
   };
   const auto is_large = [&](const CaptureCatalog::Entry& entry) {
     return entry.renamed_ids.size() > policy_.max_advertised_captures / shares ||
            (max_bytes != 0 && needed(entry, false) > max_bytes / shares);
   };
 
-  std::vector<Told::Source> large;
-  std::size_t passed_over = 0;
-  for (const auto& [number, entry] : catalog.entries()) {
-    if (told.captures >= policy_.max_advertised_captures || passed_over > max_passed_over) break;
-    if (entry.participant == recipient || entry.shown == CaptureCatalog::Shown::not_at_all) continue;
-    if (is_large(entry)) {
-      large.push_back({number, &entry, detail != Detail::full});
-      ++passed_over;
-    } else if (!add(number, entry, detail == Detail::without_names)) {
-      ++passed_over;
-    }
+  for (const auto& [key, entry] : catalog.by_size()) {
+    if (told.captures >= policy_.max_advertised_captures) break;
+    if (entry->participant == recipient) continue;
+    const bool is_lean =
+        detail == Detail::without_names || (detail == Detail::large_ones_without_names && is_large(*entry));
+    add(key.second, *entry, is_lean);
   }
-  for (const auto& source : large) add(source.number, *source.entry, source.lean);
   std::sort(told.sources.begin(), told.sources.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
   told.left_out = others_than(recipient, catalog) - told.sources.size();
   return told;

@@ -30,11 +30,12 @@ struct Composition {
 };
 
 /// Catalogue times recipient: everybody else's captures in their scenes, then the conference scene (MCU-02, MCU-06).
-/// Costs O(what is told), however large the conference is.
+/// A participant is told whole or not at all, so that its scene stays true; who does not fit is heard and seen through
+/// the conference captures only. Who joined first is shown first, but who needs much more than others after them
+/// (CaptureCatalog::by_size): whoever fits beside all who need less or as much as it does is told, however many need
+/// more. Who needs more than its share of the room loses its names (MCU-07) before anybody else does.
 ///
-/// Who joined first is shown first. A participant is told whole or not at all, so that its scene stays true; who does
-/// not fit is heard and seen through the conference captures only. Nobody loses anything by another one who needs more
-/// than its share of the room: that one is told without names (MCU-07), last, or not at all.
+/// Ends with the first who fills the message; at the longest it walks once through the conference.
 class AdvertisementComposer {
  public:
   explicit AdvertisementComposer(const Policy& policy) : policy_(policy) {}

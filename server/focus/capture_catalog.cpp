@@ -47,6 +47,17 @@ bool is_encodable_video(const clue::MediaCapture& capture) {
   return capture.type == clue::MediaType::video && capture.encoding_group_id.has_value();
 }
 
+/// Whoever takes four times as much as another one takes it after that one, whoever joined first.
+unsigned size_class(const CaptureCatalog::Entry& entry) {
+  constexpr std::size_t unit = 512;
+  constexpr std::size_t units_of_a_small_one = 4;
+  constexpr std::size_t factor = 4;
+  const auto units = std::max(entry.renamed_ids.size(), (entry.full->size() + unit - 1) / unit);
+  unsigned found = 0;
+  for (auto limit = units_of_a_small_one; units > limit; limit *= factor) ++found;
+  return found;
+}
+
 /// Decides how much of it is told.
 void show(CaptureCatalog::Entry& entry, clue::AdvertisementContent content) {
   using Shown = CaptureCatalog::Shown;
@@ -70,9 +81,10 @@ bool CaptureCatalog::offer(ParticipantId participant, unsigned number, Offering 
   member.number = number;
   member.offered = std::move(offering);
 
-  if (const auto old = entries_.find(number); old != entries_.end()) forget_sources(old->second);
+  const bool had_entry = entries_.contains(number);
+  forget(number);
   auto renamed_content = rename(content, member);
-  if (renamed_content.captures.empty()) return entries_.erase(number) > 0;
+  if (renamed_content.captures.empty()) return had_entry;
 
   Entry entry;
   entry.participant = participant;
@@ -92,17 +104,16 @@ bool CaptureCatalog::offer(ParticipantId participant, unsigned number, Offering 
     sources_.insert_or_assign(renamed_id, Source{participant, own});
   }
   show(entry, std::move(renamed_content));
-  entries_.insert_or_assign(number, std::move(entry));
+  entry.size_class = size_class(entry);
+  const auto& added = entries_.emplace(number, std::move(entry)).first->second;
+  if (added.shown != Shown::not_at_all) by_size_.emplace(std::pair{added.size_class, number}, &added);
   return true;
 }
 
 bool CaptureCatalog::remove(ParticipantId participant) {
   const auto member = members_.find(participant);
   if (member == members_.end()) return false;
-  if (const auto entry = entries_.find(member->second.number); entry != entries_.end()) {
-    forget_sources(entry->second);
-    entries_.erase(entry);
-  }
+  forget(member->second.number);
   members_.erase(member);
   return true;
 }
@@ -126,8 +137,12 @@ const std::string* CaptureCatalog::renamed(ParticipantId participant, const std:
   return found == member->second.names.captures.end() ? nullptr : &found->second;
 }
 
-void CaptureCatalog::forget_sources(const Entry& entry) {
-  for (const auto& id : entry.renamed_ids) sources_.erase(id);
+void CaptureCatalog::forget(unsigned number) {
+  const auto entry = entries_.find(number);
+  if (entry == entries_.end()) return;
+  for (const auto& id : entry->second.renamed_ids) sources_.erase(id);
+  by_size_.erase({entry->second.size_class, number});
+  entries_.erase(entry);
 }
 
 // Text and other captures are left out: the focus has no encoding for them. A capture without an encoding group cannot

@@ -43,6 +43,8 @@ class CaptureCatalog {
     std::vector<std::pair<std::string, std::size_t>> scenes;  ///< scene id and how many encodings it can fill at once
     std::size_t encodable_video = 0;                          ///< captures that need an encoding of their own
     std::vector<std::string> renamed_ids;  ///< every capture id in the conference, for who looks up sources
+    /// 0 for up to four captures in 2 KiB, 1 for four times as much, and so on.
+    unsigned size_class = 0;
 
     /// Without descriptions and people (MCU-07). Made when it is first asked for: most conferences never need it.
     const clue::AdvertisementPartPtr& lean() const;
@@ -57,6 +59,8 @@ class CaptureCatalog {
   /// Of each kind, what one participant can put before the others (its first ones count).
   explicit CaptureCatalog(std::size_t max_video_per_participant, std::size_t max_audio_per_participant = 8)
       : max_video_(max_video_per_participant), max_audio_(max_audio_per_participant) {}
+  CaptureCatalog(CaptureCatalog&&) = default;
+  CaptureCatalog& operator=(CaptureCatalog&&) = default;
   /// For what is offered from now on.
   void set_max_per_participant(std::size_t video, std::size_t audio) noexcept {
     max_video_ = video;
@@ -75,6 +79,8 @@ class CaptureCatalog {
 
   /// In the order of joining.
   const std::map<unsigned, Entry>& entries() const noexcept { return entries_; }
+  /// Those that are told, the small ones first, who are of like size in the order of joining: by class and number.
+  const std::map<std::pair<unsigned, unsigned>, const Entry*>& by_size() const noexcept { return by_size_; }
   const Entry* entry(ParticipantId participant) const;
   std::size_t capture_count() const noexcept { return sources_.size(); }
 
@@ -96,11 +102,12 @@ class CaptureCatalog {
   };
 
   clue::AdvertisementContent rename(const clue::AdvertisementContent& content, Member& member) const;
-  void forget_sources(const Entry& entry);
+  void forget(unsigned number);
 
   std::size_t max_video_;
   std::size_t max_audio_;
   std::map<unsigned, Entry> entries_;
+  std::map<std::pair<unsigned, unsigned>, const Entry*> by_size_;
   std::unordered_map<ParticipantId, Member> members_;
   std::unordered_map<std::string, Source> sources_;
 };

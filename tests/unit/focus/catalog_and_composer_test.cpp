@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "clue/validation.hpp"
 #include "focus/advertisement_composer.hpp"
 #include "focus/capture_catalog.hpp"
@@ -153,7 +155,13 @@ class Composer : public ::testing::Test {
     return content;
   }
 
-  Policy policy;
+  static Policy with_video() {
+    Policy policy;
+    policy.media.video_codecs = {{"H264/90000", 96, ""}};
+    return policy;
+  }
+
+  Policy policy = with_video();
   CaptureCatalog catalog{8};
   Composition last;
 };
@@ -240,12 +248,81 @@ TEST_F(Composer, WhoHasMoreThanItsShareOfTheCapturesIsToldLast) {
   EXPECT_EQ(ids(told(ParticipantId{9})).front(), "p1-v1") << "and where there is room, in the order of joining";
 }
 
-TEST_F(Composer, LooksAtFewMoreThanItTellsHoweverLargeTheConferenceIs) {
+TEST_F(Composer, FillsTheRoomHoweverLargeTheConferenceIs) {
   policy.max_advertised_captures = 7;
   for (unsigned number = 1; number <= 200; ++number) catalog.offer(ParticipantId{number}, number, room(2));
+  catalog.offer(ParticipantId{201}, 201, room(0));
   told(ParticipantId{999});
-  EXPECT_EQ(last.captures_told, 6U);
+  EXPECT_EQ(last.captures_told, 7U);
   EXPECT_EQ(last.sources_left_out, 198U);
+  EXPECT_NE(last.advertisement->capture("p201-a1"), nullptr);
+}
+
+// Whoever is too large loses itself, however many of them have joined before.
+TEST_F(Composer, ManyLargeOnesDoNotHideTheSmallOnesBehindThem) {
+  for (const std::uint64_t limit : {7'000, 10'000, 20'000}) {
+    catalog = CaptureCatalog(8);
+    for (unsigned number = 1; number <= 40; ++number) {
+      catalog.offer(ParticipantId{number}, number, talkative(8, 3000));
+    }
+    for (unsigned number = 41; number <= 43; ++number) catalog.offer(ParticipantId{number}, number, room(1));
+    told(ParticipantId{99}, limit);
+    EXPECT_LE(last.advertisement->encode({}).size(), limit);
+    for (const auto* small : {"p41-v1", "p42-v1", "p43-v1"}) {
+      EXPECT_NE(last.advertisement->capture(small), nullptr) << small << " in " << limit;
+    }
+  }
+}
+
+TEST_F(Composer, ManyWithAllTheirCapturesDoNotHideThoseWithFew) {
+  policy.max_advertised_captures = 12;
+  for (unsigned number = 1; number <= 40; ++number) catalog.offer(ParticipantId{number}, number, room(8));
+  for (unsigned number = 41; number <= 43; ++number) catalog.offer(ParticipantId{number}, number, room(1));
+  told(ParticipantId{99});
+  for (const auto* small : {"p41-v1", "p42-v1", "p43-v1"}) EXPECT_NE(last.advertisement->capture(small), nullptr);
+}
+
+// The rule: whoever fits beside all who need up to four times as much is told, whoever else there is and whoever
+// joined first.
+TEST_F(Composer, WhoFitsBesideAllOfLikeSizeIsTold) {
+  constexpr std::size_t frame = 3'000, of_a_capture = 300;  // more than references, encodings and sets take
+  std::mt19937 chance(4711);
+  const auto below = [&](std::size_t limit) { return std::size_t{chance()} % limit; };
+  std::size_t told_of = 0, left_out = 0;
+  for (int round = 0; round < 200; ++round) {
+    catalog = CaptureCatalog(30);
+    const auto members = static_cast<unsigned>(1 + below(60));
+    for (unsigned number = 1; number <= members; ++number) {
+      const auto cameras = static_cast<unsigned>(below(std::size_t{1} << below(6)));
+      catalog.offer(ParticipantId{number}, number,
+                    cameras == 0 ? room(0) : talkative(cameras, below(std::size_t{1} << below(14))));
+    }
+    policy.max_advertised_captures = 1 + below(100);
+    policy.max_video_encodings = 30;
+    const std::size_t limit = 4'000 + below(200'000);
+    told(ParticipantId{999}, limit);
+    EXPECT_LE(last.advertisement->encode({}).size(), limit);
+    EXPECT_LE(last.captures_told, policy.max_advertised_captures);
+    const auto size_of = [](const CaptureCatalog::Entry& entry) {
+      return std::max(entry.renamed_ids.size(), (entry.full->size() + 511) / 512);
+    };
+    for (const auto& [number, one] : catalog.entries()) {
+      if (one.shown == CaptureCatalog::Shown::not_at_all) continue;
+      std::size_t captures = 0, bytes = frame;
+      for (const auto& [other_number, other] : catalog.entries()) {
+        if (other.shown == CaptureCatalog::Shown::not_at_all || size_of(other) > 4 * size_of(one)) continue;
+        captures += other.renamed_ids.size();
+        bytes += other.full->size() + other.renamed_ids.size() * of_a_capture;
+      }
+      const bool is_told = last.advertisement->capture(one.renamed_ids.front()) != nullptr;
+      ++(is_told ? told_of : left_out);
+      if (captures <= policy.max_advertised_captures && bytes <= limit) {
+        EXPECT_TRUE(is_told) << "p" << number << " in round " << round;
+      }
+    }
+  }
+  EXPECT_GT(told_of, 500U);
+  EXPECT_GT(left_out, 500U);
 }
 
 TEST_F(Composer, TellsTheConferenceSceneInFewerWordsWhereMessagesAreShort) {
