@@ -72,6 +72,10 @@ struct AdvertisementComposer::Told {
 std::string video_encoding_label(unsigned ordinal) { return "f-v" + std::to_string(ordinal + 1); }
 std::string audio_encoding_label(unsigned ordinal) { return "f-a" + std::to_string(ordinal + 1); }
 
+unsigned max_video_encodings(const Policy& policy) {
+  return policy.media.video_codecs.empty() ? 0 : policy.max_video_encodings;
+}
+
 Composition AdvertisementComposer::compose(const CaptureCatalog& catalog, ParticipantId recipient,
                                            std::uint64_t max_bytes) const {
   return compose(choose(catalog, recipient, max_bytes), max_bytes);
@@ -100,7 +104,7 @@ Composition AdvertisementComposer::render(const Told& told, Scene scene) const {
   composition.audio_encodings = 1;
   if (scene != Scene::audio_alone) {
     composition.video_encodings =
-        static_cast<unsigned>(std::min<std::size_t>(told.video + 1, policy_.max_video_encodings));
+        static_cast<unsigned>(std::min<std::size_t>(told.video + 1, max_video_encodings(policy_)));
   }
   std::vector<clue::AdvertisementPartPtr> parts;
   parts.reserve(told.sources.size() + 1);

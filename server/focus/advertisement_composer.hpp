@@ -19,6 +19,9 @@ inline constexpr std::string_view conference_audio_capture = "mcc-a0";
 std::string video_encoding_label(unsigned ordinal);
 std::string audio_encoding_label(unsigned ordinal);
 
+/// How many one participant may get: none where the operator has no video codec for them.
+unsigned max_video_encodings(const Policy& policy);
+
 /// What one participant is to be told, and the encodings it needs for that.
 struct Composition {
   std::shared_ptr<const clue::ComposedAdvertisement> advertisement;

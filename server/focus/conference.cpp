@@ -26,7 +26,8 @@ bool is_private(const event::InviteReceived& invite) {
 // One encoding towards everybody is the conference's own video; a participant's scene has to fit beside it. With no
 // video encodings at all nobody is told of video.
 std::size_t Conference::max_video_per_participant(const Policy& policy) {
-  return policy.max_video_encodings == 0 ? 0 : std::max(policy.max_video_encodings, 2U) - 1;
+  const auto encodings = max_video_encodings(policy);
+  return encodings == 0 ? 0 : std::max(encodings, 2U) - 1;
 }
 
 // What it has no stream for cannot be had from it.

@@ -325,6 +325,14 @@ TEST_F(Composer, WhoFitsBesideAllOfLikeSizeIsTold) {
   EXPECT_GT(left_out, 500U);
 }
 
+TEST_F(Composer, WithoutVideoCodecsThereIsNoVideo) {
+  policy.media.video_codecs.clear();
+  catalog = CaptureCatalog(0);
+  catalog.offer(alice, 1, room(2));
+  EXPECT_THAT(ids(told(bob)), ElementsAre("p1-a1", "mcc-a0"));
+  EXPECT_EQ(last.video_encodings, 0U);
+}
+
 TEST_F(Composer, TellsTheConferenceSceneInFewerWordsWhereMessagesAreShort) {
   catalog.offer(alice, 1, room(2));
   told(bob, 100'000);
