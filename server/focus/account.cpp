@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 
+#include <utility>
+
 namespace clued::focus {
 
 namespace {
@@ -22,13 +24,16 @@ std::string_view host_of(std::string_view source) {
   return source;
 }
 
-std::string account_of(const NameAddress& proven) { return "user " + lookup_key(proven.uri); }
+std::string account_name_of(const NameAddress& proven) { return "user " + lookup_key(proven.uri); }
 
-std::string account_of(const ProvenIdentities& proven, bool is_from_trusted_peer, const NameAddress& from,
-                       std::string_view source) {
-  if (!proven.empty()) return account_of(proven.primary());
-  if (is_from_trusted_peer) return account_of(from);
-  return "host " + network_of(host_of(source));
+Account account_of(const ProvenIdentities& proven, bool is_from_trusted_peer, const NameAddress& from,
+                   std::string_view source) {
+  if (proven.empty()) return {is_from_trusted_peer ? account_name_of(from) : "host " + network_of(host_of(source))};
+  Account account{account_name_of(proven.primary())};
+  for (const auto& identity : proven) {
+    if (auto name = account_name_of(identity); name != account.name) account.others.push_back(std::move(name));
+  }
+  return account;
 }
 
 }  // namespace clued::focus

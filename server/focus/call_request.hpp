@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "focus/account.hpp"
 #include "focus/address.hpp"
 
 namespace clued::focus {
@@ -15,7 +16,7 @@ struct CallRequest {
   NameAddress target;
   std::string referred_by{};                                   ///< copied (RFC 3892 section 2.2)
   std::vector<std::pair<std::string, std::string>> headers{};  ///< of the URI, allowed ones
-  std::string account{};                                       ///< whose share it counts against: who asked for it
+  Account account{};                                           ///< whose share it counts against: who asked for it
   // of one that a REFER asks for
   std::string referrer{};  ///< as the others know it, or ""
   base::TimePoint referred_at{};

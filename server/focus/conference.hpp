@@ -30,7 +30,7 @@ class Conference {
 
   /// Whether one more may come in for this account (focus/account.hpp), for whom somebody who is not confirmed yet may
   /// have to leave.
-  bool make_room(const std::string& account, const Turn& turn);
+  bool make_room(const Account& account, const Turn& turn);
   /// This one leaves, because there is no room for it and somebody else.
   void give_way(ParticipantId participant, const Turn& turn);
 
@@ -159,6 +159,7 @@ class Conference {
   std::optional<NotAdmitted> invitation_refusal(const event::ReferReceived& refer) const;
   std::optional<NotAdmitted> callee_refusal(const SipUri& callee) const;
   static std::string shown_referrer(const event::ReferReceived& refer, const Standing& referrer);
+  std::optional<NotAdmitted> make_room_for_call(const Account& account, const Turn& turn);
   std::size_t calls_outstanding() const;
   Participant* find_staying(const SipUri& uri) const;
   Participant& add_called(CallRequest request, base::OperationId operation);

@@ -21,16 +21,12 @@ void Conference::refer_invite(const event::ReferReceived& refer, const Turn& tur
   // Who is in is not called again, and who is being called not twice; a device that takes over a dialog is another one.
   Participant* known = replaces_a_dialog(request) ? nullptr : find_staying(refer.refer_to.uri);
   if (known == nullptr) {
-    if (services_.seats.held_by(request.account) >= services_.conference_policy().max_participants_per_source) {
-      return refuse(refer, 486, "too many participants of this user", turn);
-    }
-    if (services_.seats.size() >= services_.conference_policy().max_participants) {
-      return refuse(refer, 503, "too many participants", turn);
-    }
     if (calls_outstanding() >= services_.policy->dial_out.max_outstanding) {
       return refuse(refer, 503, "too many unanswered invitations", turn);
     }
-    if (!make_room(request.account, turn)) return refuse(refer, 486, "conference is full", turn);
+    if (const auto full = make_room_for_call(request.account, turn)) {
+      return refuse(refer, full->status, full->why, turn);
+    }
   }
   const auto operation = services_.operation_ids.next();
   auto open = accept(refer, referrer, known == nullptr ? std::vector<ParticipantId>{} : std::vector{known->id()},
@@ -59,6 +55,18 @@ std::optional<NotAdmitted> Conference::invitation_refusal(const event::ReferRece
 
 std::optional<NotAdmitted> Conference::callee_refusal(const SipUri& callee) const {
   return focus::callee_refusal(callee, services_.policy->dial_out, services_.conference_policy(), user_);
+}
+
+// As for somebody who calls: a share is not exceeded, and what is used up goes to who has less of it.
+std::optional<NotAdmitted> Conference::make_room_for_call(const Account& account, const Turn& turn) {
+  if (services_.seats.held_by(account) >= services_.conference_policy().max_participants_per_source) {
+    return NotAdmitted{486, "too many participants of this user"};
+  }
+  if (!make_room(account, turn)) return NotAdmitted{486, "conference is full"};
+  if (!services_.make_seat(account, this, turn)) return NotAdmitted{503, "too many participants"};
+  // Who made room may have been the last one in it.
+  if (ending_) return NotAdmitted{410, "conference has ended"};
+  return std::nullopt;
 }
 
 std::size_t Conference::calls_outstanding() const {

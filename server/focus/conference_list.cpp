@@ -54,12 +54,8 @@ void Conference::call_next_listed(const Turn& turn) {
     std::optional<NotAdmitted> refusal;
     if (!replaces_a_dialog(request) && find_staying(request.target.uri) != nullptr) {
       refusal = NotAdmitted{200, "in the conference already"};
-    } else if (services_.seats.held_by(request.account) >= services_.conference_policy().max_participants_per_source) {
-      refusal = NotAdmitted{486, "too many participants of this user"};
-    } else if (services_.seats.size() >= services_.conference_policy().max_participants) {
-      refusal = NotAdmitted{503, "too many participants"};
-    } else if (!make_room(request.account, turn)) {
-      refusal = NotAdmitted{486, "conference is full"};
+    } else {
+      refusal = make_room_for_call(request.account, turn);
     }
     if (refusal) {
       listed_.dropped();

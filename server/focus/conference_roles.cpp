@@ -107,7 +107,7 @@ std::optional<NotAdmitted> Conference::refusal_of(const event::InviteReceived& i
   return std::nullopt;
 }
 
-bool Conference::make_room(const std::string& account, const Turn& turn) {
+bool Conference::make_room(const Account& account, const Turn& turn) {
   if (seats_.size() < max_participants()) return true;
   const auto weakest = seats_.gives_way_to(account);
   if (!weakest) return false;

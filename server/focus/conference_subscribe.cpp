@@ -18,8 +18,8 @@ constexpr std::size_t max_entity_bytes = 512;
 std::vector<std::string> user_accounts(const event::SubscribeReceived& subscribe, const ProvenIdentities& user,
                                        const std::string& owner) {
   std::vector<std::string> accounts;
-  for (const auto& identity : user) accounts.push_back(account_of(identity));
-  if (accounts.empty()) accounts.push_back(owner.empty() ? account_of(subscribe) : "participant " + owner);
+  for (const auto& identity : user) accounts.push_back(account_name_of(identity));
+  if (accounts.empty()) accounts.push_back(owner.empty() ? account_of(subscribe).name : "participant " + owner);
   return accounts;
 }
 
@@ -44,7 +44,7 @@ void Conference::subscribe(const event::SubscribeReceived& subscribe, const Turn
   std::string owner = watcher.participant != nullptr ? user_entity(watcher.participant->names()) : std::string();
   auto user = watcher.proven;
   if (!user.empty() && watcher.participant != nullptr) user.add(watcher.participant->names().proven);
-  ConferenceWatch::Accounts accounts{user_accounts(subscribe, user, owner), account_of(subscribe)};
+  ConferenceWatch::Accounts accounts{user_accounts(subscribe, user, owner), account_of(subscribe).name};
   // Not 503: the focus has room, and a proxy would take it for overloaded (RFC 3261 section 21.5.4).
   if (!is_known && watch_.is_used_up(accounts)) {
     return watch_.refuse(subscribe, 403, "too many subscriptions of this user", turn);

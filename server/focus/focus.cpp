@@ -43,6 +43,9 @@ ParticipantId owner_of(const ParticipantEvent& event, const Routes& routes) {
 
 Focus::Focus(const Policy& policy, base::Randomness& randomness, const base::Calendar* calendar)
     : services_{CurrentPolicy(policy), randomness, {}, {}, {}, {}, {}, calendar} {
+  services_.make_seat = [this](const Account& account, const Conference* asking, const Turn& turn) {
+    return make_seat(account, asking, turn);
+  };
   for (const auto& entry : services_.conference_policy().permanent) open_conference(entry.first, {}, {}, true);
 }
 
@@ -82,8 +85,7 @@ void Focus::drop_stray(ParticipantId participant, const Conference& conference, 
   deadlines_.set(participant, std::nullopt);
 }
 
-Conference& Focus::open_conference(std::string user, base::TimePoint now, const std::string& account,
-                                   bool is_confirmed) {
+Conference& Focus::open_conference(std::string user, base::TimePoint now, const Account& account, bool is_confirmed) {
   const ConferenceId id = conference_ids_.next();
   shares_.add(id, account, is_confirmed);
   by_user_.emplace(user, id);

@@ -59,6 +59,9 @@ class Focus {
   void replace(const event::InviteReceived& invite, const Turn& turn);
   std::optional<NotAdmitted> creation_refusal(const event::InviteReceived& invite) const;
   std::optional<NotAdmitted> make_room(const event::InviteReceived& invite, Conference* joined, const Turn& turn);
+  /// A seat for one more, for whom somebody may have to leave. What has to be done with the conference that asks, does
+  /// whoever is handling it.
+  bool make_seat(const Account& account, const Conference* asking, const Turn& turn);
   Conference& create_conference(const event::InviteReceived& invite, const Turn& turn);
   // focus.cpp
   void on(const event::ReferReceived& refer, const Turn& turn);
@@ -71,7 +74,7 @@ class Focus {
   template <class ParticipantEvent>
   void on(const ParticipantEvent& event, const Turn& turn);
 
-  Conference& open_conference(std::string user, base::TimePoint now, const std::string& account, bool is_confirmed);
+  Conference& open_conference(std::string user, base::TimePoint now, const Account& account, bool is_confirmed);
   Conference* find_conference(const SipUri& uri) const;
   /// For a URI that leads to no conference: 410 when it did until recently, else 404 (FOC-05).
   int missing_status(const SipUri& uri, base::TimePoint now) const;

@@ -79,13 +79,18 @@ std::optional<NotAdmitted> Focus::make_room(const event::InviteReceived& invite,
     update(*joined, turn);
     if (!has_room) return NotAdmitted{486, "conference is full"};
   }
-  if (services_.seats.size() < policy.max_participants) return std::nullopt;
+  if (!make_seat(account, nullptr, turn)) return NotAdmitted{503, "too many participants"};
+  return std::nullopt;
+}
+
+bool Focus::make_seat(const Account& account, const Conference* asking, const Turn& turn) {
+  if (services_.seats.size() < services_.conference_policy().max_participants) return true;
   const auto weakest = services_.seats.gives_way_to(account);
-  if (!weakest) return NotAdmitted{503, "too many participants"};
+  if (!weakest) return false;
   auto& home = *conferences_.at(participants_.at(weakest));
   home.give_way(weakest, turn);
-  update(home, turn);
-  return std::nullopt;
+  if (&home != asking) update(home, turn);
+  return true;
 }
 
 // FOC-11. Limits and locks do not count: nobody new comes.

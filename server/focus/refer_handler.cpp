@@ -32,7 +32,7 @@ void ReferHandler::open(Refer refer, const Turn& turn) {
   }
   if (refer.awaited.empty() && !refer.called) return conclude(refer, turn);
   services_.routes.subscriptions.emplace(refer.subscription, conference_);
-  ++services_.refers_of[refer.account];
+  services_.refers.add(refer.subscription, refer.account, true);
   refers_.push_back(std::move(refer));
 }
 
@@ -45,8 +45,7 @@ void ReferHandler::conclude_if(IsDone is_done, const Turn& turn) {
     return true;
   });
   for (const auto& refer : done) {
-    const auto account = services_.refers_of.find(refer.account);
-    if (--account->second == 0) services_.refers_of.erase(account);
+    services_.refers.remove(refer.subscription);
     services_.routes.subscriptions.erase(refer.subscription);
     conclude(refer, turn);
   }
@@ -87,10 +86,7 @@ void ReferHandler::notify_answered(const event::NotifyAnswered& answered, const 
   }
 }
 
-std::size_t ReferHandler::open_of(const std::string& account) const {
-  const auto found = services_.refers_of.find(account);
-  return found == services_.refers_of.end() ? 0 : found->second;
-}
+std::size_t ReferHandler::open_of(const Account& account) const { return services_.refers.held_by(account); }
 
 void ReferHandler::conclude(const Refer& refer, const Turn& turn) {
   if (refer.mode == NotifyMode::progress_and_result) notify(refer, refer.result, true, turn);

@@ -27,7 +27,7 @@ class ReferHandler {
     base::OperationId operation;
     std::string conference;
     std::string call_id;
-    std::string account;  ///< whose share it counts against
+    Account account;  ///< whose share it counts against
     NotifyMode mode = NotifyMode::progress_and_result;
     std::unordered_set<ParticipantId> awaited{};  ///< of a removal: targets whose dialog is not over yet
     ParticipantId called{};                       ///< of an invitation: who is being called
@@ -49,7 +49,7 @@ class ReferHandler {
 
   std::size_t size() const noexcept { return refers_.size(); }
   /// In all conferences.
-  std::size_t open_of(const std::string& account) const;
+  std::size_t open_of(const Account& account) const;
 
  private:
   void notify(const Refer& refer, const StatusLine& line, bool terminated, const Turn& turn) const;

@@ -1,6 +1,7 @@
 // What the parts of the core share: the policy, randomness, ids, and who owns what.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <unordered_map>
 
@@ -34,6 +35,8 @@ struct Routes {
                                                                    ///< the conference
 };
 
+class Conference;
+
 struct Services {
   CurrentPolicy policy;
   base::Randomness& randomness;
@@ -46,8 +49,11 @@ struct Services {
   std::size_t watches = 0;                                       ///< subscriptions to conferences, in all
   std::unordered_map<std::string, std::size_t> watches_of = {};  ///< the same, by whose they are
   std::uint64_t called_dialogs = 0;                              ///< that we began so far
-  std::unordered_map<std::string, std::size_t> refers_of = {};   ///< REFERs that are owed a last NOTIFY, by whose
+  Shares<SubscriptionId> refers = {};                            ///< REFERs that are owed a last NOTIFY
   Shares<ParticipantId> seats = {};                              ///< of who stays, in all conferences
+  /// Has somebody leave, in whichever conference, when all seats are taken (the focus does). False: nobody has to give
+  /// way to this account.
+  std::function<bool(const Account&, const Conference* asking, const Turn&)> make_seat = {};
 
   const ConferencePolicy& conference_policy() const { return policy->conference; }
 

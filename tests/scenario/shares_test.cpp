@@ -180,6 +180,78 @@ TEST_F(SharesOfSources, CallsCountForWhoAsksForThem) {
   EXPECT_THAT(answers(call(1, "192.0.2.9")), Each(200));
 }
 
+// A trusted peer names a user by a SIP URI, by a number or by both (RFC 3325 section 9.1).
+TEST_F(SharesOfSources, AUserOfTwoNamesHasOneShareWhicheverItComesWith) {
+  EndpointTraits by_both{.asserted = true, .number = "+15551"}, by_number{.number = "+15551"};
+  by_both.user = "ann";
+  EXPECT_THAT(answers(call(2, "192.0.2.10", by_number)), Each(200));
+  EXPECT_THAT(answers(call(1, "192.0.2.10", by_both)), Each(200));
+  EXPECT_THAT(answers(call(1, "192.0.2.10", by_number)), Each(200));
+  EXPECT_THAT(answers(call(1, "192.0.2.10", by_both)), Each(486));
+  EXPECT_THAT(answers(call(1, "192.0.2.10", by_number)), Each(486));
+}
+
+TEST_F(SharesOfSources, TheUsersOfATrunkHaveAShareEach) {
+  for (const auto* user : {"ann", "bob"}) {
+    EndpointTraits traits{.asserted = true, .number = "+15550"};
+    traits.user = user;
+    EXPECT_THAT(answers(call(3, "192.0.2.10", traits)), Each(200)) << user;
+  }
+}
+
+class FullFocus : public SharesOfSources {
+ protected:
+  /// Twelve seats, eight of them of somebody who is not there.
+  void SetUp() override {
+    creator = call(1, "192.0.2.1")[0];
+    for (const auto* source : {"192.0.2.2", "192.0.2.3"}) {
+      const auto user = call(1, source)[0]->contact_user();
+      call(4, "192.0.2.66", {.holds_ack = true}, user);
+    }
+    call(1, "192.0.2.4", {}, creator->contact_user());
+    ASSERT_EQ(world.focus().census().participants, 12U);
+  }
+
+  VirtualEndpoint* creator = nullptr;
+};
+
+// Who is called takes what somebody who calls would take.
+TEST_F(FullFocus, MakesRoomForWhoIsCalledByRefer) {
+  auto& callee = world.endpoint("callee", {.telepresence = false});
+  creator->refer_invite("callee");
+  world.advance(1s);
+  EXPECT_THAT(world.refer_answers(), ElementsAre(200));
+  EXPECT_TRUE(callee.is_confirmed());
+  EXPECT_THAT(world.records("participant.leaving"), ElementsAre(HasSubstr("cause=gave_way")));
+}
+
+TEST_F(FullFocus, MakesRoomForWhoIsCalledByAList) {
+  focus::RecipientList list;
+  auto& entry = list.entries.emplace_back();
+  entry.target.uri.user = "callee";
+  entry.target.uri.host = "ims.example.net";
+  auto& callee = world.endpoint("callee", {.telepresence = false});
+  EndpointTraits traits{.asserted = true, .recipient_list = list};
+  traits.user = "ann";
+  EXPECT_THAT(answers(call(1, "192.0.2.5", traits)), Each(200));
+  world.advance(1s);
+  EXPECT_TRUE(callee.is_confirmed());
+  EXPECT_THAT(world.records("participant.leaving"), SizeIs(2)) << "one for the creator, one for who is called";
+  EXPECT_THAT(world.records("participant.leaving"), Each(HasSubstr("cause=gave_way")));
+}
+
+TEST_F(FullFocus, OfThoseWhoAreThereRefusesCalls) {
+  for (const auto* name : {"ue3", "ue4", "ue5", "ue6", "ue8", "ue9", "ue10", "ue11"}) {
+    if (auto* one = world.find_endpoint(name); !one->is_confirmed()) one->ack();
+  }
+  world.settle();
+  creator->refer_invite("callee");
+  world.settle();
+  EXPECT_THAT(world.refer_answers(), IsEmpty());
+  EXPECT_EQ(creator->responses().back(), 503);
+  EXPECT_THAT(world.records("participant.leaving"), IsEmpty());
+}
+
 TEST(SharesOfRefers, OneUserHasAShareInAllConferences) {
   auto policy = VirtualWorld::default_policy();
   policy.max_open_refers = 2;

@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 class ReferHandlerTest : public ::testing::Test {
  protected:
   ReferHandler::Refer refer(NotifyMode mode, std::unordered_set<ParticipantId> targets) {
-    return {SubscriptionId{7}, base::OperationId{1}, "conf-1", "call", "account", mode, std::move(targets)};
+    return {SubscriptionId{7}, base::OperationId{1}, "conf-1", "call", {"account"}, mode, std::move(targets)};
   }
 
   /// "100", "100 end", "200 end": the NOTIFYs so far.
@@ -97,14 +97,16 @@ TEST_F(ReferHandlerTest, BearsFailuresThatSayNothingOfTheSubscription) {
 
 TEST_F(ReferHandlerTest, CountsWhatIsOpenByWhoseItIs) {
   handler.open(refer(NotifyMode::progress_and_result, {ParticipantId{3}}), turn);
-  handler.open(refer(NotifyMode::silent, {ParticipantId{4}}), turn);
+  auto silent = refer(NotifyMode::silent, {ParticipantId{4}});
+  silent.subscription = SubscriptionId{8};
+  handler.open(std::move(silent), turn);
   handler.open(refer(NotifyMode::progress_and_result, {}), turn);
-  EXPECT_EQ(handler.open_of("account"), 2U);
-  EXPECT_EQ(handler.open_of("another"), 0U);
+  EXPECT_EQ(handler.open_of({"account"}), 2U);
+  EXPECT_EQ(handler.open_of({"another"}), 0U);
   handler.dialog_over(ParticipantId{3}, turn);
   handler.dialog_over(ParticipantId{4}, turn);
-  EXPECT_EQ(handler.open_of("account"), 0U);
-  EXPECT_THAT(services.refers_of, IsEmpty());
+  EXPECT_EQ(handler.open_of({"account"}), 0U);
+  EXPECT_EQ(services.refers.size(), 0U);
 }
 
 TEST_F(ReferHandlerTest, ForgetsASubscriptionThatIsToHearNothing) {
