@@ -178,7 +178,7 @@ void Endpoint::receive_invite(Received request) {
   event.source = request.flow.source.to_string();
   event.is_from_trusted_peer = trusts(request.flow.source);
 
-  const std::string account = focus::account_of(event);
+  const std::string account = focus::account_of(event).name;
   if (has_too_many_dialogs(account)) return refuse(std::move(request), too_many_of_one("max_dialogs of one source"));
   const std::shared_ptr<Dialog> dialog = make_dialog(request.irq.get(), sip, std::move(request.flow), account);
   if (!dialog) {
@@ -269,7 +269,7 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   event.call_id = sip.sip_call_id->i_id;
   event.source = request.flow.source.to_string();
   event.is_from_trusted_peer = trusts(request.flow.source);
-  std::string account = focus::account_of(event);
+  std::string account = focus::account_of(event).name;
   if (!dialog && has_too_many_dialogs(account)) {
     return refuse(std::move(request), too_many_of_one("max_dialogs of one source"));
   }

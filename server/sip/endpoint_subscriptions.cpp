@@ -129,7 +129,7 @@ void Endpoint::subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Re
   event.call_id = sip.sip_call_id->i_id;
   event.source = request.flow.source.to_string();
   event.is_from_trusted_peer = trusts(request.flow.source);
-  std::string account = focus::account_of(event);
+  std::string account = focus::account_of(event).name;
   if (!dialog && has_too_many_dialogs(account)) {
     return refuse(std::move(request), {403, "", "", "max_dialogs of one source"});
   }
