@@ -55,6 +55,7 @@ Participant& Conference::add(const event::InviteReceived& invite) {
   services_.seats.add(id, account, false);
   // The conference is the creator's: it does not give way to others in it.
   seats_.add(id, account, !had_creator_ && !is_permanent_);
+  added->go_on_telling(returning_.came(id, account.name));
   return *participants_.emplace(id, std::move(added)).first->second;
 }
 
@@ -190,6 +191,7 @@ void Conference::departed(Participant& participant, const Turn& turn) {
   const bool was_offering = catalog_.remove(id);
   const auto demand = demand_.remove(id);
   selections_.forget(id);
+  returning_.left(id, participant.telling_others(), turn.now);
   convergence_.update(id, std::nullopt);
   drop_takeovers_of(participant, turn);
   end_if_due(id, turn);

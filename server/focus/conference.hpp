@@ -15,6 +15,7 @@
 #include "focus/participant.hpp"
 #include "focus/participant_registry.hpp"
 #include "focus/refer_handler.hpp"
+#include "focus/returning_sources.hpp"
 #include "focus/services.hpp"
 
 namespace clued::focus {
@@ -204,6 +205,7 @@ class Conference {
   CaptureCatalog catalog_;
   CaptureDemand demand_;
   LingeringSelection selections_;
+  ReturningSources returning_;
   ReferHandler refers_;
   InvitationList listed_;
   ConferenceWatch watch_;

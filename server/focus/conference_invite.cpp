@@ -95,7 +95,9 @@ Participant& Conference::add_called(CallRequest request, base::OperationId opera
   if (is_anonymous) participant.make_anonymous(++last_anonymous_);
   registry_.add(id, participant.names());
   // It rings for a bounded time, and who asked for it is known: it gives way to nobody.
-  for (auto* seats : {&services_.seats, &seats_}) seats->add(id, participant.call_request().account, true);
+  const auto& account = participant.call_request().account;
+  for (auto* seats : {&services_.seats, &seats_}) seats->add(id, account, true);
+  participant.go_on_telling(returning_.came(id, account.name));
   return participant;
 }
 

@@ -93,6 +93,9 @@ class Participant {
   void mark_stale(base::TimePoint when);
   /// When the others are told that its captures changed now: the later, the more often they do.
   base::TimePoint plan_telling_others(const Turn& turn);
+  /// From where an earlier participant of the same account has left it.
+  void go_on_telling(const base::Damping& damping) { telling_others_ = damping; }
+  const base::Damping& telling_others() const noexcept { return telling_others_; }
   /// It is to know this: advertisement first, then the streams if their number changed (SIG-09).
   void tell(Composition composition, Generation generation, const Turn& turn);
   /// These captures of its own are wanted by the others.

@@ -74,6 +74,36 @@ TEST_F(Budget, NeitherDeparturesNorTheChangesOfOthersWaitForIt) {
   expect_nobody_is_worse_off();
 }
 
+TEST_F(Budget, WhoLeavesAndComesBackAgainAndAgainIsToldOfLessAndLessOften) {
+  fill(5);
+  const auto seen = most_seen([&] {
+    for (int i = 0; i < 18; ++i) {
+      auto& comer = world.endpoint("comer", {.asserted = true});
+      comer.invite(world.conference());
+      world.advance(1s);
+      comer.bye();
+      world.advance(100ms);
+    }
+  });
+  note("one who comes and goes 18 times", seen);
+  EXPECT_LE(seen.advertisements, 20U) << "36 if each time were the first";
+  // Whoever comes to stay is told of,
+  auto& comer = world.join("comer", {.asserted = true});
+  world.advance(5s);
+  const auto told_of = [](const VirtualEndpoint& one, const std::string& prefix) {
+    const auto& captures = one.last_advertisement().captures;
+    return std::any_of(captures.begin(), captures.end(), [&](const auto& c) { return c.id.starts_with(prefix); });
+  };
+  for (auto* one : others()) EXPECT_TRUE(told_of(*one, "p24-")) << one->name();
+  comer.bye();
+  world.advance(100ms);
+  for (auto* one : others()) EXPECT_FALSE(told_of(*one, "p24-")) << one->name();
+  // and somebody else meanwhile as soon as ever.
+  world.join("other", {.asserted = true});
+  for (auto* one : others()) EXPECT_TRUE(told_of(*one, "p25-")) << one->name();
+  expect_nobody_is_worse_off();
+}
+
 // --- changes of what one wants ---
 
 TEST_F(Budget, TwoWhoCannotDecideDoNotDriveTheSource) {
