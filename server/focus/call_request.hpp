@@ -17,9 +17,9 @@ struct CallRequest {
   std::string referred_by{};                                   ///< copied (RFC 3892 section 2.2)
   std::vector<std::pair<std::string, std::string>> headers{};  ///< of the URI, allowed ones
   Account account{};                                           ///< whose share it counts against: who asked for it
+  base::TimePoint asked_at{};                                  ///< when its turn to be called came
   // of one that a REFER asks for
   std::string referrer{};  ///< as the others know it, or ""
-  base::TimePoint referred_at{};
   // of one that a recipient-list names
   std::shared_ptr<const std::string> recipient_history{};  ///< whom else it names (RFC 5364), or none
   bool is_anonymous = false;                               ///< the others are not to know who it is (anonymize, bcc)

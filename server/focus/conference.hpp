@@ -163,7 +163,7 @@ class Conference {
   std::optional<NotAdmitted> make_room_for_call(const Account& account, const Turn& turn);
   std::size_t calls_outstanding() const;
   Participant* find_staying(const SipUri& uri) const;
-  Participant& add_called(CallRequest request, base::OperationId operation);
+  Participant& add_called(CallRequest request, base::OperationId operation, const Turn& turn);
   void begin_call(Participant& participant, const Turn& turn);
   // conference_list.cpp
   bool may_call_listed() const;

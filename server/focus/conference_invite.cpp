@@ -16,7 +16,6 @@ void Conference::refer_invite(const event::ReferReceived& refer, const Turn& tur
   CallRequest request = call_request(refer.refer_to);
   request.referred_by = refer.referred_by;
   request.referrer = shown_referrer(refer, referrer);
-  request.referred_at = turn.now;
   request.account = account_of(refer);
   // Who is in is not called again, and who is being called not twice; a device that takes over a dialog is another one.
   Participant* known = replaces_a_dialog(request) ? nullptr : find_staying(refer.refer_to.uri);
@@ -31,7 +30,7 @@ void Conference::refer_invite(const event::ReferReceived& refer, const Turn& tur
   const auto operation = services_.operation_ids.next();
   auto open = accept(refer, referrer, known == nullptr ? std::vector<ParticipantId>{} : std::vector{known->id()},
                      operation, turn);
-  Participant& called = known == nullptr ? add_called(std::move(request), operation) : *known;
+  Participant& called = known == nullptr ? add_called(std::move(request), operation, turn) : *known;
   if (open) {
     if (known == nullptr || known->is_being_called()) open->called = called.id();
     refers_.open(*std::move(open), turn);
@@ -84,7 +83,8 @@ Participant* Conference::find_staying(const SipUri& uri) const {
   return nullptr;
 }
 
-Participant& Conference::add_called(CallRequest request, base::OperationId operation) {
+Participant& Conference::add_called(CallRequest request, base::OperationId operation, const Turn& turn) {
+  request.asked_at = turn.now;
   const ParticipantId id = services_.participant_ids.next();
   const bool is_anonymous = request.is_anonymous;
   auto& participant =

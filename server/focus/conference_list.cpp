@@ -62,7 +62,7 @@ void Conference::call_next_listed(const Turn& turn) {
       log_skipped(request.target.uri, *refusal, listed_.operation(), turn);
       continue;
     }
-    auto& called = add_called(std::move(request), listed_.operation());
+    auto& called = add_called(std::move(request), listed_.operation(), turn);
     listed_.called(called.id());
     begin_call(called, turn);
   }

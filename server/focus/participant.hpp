@@ -118,7 +118,10 @@ class Participant {
   void make_known_as(NameAddress name) { names_.known_as = std::move(name); }
   const InviteDialog& dialog() const noexcept { return dialog_; }
   const sdp::OfferAnswer& session() const noexcept { return negotiation_.session(); }
+  /// When its INVITE came, or it was asked for that it is called.
   base::TimePoint since() const noexcept { return since_; }
+  /// When its INVITE came, or it answered ours; none: it has not.
+  base::Deadline entered_at() const noexcept { return entered_at_; }
   /// Under which host it called us; "" if we called it.
   const std::string& called_host() const noexcept { return called_host_; }
   /// Where its INVITE came from: transport, address and port.
@@ -252,7 +255,8 @@ class Participant {
   SessionTimerFields asked_timer_;  ///< of the INVITE that is being answered
   bool allows_update_;
 
-  base::TimePoint since_;  ///< its INVITE
+  base::TimePoint since_{};
+  base::Deadline entered_at_;
   std::string called_host_;
   std::string source_;
   std::optional<Departure> departure_;

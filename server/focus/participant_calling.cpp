@@ -37,6 +37,7 @@ Participant::Participant(Services& services, std::string conference_user, Partic
       negotiation_(services, id, dialog_.id(), log_),
       channel_(services, id),
       session_timer_(services.policy, services.randomness) {
+  since_ = invitation_->request().asked_at;
   names_.contact.uri = names_.from.uri;
   services_.routes.dialogs.emplace(dialog_.id(), id);
 }
@@ -154,6 +155,7 @@ void Participant::call_answered(const event::InviteAnswered& event, const Turn& 
   dialog_.set_telepresence(channel_.local() != nullptr || names_.contact.telepresence);
   conclude_call({event.status, event.phrase});
   signals_.configurable = true;
+  entered_at_ = turn.now;
   joined(turn);
   proceed(turn);
 }

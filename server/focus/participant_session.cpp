@@ -46,6 +46,7 @@ Participant::~Participant() {
 
 void Participant::on(const event::InviteReceived& event, const Turn& turn) {
   since_ = turn.now;
+  entered_at_ = turn.now;
   source_ = event.source;
   called_host_ = event.request_uri.host;
   log_.write(turn, record::participant_invited,

@@ -70,11 +70,13 @@ event_package::Roster::Member roster_entry(const Participant& participant, std::
   if (endpoint.entity.size() > max_uri_bytes) endpoint.entity = "p" + std::to_string(participant.number());
   if (participant.was_called()) {
     const CallRequest& request = participant.call_request();
-    endpoint.referred = event_package::Execution{date_time(request.referred_at, calendar), {}, request.referrer};
+    endpoint.referred = event_package::Execution{date_time(request.asked_at, calendar), {}, request.referrer};
   }
   endpoint.joining_method =
       participant.was_called() ? event_package::JoiningMethod::dialed_out : event_package::JoiningMethod::dialed_in;
-  endpoint.joining_info = event_package::Execution{date_time(participant.since(), calendar), {}, {}};
+  if (const auto entered = participant.entered_at()) {
+    endpoint.joining_info = event_package::Execution{date_time(*entered, calendar), {}, {}};
+  }
   const auto streams = participant.session().negotiated_streams();
   endpoint.status = participant.is_ringing()        ? EndpointStatus::alerting
                     : participant.is_being_called() ? EndpointStatus::dialing_out

@@ -82,6 +82,26 @@ TEST(Logging, TheLastRecordSumsUpWhatIsNotSaidAtInfo) {
   EXPECT_GE(std::stoul(value_of(gone.front(), "ms")), 4000U);
 }
 
+// Also of one that was called: its time begins when that was asked for.
+TEST(Logging, TheLifeOfACalleeIsCountedFromWhenItWasToBeCalled) {
+  VirtualWorld world(last_leaves());
+  auto& alice = world.join("alice");
+  world.advance(1h);
+  world.endpoint("bob", {.refuses_call = 486});
+  auto& carol = world.endpoint("carol");
+  for (const auto* name : {"bob", "carol"}) {
+    alice.refer_invite(name);
+    world.advance(3s);
+  }
+  carol.bye();
+  world.advance(1s);
+  const auto gone = world.records("participant.gone");
+  ASSERT_THAT(gone, SizeIs(2));
+  EXPECT_LE(std::stoul(value_of(gone[0], "ms")), 3000U) << gone[0];
+  EXPECT_GE(std::stoul(value_of(gone[1], "ms")), 3000U) << gone[1];
+  EXPECT_LE(std::stoul(value_of(gone[1], "ms")), 4000U) << gone[1];
+}
+
 TEST(Logging, OneCallIdTellsTheStoryOfARemoval) {
   VirtualWorld world;
   auto& alice = world.join("alice", {.cameras = 3});

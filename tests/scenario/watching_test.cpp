@@ -115,6 +115,7 @@ TEST_F(Watching, WhoIsCalledIsDialedOutRingsAndIsIn) {
   alice.refer_invite("bob");
   world.advance(10s);
   EXPECT_EQ(watcher.view().endpoint(entity("bob")).status, "alerting");
+  EXPECT_EQ(watcher.view().endpoint(entity("bob")).joining_when, "") << "it is not in yet";
   EXPECT_EQ(watcher.view().user_count(), 1U);
   bob.answer_call();
   world.advance(10s);
@@ -122,6 +123,7 @@ TEST_F(Watching, WhoIsCalledIsDialedOutRingsAndIsIn) {
   EXPECT_EQ(watcher.view().endpoint(entity("bob")).joining_method, "dialed-out");
   EXPECT_EQ(watcher.view().endpoint(entity("bob")).referred_by, entity("alice"));
   EXPECT_EQ(watcher.view().endpoint(entity("bob")).referred_when, "2026-03-01T01:00:12Z");
+  EXPECT_EQ(watcher.view().endpoint(entity("bob")).joining_when, "2026-03-01T01:00:22Z");
   EXPECT_EQ(watcher.view().endpoint(entity("alice")).referred_when, "") << "who called itself was not referred";
   EXPECT_EQ(watcher.view().user_count(), 2U);
 }

@@ -33,6 +33,7 @@ EndpointView read_endpoint(const Element& element) {
   EndpointView view;
   view.status = text_of(element, "status");
   view.joining_method = text_of(element, "joining-method");
+  if (const auto info = child(element, "joining-info")) view.joining_when = text_of(*info, "when");
   if (const auto referred = child(element, "referred")) {
     view.referred_by = text_of(*referred, "by");
     view.referred_when = text_of(*referred, "when");

@@ -16,6 +16,7 @@ namespace clued::testing {
 struct EndpointView {
   std::string status;
   std::string joining_method;
+  std::string joining_when;
   std::string referred_by;
   std::string referred_when;
   std::string disconnection_method;
