@@ -40,8 +40,8 @@ Conference::Conference(Services& services, ConferenceId id, std::string user, ba
       id_(id),
       user_(std::move(user)),
       created_(now),
-      is_permanent_(configured() != nullptr),
-      was_locked_(is_permanent_ && configured()->locked),
+      is_permanent_(take_configuration()),
+      was_locked_(own_ && own_->locked),
       catalog_(max_video_per_participant(*services.policy), max_audio_per_participant(*services.policy)),
       refers_(services, id),
       watch_(services, id, user_, max_participants()) {}
@@ -54,7 +54,7 @@ Participant& Conference::add(const event::InviteReceived& invite) {
   const auto account = account_of(invite);
   services_.seats.add(id, account, false);
   // The conference is the creator's: it does not give way to others in it.
-  seats_.add(id, account, !had_creator_ && !is_permanent_);
+  seats_.add(id, account, !had_creator_ && !own_);
   added->go_on_telling(returning_.came(id, account.name));
   return *participants_.emplace(id, std::move(added)).first->second;
 }

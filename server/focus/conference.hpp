@@ -85,7 +85,8 @@ class Conference {
   ConferenceId id() const noexcept { return id_; }
   const std::string& user() const noexcept { return user_; }
   bool is_ending() const noexcept { return ending_; }
-  bool is_permanent() const noexcept { return is_permanent_; }
+  /// Its name is a word from the configuration, now or when it began.
+  bool is_named_by_operator() const noexcept { return own_.has_value(); }
   /// Somebody has been in, whom an address belongs to.
   bool has_begun() const noexcept { return has_begun_; }
   bool is_over() const noexcept { return ending_ && participants_.empty(); }
@@ -105,7 +106,8 @@ class Conference {
 
  private:
   // conference_roles.cpp
-  const PermanentConference* configured() const;
+  /// What the configuration says of this conference by its name; false if it does not name it.
+  bool take_configuration();
   bool is_moderator(const ProvenIdentities& user) const;
   std::vector<ParticipantId> legs_of(const ProvenIdentities& user) const;
   bool is_locked(base::TimePoint now) const;
@@ -192,6 +194,7 @@ class Conference {
   ConferenceId id_;
   std::string user_;
   base::TimePoint created_;
+  std::optional<PermanentConference> own_;  ///< what the configuration says of it, or last said
   bool is_permanent_;
   bool was_locked_ = false;  ///< by the configuration, as the log knows it
   bool had_creator_ = false;

@@ -15,16 +15,16 @@ bool is_among(const std::vector<SipUri>& users, const ProvenIdentities& one) {
 
 }  // namespace
 
-const PermanentConference* Conference::configured() const {
+// What the file does not name any more stays as it was: no right opens because somebody has taken a line away.
+bool Conference::take_configuration() {
   const auto& permanent = services_.conference_policy().permanent;
   const auto found = permanent.find(user_);
-  return found == permanent.end() ? nullptr : &found->second;
+  if (found != permanent.end()) own_ = found->second;
+  return found != permanent.end();
 }
 
 bool Conference::is_moderator(const ProvenIdentities& user) const {
-  const auto* own = configured();
-  return is_among(services_.conference_policy().moderators, user) ||
-         (own != nullptr && is_among(own->moderators, user));
+  return is_among(services_.conference_policy().moderators, user) || (own_ && is_among(own_->moderators, user));
 }
 
 /// The participants who are this user, or who at least say so.
@@ -88,13 +88,12 @@ Conference::Standing Conference::standing_of(const std::optional<DialogId>& dial
 }
 
 bool Conference::allows(Action action, const Standing& standing) const {
-  const auto* own = configured();
-  if (action == Action::join && own != nullptr && own->join) return own->join->includes(standing.role, standing.proven);
+  if (action == Action::join && own_ && own_->join) return own_->join->includes(standing.role, standing.proven);
   return services_.conference_policy().rights.allow(action, standing.role, standing.proven);
 }
 
 bool Conference::is_locked(base::TimePoint now) const {
-  if (const auto* own = configured()) return own->locked;
+  if (own_) return own_->locked;
   const auto lock_after = services_.conference_policy().lock_after;
   return lock_after > base::Duration::zero() && now >= created_ + lock_after;
 }
@@ -127,9 +126,8 @@ void Conference::give_way(ParticipantId participant, const Turn& turn) {
 }
 
 std::size_t Conference::max_participants() const {
-  const auto* own = configured();
-  return own != nullptr && own->max_participants ? *own->max_participants
-                                                 : services_.conference_policy().max_participants_per_conference;
+  return own_ && own_->max_participants ? *own_->max_participants
+                                        : services_.conference_policy().max_participants_per_conference;
 }
 
 /// END-07: who leaves with one device and is still there with another has not left, and is what it was. The same user
@@ -162,10 +160,11 @@ void Conference::appoint_heir_if_due(const Turn& turn) {
   }
 }
 
-// Who is in stays in. A conference that is permanent no more ends like any other: when nobody is left.
+// Who is in stays in. A conference that is permanent no more ends when nobody is left.
 void Conference::policy_changed(const Turn& turn) {
-  const auto* own = configured();
-  const bool locked = own != nullptr && own->locked;
+  const bool was_permanent = std::exchange(is_permanent_, take_configuration());
+  if (was_permanent && !is_permanent_) log(record::conference_withdrawn, {}, turn);
+  const bool locked = own_ && own_->locked;
   if (std::exchange(was_locked_, locked) != locked) {
     log(locked ? record::conference_locked : record::conference_unlocked, {}, turn);
   }
@@ -173,8 +172,7 @@ void Conference::policy_changed(const Turn& turn) {
                                    max_audio_per_participant(*services_.policy));
   watch_.policy_changed();
   if (watch_.is_watched()) show_all(turn);
-  const bool is_permanent = own != nullptr;
-  if (std::exchange(is_permanent_, is_permanent) && !is_permanent && !has_anybody()) end("closed", turn);
+  if (was_permanent && !is_permanent_ && !has_anybody()) end("closed", turn);
 }
 
 }  // namespace clued::focus

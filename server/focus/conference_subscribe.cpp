@@ -98,7 +98,7 @@ void Conference::show_all(const Turn& turn) {
 // A conference locks itself without anything happening in it (`lock_after`).
 base::Deadline Conference::lock_deadline() const {
   const auto lock_after = services_.conference_policy().lock_after;
-  if (!watch_.is_watched() || watch_.is_locked() || is_permanent_ || lock_after <= base::Duration::zero()) {
+  if (!watch_.is_watched() || watch_.is_locked() || own_ || lock_after <= base::Duration::zero()) {
     return std::nullopt;
   }
   return created_ + lock_after;

@@ -220,7 +220,7 @@ Conference* Focus::find_conference(const SipUri& uri) const {
   const auto found = by_user_.find(uri.user);
   if (found == by_user_.end()) return nullptr;
   auto* conference = conferences_.at(found->second).get();
-  return conference->is_permanent() && !is_ours(uri) ? nullptr : conference;
+  return conference->is_named_by_operator() && !is_ours(uri) ? nullptr : conference;
 }
 
 int Focus::missing_status(const SipUri& uri, base::TimePoint now) const {

@@ -15,6 +15,7 @@ inline constexpr RecordKind conference_ended{"conference.ended", Severity::info}
 inline constexpr RecordKind conference_cleared{"conference.cleared", Severity::info};
 inline constexpr RecordKind conference_locked{"conference.locked", Severity::info};
 inline constexpr RecordKind conference_unlocked{"conference.unlocked", Severity::info};
+inline constexpr RecordKind conference_withdrawn{"conference.withdrawn", Severity::info};
 inline constexpr RecordKind policy_changed{"policy.changed", Severity::info};
 inline constexpr RecordKind moderator_appointed{"moderator.appointed", Severity::info};
 inline constexpr RecordKind role_kept{"role.kept", Severity::info};

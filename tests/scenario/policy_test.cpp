@@ -371,6 +371,41 @@ TEST(PolicyReload, OpensNewPermanentConferencesAndLetsOldOnesRunOut) {
   expect_sound(world);
 }
 
+// What is taken out of the file while somebody is in it keeps what the file said of it: no right opens by that.
+TEST(PolicyReload, WhatIsTakenOutOfTheFileKeepsItsOwnRightsUntilItEnds) {
+  auto policy = with_boardroom({{uri("chair")}, 2, false, Permission{Ring::identified, {}, {}}});
+  policy.conference.permanent.emplace("locked", focus::PermanentConference{{uri("chair")}, {}, true, {}});
+  policy.conference.domains = {"focus.example.net"};
+  VirtualWorld world(policy);
+  auto& alice = call(world, "alice", "boardroom", {.asserted = true});
+  auto& chair = call(world, "chair", "locked", {.asserted = true});
+  auto without = policy.conference;
+  without.permanent.clear();
+  reload(world, without);
+  EXPECT_THAT(world.records("conference.withdrawn"),
+              ::testing::UnorderedElementsAre(HasSubstr("conference=boardroom"), HasSubstr("conference=locked")));
+  EXPECT_THAT(world.records("conference.unlocked"), IsEmpty());
+  EXPECT_THAT(call(world, "stranger", "boardroom").responses(), ElementsAre(403)) << "its join list";
+  EXPECT_THAT(call(world, "stranger", "locked").responses(), ElementsAre(403)) << "its lock";
+  auto& bob = call(world, "bob", "boardroom", {.asserted = true});
+  EXPECT_THAT(bob.responses(), ElementsAre(200));
+  EXPECT_THAT(call(world, "carol", "boardroom", {.asserted = true}).responses(), ElementsAre(486)) << "its limit";
+  auto& user = call(world, "locked", "boardroom", {.asserted = true});
+  EXPECT_THAT(user.responses(), ElementsAre(486));
+  reload(world, without);
+  EXPECT_THAT(world.records("conference.withdrawn"), SizeIs(2)) << "told once";
+  chair.bye();
+  world.advance(1s);
+  EXPECT_THAT(world.records("conference.ended"), ElementsAre(HasSubstr("conference=locked")));
+  reload(world, policy.conference);
+  EXPECT_FALSE(alice.is_over());
+  alice.bye();
+  bob.bye();
+  world.advance(1s);
+  EXPECT_EQ(world.focus().census().conferences, 2U) << "permanent again";
+  expect_sound(world);
+}
+
 TEST(PolicyReload, ChangesWhoMayDoWhat) {
   VirtualWorld world;
   world.join("alice");
