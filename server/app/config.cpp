@@ -1,16 +1,19 @@
 #include "app/config.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
-#include <optional>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "app/config_conference.hpp"
 #include "app/config_document.hpp"
+#include "app/config_media.hpp"
+#include "app/config_place.hpp"
 #include "app/config_reader.hpp"
 #include "app/config_reload.hpp"
 #include "app/config_sip.hpp"
 #include "app/own_places.hpp"
-#include "sdp/codec_check.hpp"
+#include "sip/operator_file.hpp"
 #include "sip/own_texts.hpp"
 #include "sip/trusted_peers.hpp"
 
@@ -21,80 +24,21 @@ namespace {
 using namespace std::chrono_literals;
 using Errors = std::vector<ConfigError>;
 
-sdp::LocalMedia default_media() {
-  sdp::LocalMedia media;
-  media.address_v4 = media::Settings{}.address_v4;
-  media.audio_codecs = {{"opus/48000/2", 96, ""}, {"AMR-WB/16000", 98, ""}, {"G722/8000", 9, ""},
-                        {"PCMA/8000", 8, ""},     {"PCMU/8000", 0, ""},     {"telephone-event/8000", 101, "0-15"}};
-  media.video_codecs = {{"H264/90000", 97, "profile-level-id=42e01f;packetization-mode=1"},
-                        {"H265/90000", 99, ""},
-                        {"VP8/90000", 100, ""}};
-  return media;
-}
-
-enum class Family { v4, v6, any };
-
-void read_address(ConfigReader& reader, std::string_view key, Family family, std::string& target) {
-  std::string text = target;
-  reader.read(key, text);
-  if (text.empty()) {
-    target.clear();
-    return;
-  }
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(text, error);
-  const bool is_wanted = family == Family::any || address.is_v6() == (family == Family::v6);
-  if (error || !is_wanted) {
-    const char* name = family == Family::any ? "IP" : family == Family::v6 ? "IPv6" : "IPv4";
-    return reader.fail(key, std::string("must be an ") + name + " address in numbers, or empty");
-  }
-  // It is told to peers as well: 0.0.0.0 in SDP would put them on hold (RFC 3264 section 8.4).
-  if (address.is_unspecified()) return reader.fail(key, "must be one address, not any");
-  // Neither SDP nor a URI has a place for an interface.
-  if (text.find('%') != std::string::npos) return reader.fail(key, "must be an address without interface");
-  target = address.to_string();
-}
-
-std::string in_uri(const std::string& host) { return host.find(':') == std::string::npos ? host : '[' + host + ']'; }
-
-void read_listeners(ConfigReader& reader, std::vector<sip::Listener>& listen) {
-  reader.read_sections(
-      "listen", [&listen] { listen.clear(); },
-      [&listen](ConfigReader& entry) {
-        sip::Listener listener;
-        read_address(entry, "address", Family::any, listener.address);
-        if (listener.address.empty()) entry.fail("address", "is needed");
-        entry.read_number("port", listener.port, 0);
-        entry.read("udp", listener.udp);
-        entry.read("tcp", listener.tcp);
-        entry.read("tls", listener.tls);
-        entry.read_number("tls_port", listener.tls_port, 0);
-        entry.read("advertise", listener.advertise);
-        if (!listener.advertise.empty()) {
-          const bool has_brackets = listener.advertise.front() == '[';
-          const std::string host = has_brackets ? listener.advertise : in_uri(listener.advertise);
-          if (std::string problem = sip::problem_of_host(host); !problem.empty()) {
-            entry.fail("advertise", std::move(problem));
-          } else if (has_brackets) {
-            listener.advertise = host.substr(1, host.size() - 2);
-          }
-        }
-        if (!listener.udp && !listener.tcp && !listener.tls) entry.fail("udp", "tcp and tls must not all be off");
-        listen.push_back(std::move(listener));
-      });
-  if (listen.empty()) reader.fail("listen", "must have at least one address");
-  std::string all;
-  for (const sip::Listener& one : listen) {
-    all += in_uri(one.address) + ':' + std::to_string(one.port) + (one.udp ? " udp" : "") + (one.tcp ? " tcp" : "") +
-           (one.tls ? " tls:" + std::to_string(one.tls_port) : "") + ' ' + one.advertise + '\n';
-  }
-  reader.note("listen", all);
-}
+/// Whoever has mended these asks again.
+constexpr std::size_t max_mistakes = 100;
 
 void read_sip(ConfigReader reader, sip::Settings& sip) {
   read_listeners(reader, sip.listen);
   reader.read_optional_text("domain", sip.domain, sip::problem_of_host_port);
   reader.read_optional_text("outbound_proxy", sip.outbound_proxy, sip::problem_of_next_hop);
+  for (const auto& [key, host] : {std::pair{"domain", &sip.domain}, std::pair{"outbound_proxy", &sip.outbound_proxy}}) {
+    if (std::string problem = problem_of_told_host(*host); !problem.empty()) reader.fail(key, std::move(problem));
+  }
+  if (!sip.outbound_proxy.empty() && !reader.is_wrong("listen")) {
+    if (std::string problem = problem_of_way_to_proxy(sip.outbound_proxy, sip.listen); !problem.empty()) {
+      reader.fail("outbound_proxy", std::move(problem));
+    }
+  }
   reader.read_duration("lookup_timeout", sip.lookup.time_limit, 100ms, 1min);
   reader.read_text("server_name", sip.server_name, sip::problem_of_product);
   sip.trusted_peers.clear();
@@ -163,6 +107,9 @@ void read_refresh(ConfigReader reader, focus::Policy& policy) {
       {{"when-encodings-change", focus::RefreshSdp::when_encodings_change}, {"always", focus::RefreshSdp::always}});
   reader.read("window", policy.refresh_window, 0ms, 1min);
   reader.read("max_window", policy.max_refresh_window, 0ms, 10min);
+  if (policy.max_refresh_window < policy.refresh_window) {
+    reader.fail_together({"max_window", "window"}, "max_window must not be below window");
+  }
   reader.read("reinvite_spread", policy.reinvite_spread, 0ms, 1min);
   reader.read("reinvite_retry", policy.reinvite_retry, 1s, 10min);
   reader.read_number("reinvite_retries", policy.reinvite_retries, 0, 100);
@@ -173,7 +120,9 @@ void read_conference_event(ConfigReader reader, focus::Policy& policy, bool is_i
   reader.read("min_interval", policy.notify_interval, 0ms, 1h);
   reader.read_duration("min_expires", policy.min_subscription, 1s, 1h);
   reader.read_duration("max_expires", policy.max_subscription, 1min, 24h);
-  if (policy.max_subscription < policy.min_subscription) reader.fail("max_expires", "must not be below min_expires");
+  if (policy.max_subscription < policy.min_subscription) {
+    reader.fail_together({"max_expires", "min_expires"}, "max_expires must not be below min_expires");
+  }
   reader.read("watch_after_removal", policy.watch_after_removal);
   // TS 24.147 and TS 34.229-5 A.27 expect that who leaves a conference of an IMS is told nothing of it any more.
   if (is_ims) policy.watch_after_leaving = false;
@@ -202,7 +151,9 @@ void read_session(ConfigReader reader, focus::Policy& policy, sip::Settings& sip
   reader.read_duration("expires", policy.session_expires, 90s, 24h);
   reader.read_duration("min_expires", sip.min_session_expires, 90s, 24h);
   policy.min_session_expires = sip.min_session_expires;
-  if (policy.session_expires < sip.min_session_expires) reader.fail("expires", "must not be below min_expires");
+  if (policy.session_expires < sip.min_session_expires) {
+    reader.fail_together({"expires", "min_expires"}, "expires must not be below min_expires");
+  }
   reader.read_choice("refresher", policy.session_refresher,
                      {{"focus", focus::PreferredRefresher::focus}, {"peer", focus::PreferredRefresher::peer}});
   for (auto [key, loss] :
@@ -217,75 +168,23 @@ void read_session(ConfigReader reader, focus::Policy& policy, sip::Settings& sip
   reader.finish();
 }
 
-/// `least`: how many ports the range has at least.
-void read_port_range(ConfigReader& reader, std::uint16_t& min_port, std::uint16_t& max_port, unsigned least) {
-  reader.read_number("min_port", min_port, 0);
-  reader.read_number("max_port", max_port, 0);
-  if ((min_port == 0) != (max_port == 0)) {
-    reader.fail(min_port == 0 ? "max_port" : "min_port", "min_port and max_port must both be given, or both be 0");
-  } else if (min_port != 0 && max_port + 1U < min_port + least) {
-    reader.fail("max_port", "leaves no room above min_port");
+/// Whether both names lead to one file.
+bool is_same_file(const std::string& one, const std::string& other) {
+  std::error_code error;
+  return std::filesystem::equivalent(one, other, error) && !error;
+}
+
+/// `files`: what was read.
+void check_log_file(ConfigReader& reader, const std::string& file, const std::vector<std::string>& files) {
+  if (file.empty()) return;
+  if (std::string problem = sip::problem_of_log_file(file); !problem.empty()) {
+    return reader.fail("file", file + ": " + problem);
   }
+  const auto read = std::find_if(files.begin(), files.end(), [&](const auto& one) { return is_same_file(one, file); });
+  if (read != files.end()) reader.fail("file", file + ": is read from, as " + *read);
 }
 
-void read_codecs(ConfigReader& reader, std::string_view key, std::vector<sdp::Codec>& codecs) {
-  reader.read_sections(
-      key, [&codecs] { codecs.clear(); },
-      [&codecs](ConfigReader& entry) {
-        sdp::Codec codec;
-        entry.read_text("encoding", codec.encoding, sdp::problem_of_encoding);
-        entry.read_number("payload_type", codec.payload_type, 0, 127);
-        entry.read_optional_text("fmtp", codec.fmtp, sdp::problem_of_format_parameters);
-        const bool is_taken = std::any_of(codecs.begin(), codecs.end(), [&codec](const sdp::Codec& one) {
-          return one.payload_type == codec.payload_type;
-        });
-        if (is_taken) entry.fail("payload_type", "is that of another codec too");
-        codecs.push_back(std::move(codec));
-      });
-}
-
-void read_media(ConfigReader reader, Config& config) {
-  sdp::LocalMedia& local = config.policy.media;
-  read_address(reader, "address_v4", Family::v4, local.address_v4);
-  read_address(reader, "address_v6", Family::v6, local.address_v6);
-  config.media.address_v4 = local.address_v4;
-  config.media.address_v6 = local.address_v6;
-  // Three ports hold a pair wherever they start.
-  read_port_range(reader, config.media.min_port, config.media.max_port, 3);
-  reader.read_number("max_port_pairs", config.media.max_pairs, 0, 1'000'000);
-  read_codecs(reader, "audio_codecs", local.audio_codecs);
-  read_codecs(reader, "video_codecs", local.video_codecs);
-  reader.finish();
-}
-
-void read_channel(ConfigReader reader, Config& config) {
-  channel::Settings& channel = config.channel;
-  // One address for everything that is told in SDP: an operator who changes it means RTP and CLUE channels.
-  channel.address_v4 = config.media.address_v4;
-  channel.address_v6 = config.media.address_v6;
-  using channel::IceMode;
-  reader.read_choice("ice", channel.ice, {{"full", IceMode::full}, {"lite", IceMode::lite}});
-  reader.read_number("lite_port", channel.lite_port, 0);
-  read_port_range(reader, channel.min_port, channel.max_port, 1);
-  read_address(reader, "stun_server", Family::any, channel.stun_server);
-  // What would be without effect is not what the operator meant.
-  if (channel.ice == IceMode::full && channel.lite_port != 0) reader.fail("lite_port", "is for ice: lite alone");
-  if (channel.ice == IceMode::lite && channel.min_port != 0)
-    reader.fail("min_port", "is for ice: full alone; see lite_port");
-  if (channel.ice == IceMode::lite && !channel.stun_server.empty())
-    reader.fail("stun_server", "is for ice: full alone");
-  reader.read_number("stun_port", channel.stun_port, 1);
-  reader.read_number("max_inbound_message", channel.max_inbound_message, 65'536, 16 * 1024 * 1024);
-  reader.read_duration("connect_timeout", channel.connect_timeout, 1s, 5min);
-  reader.read_duration("shutdown_timeout", channel.shutdown_timeout, 100ms, 1min);
-  reader.read_duration("dtls_first_retransmission", channel.dtls_first_retransmission, 20ms, 10s);
-  reader.read_duration("dtls_longest_retransmission", channel.dtls_longest_retransmission, 100ms, 1min);
-  reader.read_duration("consent_grace", channel.consent_grace, 0ms, 5min);
-  reader.read_duration("check_grace", channel.check_grace, 0ms, 5min);
-  reader.finish();
-}
-
-void read_log(ConfigReader reader, LogSettings& log) {
+void read_log(ConfigReader reader, LogSettings& log, const std::vector<std::string>& files) {
   using base::Severity;
   reader.read_choice("level", log.level,
                      {{"trace", Severity::trace},
@@ -296,6 +195,7 @@ void read_log(ConfigReader reader, LogSettings& log) {
                       {"critical", Severity::critical}});
   reader.read_choice("format", log.format, {{"text", LogFormat::text}, {"json", LogFormat::json}});
   reader.read("file", log.file);
+  check_log_file(reader, log.file, files);
   reader.finish();
 }
 
@@ -306,7 +206,7 @@ Config read_config(const YAML::Node& root, Reading& reading) {
   ConfigReader reader(root, "", reading);
   read_sip(reader.section("sip"), config.sip);
   read_auth(reader.section("auth"), config.sip.auth);
-  read_tls(reader.section("tls"), config.sip);
+  read_tls(reader, config.sip);
   read_ims(reader.section("ims"), config.sip.ims);
   read_conference(reader.section("conference"), config.policy.conference);
   read_permanent_conferences(reader, config.policy.conference);
@@ -321,7 +221,7 @@ Config read_config(const YAML::Node& root, Reading& reading) {
   read_session(reader.section("session"), config.policy, config.sip);
   read_media(reader.section("media"), config);
   read_channel(reader.section("channel"), config);
-  read_log(reader.section("log"), config.log);
+  read_log(reader.section("log"), config.log, reading.files);
   reader.finish();
   return config;
 }
@@ -345,11 +245,11 @@ std::map<std::string, std::string> given_for_good(const YAML::Node& root,
 }  // namespace
 
 std::string ConfigError::to_string(const std::string& file) const {
-  return file + ":" + std::to_string(line) + ": " + (key.empty() ? "" : key + ": ") + reason;
+  return file + (line == 0 ? "" : ":" + std::to_string(line)) + ": " + (key.empty() ? "" : key + ": ") + reason;
 }
 
-base::expected<Config, Errors> read_document(const YAML::Node& document) {
-  Reading reading;
+base::expected<Config, Errors> read_document(const YAML::Node& document, const Source& source) {
+  Reading reading(source);
   try {
     Config config = read_config(document, reading);
     if (reading.errors.empty()) {
@@ -363,19 +263,23 @@ base::expected<Config, Errors> read_document(const YAML::Node& document) {
   }
   std::stable_sort(reading.errors.begin(), reading.errors.end(),
                    [](const auto& a, const auto& b) { return a.line < b.line; });
+  if (const std::size_t count = reading.errors.size(); count > max_mistakes) {
+    reading.errors.resize(max_mistakes);
+    reading.errors.push_back({0, "", "has " + std::to_string(count - max_mistakes) + " more mistakes"});
+  }
   return base::unexpected(std::move(reading.errors));
 }
 
-base::expected<Config, Errors> parse_config(const std::string& text) {
+base::expected<Config, Errors> parse_config(const std::string& text, const std::string& file) {
   const auto document = parse_document(text);
   if (!document) return base::unexpected(Errors{document.error()});
-  return read_document(*document);
+  return read_document(*document, {file, text});
 }
 
 base::expected<Config, Errors> load_config(const std::string& file) {
-  const auto text = read_text(file);
+  const auto text = sip::read_operator_file(file, sip::max_configuration_bytes);
   if (!text) return base::unexpected(Errors{{0, "", text.error()}});
-  return parse_config(*text);
+  return parse_config(*text, file);
 }
 
 }  // namespace clued::app

@@ -35,12 +35,13 @@ struct ConfigError {
   std::string key;       ///< dotted, such as `refer.accept_code`; "" when the file is no YAML
   std::string reason;
 
-  /// `file:line: key: reason`
+  /// `file:line: key: reason`, or `file: reason`
   std::string to_string(const std::string& file) const;
 };
 
-/// Reads the text of a configuration file; every mistake is found, in the order of the lines.
-base::expected<Config, std::vector<ConfigError>> parse_config(const std::string& text);
+/// Reads the text of a configuration, which is that of `file` if there is one; mistakes are found and told in the order
+/// of the lines, up to a hundred.
+base::expected<Config, std::vector<ConfigError>> parse_config(const std::string& text, const std::string& file = "");
 
 /// The same for a file. One that cannot be read is an error of line 0.
 base::expected<Config, std::vector<ConfigError>> load_config(const std::string& file);

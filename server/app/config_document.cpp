@@ -1,18 +1,13 @@
 #include "app/config_document.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
-#include <cstring>
-#include <fstream>
 #include <vector>
 
 namespace clued::app {
 
 namespace {
 
-/// A file this long is not one that an operator wrote.
-constexpr std::size_t max_file_bytes = 1024 * 1024;
 /// Values that a document has once its aliases are followed. An alias of a list of aliases makes many out of few bytes.
 constexpr std::size_t max_values = 200'000;
 /// Deeper than any key of ours, and the end of an alias that leads to itself.
@@ -39,7 +34,24 @@ bool is_bounded(const YAML::Node& node, unsigned depth, std::size_t& left) {
   });
 }
 
+/// The line of the part at the top that is too much; 0 when there is none.
+std::size_t unbounded_line(const YAML::Node& document) {
+  std::size_t left = max_values;
+  if (!document.IsMap()) return is_bounded(document, max_depth, left) ? 0 : line_of(document);
+  for (const auto& entry : document) {
+    if (!is_bounded(entry.first, max_depth - 1, left) || !is_bounded(entry.second, max_depth - 1, left)) {
+      return line_of(entry.first);
+    }
+  }
+  return 0;
+}
+
 }  // namespace
+
+std::size_t line_of(const YAML::Node& node) {
+  const YAML::Mark mark = node.Mark();
+  return mark.is_null() ? 0 : static_cast<std::size_t>(mark.line) + 1;
+}
 
 base::expected<YAML::Node, ConfigError> parse_document(const std::string& text) {
   if (const auto binary = std::find_if(text.begin(), text.end(), is_binary); binary != text.end()) {
@@ -51,31 +63,16 @@ base::expected<YAML::Node, ConfigError> parse_document(const std::string& text) 
     if (documents.empty()) return YAML::Node(YAML::NodeType::Null);
     // What is in the second one would be without effect, which its author cannot have meant.
     if (documents.size() > 1) {
-      const YAML::Mark mark = documents[1].Mark();
-      return refuse(mark.is_null() ? 0 : static_cast<std::size_t>(mark.line) + 1, "has more than one YAML document");
+      return refuse(line_of(documents[1]), "has more than one YAML document");
     }
-    std::size_t left = max_values;
-    if (!is_bounded(documents[0], max_depth, left))
-      return refuse(0, "is nested too deeply or repeats too much by aliases");
+    if (const std::size_t line = unbounded_line(documents[0]); line != 0) {
+      return refuse(line, "is nested too deeply or repeats too much by aliases");
+    }
     return documents[0];
   } catch (const YAML::Exception& error) {
     return refuse(error.mark.is_null() ? 0 : static_cast<std::size_t>(error.mark.line) + 1,
                   "is not YAML: " + error.msg);
   }
-}
-
-base::expected<std::string, std::string> read_text(const std::string& file) {
-  const auto refuse_file = [](const char* what) {
-    return base::unexpected(std::string(what) + ": " + std::strerror(errno));
-  };
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return refuse_file("cannot be opened");
-  std::string text(max_file_bytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) return refuse_file("cannot be read");
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > max_file_bytes) return base::unexpected(std::string("is longer than 1 MiB"));
-  return text;
 }
 
 }  // namespace clued::app

@@ -4,19 +4,26 @@
 #include <yaml-cpp/yaml.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/config.hpp"
 
 namespace clued::app {
 
+/// What a document was made from.
+struct Source {
+  std::string file;       ///< "": none
+  std::string_view text;  ///< what is in it
+};
+
+/// The line that this begins on; 0: none.
+std::size_t line_of(const YAML::Node& node);
+
 /// The configuration in it; every mistake is found, in the order of the lines.
-base::expected<Config, std::vector<ConfigError>> read_document(const YAML::Node& document);
+base::expected<Config, std::vector<ConfigError>> read_document(const YAML::Node& document, const Source& source);
 
 /// The document; an undefined node when the text has none. One mistake at most, with its line.
 base::expected<YAML::Node, ConfigError> parse_document(const std::string& text);
-
-/// The text of a file, at most 1 MiB. Error: why it cannot be read.
-base::expected<std::string, std::string> read_text(const std::string& file);
 
 }  // namespace clued::app

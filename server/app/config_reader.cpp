@@ -5,14 +5,11 @@
 #include <optional>
 #include <set>
 
+#include "sip/operator_file.hpp"
+
 namespace clued::app {
 
 namespace {
-
-std::size_t line_of(const YAML::Node& node) {
-  const YAML::Mark mark = node.Mark();
-  return mark.is_null() ? 0 : static_cast<std::size_t>(mark.line) + 1;
-}
 
 std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
   std::uint64_t number = 0;
@@ -53,10 +50,68 @@ std::string quoted(std::string_view text) { return "\"" + std::string(text.subst
 
 }  // namespace
 
+Reading::Reading(const Source& source) {
+  if (!source.file.empty()) files.push_back(source.file);
+  for (std::string_view rest = source.text; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    text_.push_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
+
+void Reading::add(std::size_t line, const std::string& key, std::string reason) {
+  wrong_.insert(key);
+  errors.push_back({line, key, std::move(reason)});
+}
+
+bool Reading::is_wrong(const std::string& key) const {
+  const auto has_one_from = [this](const std::string& start) {
+    const auto next = wrong_.lower_bound(start);
+    return next != wrong_.end() && next->starts_with(start);
+  };
+  return wrong_.contains(key) || has_one_from(key + '.') || has_one_from(key + '[');
+}
+
+std::size_t Reading::line_of(std::string key) const {
+  while (true) {
+    if (const auto found = lines_.find(key); found != lines_.end()) return found->second;
+    if (key.empty()) return 0;
+    const std::size_t end = key.find_last_of(".[");
+    key.resize(end == std::string::npos ? 0 : end);
+  }
+}
+
+// In a list of blocks the "-" before it is the last thing that stands before the next one; within brackets the next one
+// is a comma or the end.
+std::size_t Reading::line_of_null(const YAML::Node& node) const {
+  const YAML::Mark mark = node.Mark();
+  if (mark.is_null()) return 0;
+  auto line = static_cast<std::size_t>(mark.line);
+  const auto column = static_cast<std::size_t>(mark.column);
+  const std::string_view next =
+      line < text_.size() && column < text_[line].size() ? text_[line].substr(column) : std::string_view{};
+  for (const std::string_view here : {",", "]", "}", "~", "null", "Null", "NULL"}) {
+    if (next.starts_with(here)) return line + 1;
+  }
+  for (line = std::min(line, text_.size()); line > 0; --line) {
+    const std::size_t first = text_[line - 1].find_first_not_of(" \t\r");
+    if (first != std::string_view::npos && text_[line - 1][first] != '#') return line;
+  }
+  return 0;
+}
+
 ConfigReader::ConfigReader(YAML::Node node, std::string path, Reading& reading)
     : node_(std::move(node)), path_(std::move(path)), reading_(reading) {
-  if (!node_.IsDefined() || node_.IsNull() || node_.IsMap()) return;
-  reading_.errors.push_back({line_of(node_), path_, "must be a mapping of keys to values"});
+  if (!node_.IsDefined()) return;
+  if (node_.IsMap()) {
+    if (!path_.empty()) reading_.stands_at(path_, line_of(node_));
+    return;
+  }
+  if (!node_.IsNull()) {
+    reading_.add(line_of(node_), path_, "must be a mapping of keys to values");
+  } else if (!path_.empty()) {  // an empty file is a configuration
+    reading_.add(path_, "has no value");
+  }
   node_.reset(YAML::Node());
 }
 
@@ -68,16 +123,11 @@ YAML::Node ConfigReader::find(std::string_view key) {
   known_.emplace_back(key);
   if (!node_.IsMap()) return YAML::Node(YAML::NodeType::Undefined);
   for (const auto& entry : node_) {
-    if (entry.first.IsScalar() && entry.first.Scalar() == key) return entry.second;
+    if (!entry.first.IsScalar() || entry.first.Scalar() != key) continue;
+    reading_.stands_at(full_key(key), line_of(entry.second.IsNull() ? entry.first : entry.second));
+    return entry.second;
   }
   return YAML::Node(YAML::NodeType::Undefined);
-}
-
-std::size_t ConfigReader::line_of_key(std::string_view key) const {
-  for (const auto& entry : node_) {
-    if (entry.first.IsScalar() && entry.first.Scalar() == key) return line_of(entry.first);
-  }
-  return line_of(node_);
 }
 
 void ConfigReader::note(std::string_view key, std::string_view value) {
@@ -88,30 +138,35 @@ void ConfigReader::note(std::string_view key, std::string_view value) {
 bool ConfigReader::has(std::string_view key) { return find(key).IsDefined(); }
 
 void ConfigReader::fail(std::string_view key, std::string reason) {
-  YAML::Node at = find(key);
-  reading_.errors.push_back({line_of(at.IsDefined() ? at : node_), full_key(key), std::move(reason)});
+  if (!is_wrong(key)) reading_.add(full_key(key), std::move(reason));
+}
+
+void ConfigReader::fail_together(std::initializer_list<std::string_view> keys, const std::string& reason) {
+  if (std::any_of(keys.begin(), keys.end(), [this](std::string_view key) { return is_wrong(key); })) return;
+  const auto* given = std::find_if(keys.begin(), keys.end(), [this](std::string_view key) { return has(key); });
+  fail(given == keys.end() ? *keys.begin() : *given, reason);
 }
 
 bool ConfigReader::read_scalar(std::string_view key, const YAML::Node& node, std::string& text) {
-  if (node.IsScalar()) {
-    const std::string& value = node.Scalar();
-    std::string reason;
-    if (value.size() > max_text_bytes) {
-      reason = "is longer than " + std::to_string(max_text_bytes) + " bytes";
-    } else if (std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-      reason = "must be one line without control characters";
+  if (!node.IsScalar()) {
+    if (node.IsNull()) {
+      reading_.add(full_key(key), "has no value");
     } else {
-      text = value;
-      return true;
+      reading_.add(line_of(node), full_key(key), "must be a single value");
     }
-    reading_.errors.push_back({line_of(node), full_key(key), std::move(reason)});
     return false;
   }
-  if (node.IsNull()) {
-    reading_.errors.push_back({line_of_key(key), full_key(key), "has no value"});
+  const std::string& value = node.Scalar();
+  std::string reason;
+  if (value.size() > max_text_bytes) {
+    reason = "is longer than " + std::to_string(max_text_bytes) + " bytes";
+  } else if (std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+    reason = "must be one line without control characters";
   } else {
-    reading_.errors.push_back({line_of(node), full_key(key), "must be a single value"});
+    text = value;
+    return true;
   }
+  reading_.add(line_of(node), full_key(key), std::move(reason));
   return false;
 }
 
@@ -196,6 +251,16 @@ bool ConfigReader::read_index(std::string_view key, const std::vector<std::strin
   return true;
 }
 
+void ConfigReader::read_file(std::string_view key, std::size_t most, std::string& name, std::string& text) {
+  read(key, name);
+  text.clear();
+  if (name.empty() || is_wrong(key)) return;
+  auto content = sip::read_operator_file(name, most);
+  if (!content) return fail(key, name + ": " + content.error());
+  reads_from(name);
+  text = *std::move(content);
+}
+
 void ConfigReader::read_each(std::string_view key, const std::function<std::string(const std::string&)>& take) {
   const YAML::Node node = find(key);
   note(key, "");
@@ -203,10 +268,14 @@ void ConfigReader::read_each(std::string_view key, const std::function<std::stri
   std::string given;
   const auto read_one = [&](const YAML::Node& element) {
     std::string text;
+    if (element.IsNull() && node.IsSequence()) {
+      reading_.add(reading_.line_of_null(element), full_key(key), "has an entry without value");
+      return;
+    }
     if (!read_scalar(key, element, text)) return;
     given += (given.empty() ? "" : ",") + text;
     if (std::string reason = take(text); !reason.empty()) {
-      reading_.errors.push_back({line_of(element), full_key(key), quoted(text) + " " + reason});
+      reading_.add(line_of(element), full_key(key), quoted(text) + " " + reason);
     }
   };
   if (node.IsSequence()) {
@@ -229,12 +298,15 @@ void ConfigReader::read_sections(std::string_view key, const std::function<void(
   const YAML::Node node = find(key);
   note(key, "");
   if (!node.IsDefined()) return;
-  if (!node.IsSequence()) return fail(key, "must be a list");
+  if (!node.IsSequence()) return fail(key, node.IsNull() ? "has no value" : "must be a list");
   note(key, std::to_string(node.size()));
   start();
   std::size_t index = 0;
   for (const YAML::Node& element : node) {
-    ConfigReader reader(element, full_key(key) + "[" + std::to_string(index++) + "]", reading_);
+    const std::string name = full_key(key) + "[" + std::to_string(index++) + "]";
+    if (element.IsNull()) reading_.stands_at(name, reading_.line_of_null(element));
+    ConfigReader reader(element, name, reading_);
+    if (!element.IsMap()) continue;
     take(reader);
     reader.finish();
   }
@@ -248,9 +320,9 @@ void ConfigReader::finish() {
   for (const auto& entry : node_) {
     const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "?";
     if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
-      reading_.errors.push_back({line_of(entry.first), full_key(name), "is not a key that clued knows"});
+      reading_.add(line_of(entry.first), full_key(name), "is not a key that clued knows");
     } else if (!seen.insert(name).second) {
-      reading_.errors.push_back({line_of(entry.first), full_key(name), "is given twice"});
+      reading_.add(line_of(entry.first), full_key(name), "is given twice");
     }
   }
 }

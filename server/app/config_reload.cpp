@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/config_document.hpp"
+#include "sip/operator_file.hpp"
 
 namespace clued::app {
 
@@ -177,6 +178,15 @@ void keep(YAML::Node& root, const std::string& key, const Config& running) {
   }
 }
 
+/// A file that somebody is about to write is empty for a moment. Taken for a configuration it would open what the one in
+/// force has closed.
+bool would_reset(const Config& running, const std::string& text) {
+  const auto document = parse_document(text);
+  if (!document || !document->IsNull()) return false;
+  const auto defaults = parse_config("");
+  return defaults && defaults->values != running.values;
+}
+
 }  // namespace
 
 std::optional<Effect> effect_of(std::string_view key) {
@@ -191,27 +201,36 @@ std::vector<std::string_view> decided_keys() {
   return keys;
 }
 
-base::expected<Reload, std::vector<ConfigError>> reload_config(const Config& running, const std::string& text) {
-  auto fresh = parse_config(text);
+base::expected<Reload, std::vector<ConfigError>> reload_config(const Config& running, const std::string& text,
+                                                               const std::string& file) {
+  auto fresh = parse_config(text, file);
   if (!fresh) return base::unexpected(std::move(fresh.error()));
   std::vector<std::string> waiting = waiting_keys(running, *fresh);
   if (waiting.empty()) return Reload{*std::move(fresh), {}};
   auto document = parse_document(text);
   if (!document) return base::unexpected(std::vector{document.error()});
   for (const std::string& key : waiting) keep(*document, key, running);
-  auto merged = read_document(*document);
+  auto merged = read_document(*document, {file, text});
   if (merged) return Reload{*std::move(merged), std::move(waiting)};
   std::string kept;
   for (const std::string& key : waiting) kept += (kept.empty() ? "" : ", ") + key;
-  for (ConfigError& error : merged.error())
+  for (ConfigError& error : merged.error()) {
+    // What is kept stands in no line of this file.
+    const bool is_kept = std::any_of(waiting.begin(), waiting.end(),
+                                     [&error](const std::string& key) { return error.key.starts_with(key); });
+    if (is_kept) error.line = 0;
     error.reason += " (needs a restart, as long as the old " + kept + " are in force)";
+  }
   return base::unexpected(std::move(merged.error()));
 }
 
 base::expected<Reload, std::vector<ConfigError>> reload_config_file(const Config& running, const std::string& file) {
-  const auto text = read_text(file);
+  const auto text = sip::read_operator_file(file, sip::max_configuration_bytes);
   if (!text) return base::unexpected(std::vector{ConfigError{0, "", text.error()}});
-  return reload_config(running, *text);
+  if (would_reset(running, *text)) {
+    return base::unexpected(std::vector{ConfigError{0, "", "has nothing in it; each key would have its default"}});
+  }
+  return reload_config(running, *text, file);
 }
 
 }  // namespace clued::app

@@ -26,9 +26,10 @@ struct Reload {
   std::vector<std::string> waiting;  ///< keys that have another value in the file than in force, and need a restart
 };
 
-/// `text` is that of the file now. All or nothing: each mistake of the file is an error, and so is what it lacks as
-/// long as some keys keep their old values.
-base::expected<Reload, std::vector<ConfigError>> reload_config(const Config& running, const std::string& text);
+/// `text` is that of the file now, `file` its name. All or nothing: each mistake of the file is an error, and so is
+/// what it lacks as long as some keys keep their old values.
+base::expected<Reload, std::vector<ConfigError>> reload_config(const Config& running, const std::string& text,
+                                                               const std::string& file = "");
 
 base::expected<Reload, std::vector<ConfigError>> reload_config_file(const Config& running, const std::string& file);
 

@@ -9,8 +9,8 @@ namespace clued::app {
 /// `auth`: Digest authentication. Passwords are hashed here and forgotten.
 void read_auth(ConfigReader reader, sip::AuthSettings& auth);
 
-/// `tls`: certificates and who has to show one. The files are read, so that a mistake is told before anything starts.
-void read_tls(ConfigReader reader, sip::Settings& sip);
+/// `tls` of `root`: certificates and who has to show one. After the listeners: the files are read for them here.
+void read_tls(ConfigReader& root, sip::Settings& sip);
 
 /// `ims`: what trusted peers are told for charging.
 void read_ims(ConfigReader reader, sip::ImsSettings& ims);

@@ -5,9 +5,10 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <boost/system/error_code.hpp>
 
+#include "sip/operator_file.hpp"
 #include "sip/parse.hpp"
+#include "sip/pem.hpp"
 #include "sip/tls_problem.hpp"
 #include "sip/values.hpp"
 
@@ -15,7 +16,6 @@ namespace clued::sip {
 namespace {
 
 namespace ssl = boost::asio::ssl;
-using boost::system::error_code;
 
 template <auto destroy>
 struct Free {
@@ -32,7 +32,9 @@ extern "C" int clued_sip_tls_servername(SSL* connection, int*, void* context) no
   return SSL_TLSEXT_ERR_OK;
 }
 
-std::string file_error(const std::string& file, const error_code& error) { return file + ": " + error.message(); }
+std::string about(const std::string& file, const std::string& problem) {
+  return problem.empty() ? "" : file + ": " + problem;
+}
 
 /// What holds for both directions.
 std::string set_rules(ssl::context& context, const TlsSettings& settings) {
@@ -42,23 +44,19 @@ std::string set_rules(ssl::context& context, const TlsSettings& settings) {
   // Renegotiation by the peer costs us more than it; TLS 1.3 does not have it.
   SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
-  error_code error;
-  if (settings.authorities.empty()) {
-    context.set_default_verify_paths(error);
-  } else {
-    context.load_verify_file(settings.authorities, error);
-  }
-  return error ? file_error(settings.authorities, error) : "";
+  const std::string& authorities = settings.authorities;
+  if (!authorities.empty()) return about(authorities, use_authorities(native, authorities));
+  return SSL_CTX_set_default_verify_paths(native) == 1 ? "" : "the authorities of the system cannot be read";
 }
 
 std::string set_certificate(ssl::context& context, const TlsSettings::Certificate& certificate) {
-  error_code error;
-  context.use_certificate_chain_file(certificate.chain, error);
-  if (error) return file_error(certificate.chain, error);
-  context.use_private_key_file(certificate.key, ssl::context::pem, error);
-  if (error) return file_error(certificate.key, error);
-  if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
-    return certificate.key + ": is not the key of " + certificate.chain;
+  SSL_CTX* native = context.native_handle();
+  const auto& [chain, key] = certificate;
+  if (std::string wrong = use_chain(native, chain); !wrong.empty()) return about(chain, wrong);
+  if (std::string wrong = problem_of_key(key); !wrong.empty()) return about(key, wrong);
+  // A key of another kind begins another pair for OpenSSL, any other one it refuses.
+  if (!use_key(native, key).empty() || SSL_CTX_check_private_key(native) != 1) {
+    return key + ": is not the key of " + chain;
   }
   return "";
 }
@@ -172,9 +170,29 @@ std::vector<std::string> certificate_names(SSL* connection) {
   return names;
 }
 
-std::string problem_of(const TlsSettings& settings) {
-  const auto made = TlsContext::make(settings);
-  return made ? "" : made.error();
+std::string problem_of_file(const std::string& file) {
+  const auto text = read_operator_file(file, max_pem_bytes);
+  return text ? "" : text.error();
+}
+
+std::string problem_of_chain(const std::string& file) {
+  ssl::context context(ssl::context::tls_server);
+  return use_chain(context.native_handle(), file);
+}
+
+std::string problem_of_key(const std::string& file) {
+  ssl::context context(ssl::context::tls_server);
+  return use_key(context.native_handle(), file);
+}
+
+std::string problem_of_authorities(const std::string& file) {
+  ssl::context context(ssl::context::tls_server);
+  return use_authorities(context.native_handle(), file);
+}
+
+std::string problem_of_pair(const TlsSettings::Certificate& certificate) {
+  ssl::context context(ssl::context::tls_server);
+  return set_certificate(context, certificate);
 }
 
 }  // namespace clued::sip

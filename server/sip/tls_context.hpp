@@ -17,7 +17,7 @@ namespace clued::sip {
 
 class TlsContext {
  public:
-  /// Reads the files. Error: a sentence with the file's name.
+  /// Error: a sentence with the name of the file that it is about.
   static base::expected<std::shared_ptr<TlsContext>, std::string> make(const TlsSettings& settings);
 
   TlsContext(const TlsContext&) = delete;

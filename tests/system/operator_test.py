@@ -93,6 +93,55 @@ class Reload(DaemonTest):
         self.assertTrue(answers_options(port))
 
 
+class OddFiles(DaemonTest):
+    """Nothing that a file name leads to makes the daemon wait."""
+
+    def encrypted(self):
+        for arguments in (["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "chain.pem",
+                           "-subj", "/CN=clued"],
+                          ["rsa", "-aes128", "-passout", "pass:secret", "-in", "key.pem", "-out", "encrypted.pem"]):
+            subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
+        return (f"sip: {{listen: [{{address: 127.0.0.1, port: 0, tls: true, tls_port: 0}}]}}\n"
+                f"tls: {{certificates: [{{chain: {self.folder}/chain.pem, key: {self.folder}/%s.pem}}]}}\n")
+
+    def refused(self, port, reason):
+        self.signal(signal.SIGHUP)
+        self.assertIn(reason, self.record("config.refused")["detail"])
+        self.assertTrue(answers_options(port))
+
+    def test_an_encrypted_key_is_refused_and_nobody_is_asked(self):
+        text = self.encrypted() + JSON % "info"
+        # Whoever asked on standard input would wait for ever.
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, writer)
+        self.addCleanup(os.close, reader)
+        self.launch(text % "key", stdin=reader)
+        port = self.ready()
+        self.write(text % "encrypted")
+        self.refused(port, "the key is encrypted")
+        checked = subprocess.run([PROGRAM, "--config", str(self.config), "--check-config"], stdin=reader,
+                                 capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual(checked.returncode, 78)
+        self.assertIn(f"{self.config}:2: tls.certificates[0].key: {self.folder}/encrypted.pem: the key is encrypted",
+                      checked.stderr)
+        self.assertNotIn("pass phrase", checked.stderr)
+        self.signal(signal.SIGTERM)
+        self.assertEqual(self.status(), 0)
+
+    def test_a_fifo_is_refused_wherever_it_is(self):
+        self.launch()
+        port = self.ready()
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+        self.write(LISTEN % 0 + f"auth: {{users_file: {fifo}}}\n")
+        self.refused(port, f"{self.config}:2: auth.users_file: {fifo}: not a regular file")
+        self.config.unlink()
+        os.mkfifo(self.config)
+        self.refused(port, f"{self.config}: not a regular file")
+        self.signal(signal.SIGTERM)
+        self.assertEqual(self.status(), 0)
+
+
 class UnreadLog(DaemonTest):
     # Everybody is asked for a password, and each time is a line at debug, which nothing sums up.
     debugged = LISTEN % 0 + JSON % "debug" + "auth: {require: untrusted}\n"

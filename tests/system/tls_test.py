@@ -186,4 +186,4 @@ class WrongCertificate(SystemTest):
             os.environ["CLUED_PROGRAM"], "--config", str(path), "--check-config", stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
         _, said = await asyncio.wait_for(checked.communicate(), 10.0)
         self.assertEqual(checked.returncode, 78)
-        self.assertIn(f"{path}:4: tls.certificates: /nonexistent.pem: ", said.decode())
+        self.assertIn(f"{path}:4: tls.certificates[0].chain: /nonexistent.pem: No such file or directory", said.decode())

@@ -56,7 +56,7 @@ const std::vector<Text> texts = {
       "\"h \""}},
     {"sip",
      "outbound_proxy",
-     {"192.0.2.1:5060", "proxy.example.com;transport=tcp", "\"[2001:db8::1]:5061;transport=TLS\"", "\"\""},
+     {"192.0.2.1:5060", "proxy.example.com;transport=tcp", "\"192.0.2.1:5061;transport=TCP\"", "\"\""},
      {"\"sip:proxy.example.com\"", "\"proxy;lr\"", "\"proxy;transport=ws\"", "\"proxy;transport=tcp;lr\"", "\"a b\"",
       "\"alice@proxy\"", "\"2001:db8::1\"", "\"proxy:5060:1\""}},
     {"sip",
@@ -204,8 +204,8 @@ TEST(ConfigDocuments, AreOneAndWhatTheyLookLike) {
     for (int one = 0; one < 10; ++one) bomb += (one == 0 ? "" : ", ") + last;
     bomb += "]\n";
   }
-  EXPECT_EQ(error(bomb), "f:0: is nested too deeply or repeats too much by aliases");
-  EXPECT_EQ(error("a: &a [*a]\n"), "f:0: is nested too deeply or repeats too much by aliases");
+  EXPECT_EQ(error(bomb), "f:6: is nested too deeply or repeats too much by aliases");
+  EXPECT_EQ(error("a: &a [*a]\n"), "f:1: is nested too deeply or repeats too much by aliases");
   EXPECT_NE(error("sip: " + std::string(100'000, '[')), "accepted");
   EXPECT_NE(error("sip: " + std::string(100'000, '{')), "accepted");
 }
