@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "bench/core_world.hpp"
 #include "bench/hostile_peer.hpp"
@@ -58,12 +59,16 @@ void largest(benchmark::State& state, const Say& small, const Say& large) {
     unsigned version = 0;
     usual = median_cost(world, small, Filler::none, version);
     worst = median_cost(world, large, Filler::none, version);
+    // The filler is ignored by then: each refresh is one more measurement of the same.
+    std::vector<double> refreshes{worst.refresh_ms};
     for (const auto filler : fillers) {
       const auto cost = median_cost(world, large, filler, version);
       if (cost.message_ms > worst.message_ms) slowest = static_cast<int>(filler);
       worst.message_ms = std::max(worst.message_ms, cost.message_ms);
-      worst.refresh_ms = std::max(worst.refresh_ms, cost.refresh_ms);
+      refreshes.push_back(cost.refresh_ms);
     }
+    std::nth_element(refreshes.begin(), refreshes.begin() + refreshes.size() / 2, refreshes.end());
+    worst.refresh_ms = refreshes[refreshes.size() / 2];
     if (!world.trouble().empty()) return state.SkipWithError(world.trouble().c_str());
     state.SetIterationTime(worst.message_ms * 1e-3);
   }

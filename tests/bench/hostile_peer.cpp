@@ -1,5 +1,6 @@
 #include "bench/hostile_peer.hpp"
 
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
@@ -79,7 +80,7 @@ clue::MediaCapture detailed_capture(clue::MediaType type, unsigned number, unsig
     capture.spatial->capture_area = clue::CaptureArea{{far, far, 0}, {-far, far, 0}, {far, far, 9}, {-far, far, 9}};
   }
   for (int i = 0; i < 4; ++i) {
-    capture.descriptions.push_back({"en", "version " + std::to_string(version) + std::string(400, 'd')});
+    capture.descriptions.push_back({"en", "version " + std::to_string(version) + std::string(300, 'd')});
   }
   capture.person_ids = {"PER1", "PER2", "PER3"};
   return capture;
@@ -189,6 +190,7 @@ std::string HostilePeer::numbered(clue::Message message, Filler filler, std::uin
       },
       message);
   auto bytes = clue::encode(message);
+  if (bytes.size() >= largest_message) throw std::length_error("a message that is larger than messages may be");
   const auto end = bytes.rfind("</");
   return bytes.insert(end, padding(filler, largest_message - bytes.size()));
 }
