@@ -157,7 +157,7 @@ class Start(DaemonTest):
         log = self.config / "no_folder" / "clued.log"
         self.write(LISTEN % 0 + f"log: {{file: {log}}}\n")
         result = run("--config", str(self.config))
-        self.assertEqual(result.returncode, 71)
+        self.assertEqual(result.returncode, 78)
         self.assertIn(str(log), result.stderr)
 
     def test_ready_is_said_when_the_sockets_are_bound(self):
