@@ -81,6 +81,9 @@ sdp::LocalMedia default_media() {
   return media;
 }
 
+/// A quarter of few is less than a small laboratory behind one address has.
+constexpr std::size_t least_port_share = 64;
+
 void read_media(ConfigReader reader, Config& config) {
   sdp::LocalMedia& local = config.policy.media;
   read_address(reader, "address_v4", Family::v4, local.address_v4);
@@ -93,6 +96,7 @@ void read_media(ConfigReader reader, Config& config) {
   // Three ports hold a pair wherever they start.
   read_port_range(reader, config.media.min_port, config.media.max_port, 3);
   reader.read_number("max_port_pairs", config.media.max_pairs, 1, 1'000'000);
+  config.policy.max_port_pairs_per_account = std::max(least_port_share, config.media.max_pairs / 4);
   read_codecs(reader, "audio_codecs", local.audio_codecs);
   read_codecs(reader, "video_codecs", local.video_codecs);
   check_codecs(reader, local);

@@ -62,6 +62,7 @@ class Negotiation {
   /// Asks for the ports that the offer of an INVITE of ours will need. In a dialog that we begin it is ours to wait
   /// longer after glare (OA-04).
   void begin_offer(std::vector<sdp::WantedStream> streams, bool preconditions, const Turn& turn);
+  bool exceeds_share_of_ports() const noexcept { return ports_.exceeds_share(); }
   bool is_offer_ready() const noexcept { return ports_.ready(session_.ports_needed(response_streams_)); }
   bool offer_lacks_ports() const noexcept { return ports_.lacks(session_.ports_needed(response_streams_)); }
   /// The body of the INVITE; `channel` is our end, or nullptr for an offer without CLUE.

@@ -97,7 +97,11 @@ std::vector<sdp::WantedStream> Participant::offerless_streams() const {
 void Participant::try_answer(const Turn& turn) {
   if (dialog_.state() == InviteDialog::State::preparing) return try_call(turn);
   if (!negotiation_.has_open_request()) return;
-  if (negotiation_.answer_lacks_ports()) return refuse({503, "no media ports"}, turn);
+  if (negotiation_.answer_lacks_ports()) {
+    // Not 503: a proxy would take the focus for overloaded.
+    return negotiation_.exceeds_share_of_ports() ? refuse({486, "too many media ports of this user"}, turn)
+                                                 : refuse({503, "no media ports"}, turn);
+  }
   if (!negotiation_.is_answer_ready() || channel_.is_gathering()) return;
   resource_deadline_.reset();
   // Until here the answer could have been a refusal, which leaves the session as it was.

@@ -50,6 +50,7 @@ struct Policy {
   FinalNotify final_notify = FinalNotify::automatic;
   int refer_accept_code = 200;  ///< REF-12
   std::string removal_reason = "Removed from conference";
+  std::size_t max_port_pairs_per_account = 5000;  ///< a quarter of media.max_port_pairs
   std::size_t max_open_refers = 100;  ///< of one conference, not concluded yet
 
   // clue

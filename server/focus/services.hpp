@@ -51,6 +51,7 @@ struct Services {
   std::uint64_t called_dialogs = 0;                              ///< that we began so far
   Shares<SubscriptionId> refers = {};                            ///< REFERs that are owed a last NOTIFY
   Shares<ParticipantId> seats = {};                              ///< of who stays, in all conferences
+  Shares<PortId> ports = {};                                     ///< RTP port pairs of who stays
   /// Has somebody leave, in whichever conference, when all seats are taken (the focus does). False: nobody has to give
   /// way to this account.
   std::function<bool(const Account&, const Conference* asking, const Turn&)> make_seat = {};

@@ -65,6 +65,11 @@ class Shares {
   }
 
   std::size_t size() const noexcept { return entries_.size(); }
+  /// The name of whose this is; "" if it is not there.
+  std::string holder_of(Id id) const {
+    const auto found = entries_.find(id);
+    return found == entries_.end() ? std::string() : found->second.owner;
+  }
   std::size_t held_by(const Account& account) const {
     const auto owner = owner_of(account);
     const auto found = accounts_.find(owner);

@@ -178,15 +178,18 @@ class OfferReview {
     if (!candidates_[index].acceptable || line.slot.use != Slot::Use::disabled) return;
     if (!is_acceptable_stream(index)) return reject(index, {Cause::address, "another address family than the rest"});
     if (streams_ >= terms_.media.max_peer_streams) return reject(index, {Cause::other, "too many streams"});
-    ++streams_;
     const MediaKind kind = *media_kind(offer_.media[index].media);
     const bool clue = is_clue_controlled(offer_.media[index]);
     const StreamRole role = clue ? StreamRole::receive : StreamRole::main;
+    if (!clue && next_ordinal(role, kind) >= terms_.media.max_main_streams_of_kind) {
+      return reject(index, {Cause::other, "too many lines of one kind without CLUE"});
+    }
     line.slot.key = StreamKey{role, kind, next_ordinal(role, kind)};
     line.slot.wanted = is_known(index, role) ? most_of(role) : Direction::inactive;
     line.needs_port = true;
     line.only_with_channel = clue;
     accept(index);
+    ++streams_;
   }
 
   /// RFC 8848 section 5.3: what no advertisement names yet is not asked for.

@@ -51,6 +51,8 @@ struct LocalMedia {
   std::vector<Codec> audio_codecs;
   std::vector<Codec> video_codecs;
   std::size_t max_peer_streams = 32;  ///< RTP m-lines of one session that the peer's own offers may bring in
+  /// Of these, what CLUE does not control: somebody who speaks, and something that is shown beside.
+  unsigned max_main_streams_of_kind = 2;
 };
 
 /// One stream that we want to be in the session.

@@ -56,6 +56,26 @@ TEST_F(SharesOfSources, OneAddressHasAShareOfTheConferences) {
   EXPECT_THAT(answers(call(1, "192.0.2.3")), Each(503)) << "all are taken, and confirmed";
 }
 
+class SharesOfPorts : public SharesOfSources {
+ protected:
+  static focus::Policy few_ports() {
+    auto policy = small();
+    policy.conference.max_conferences_per_source = 6;
+    policy.max_port_pairs_per_account = 6;  // sound and pictures of three
+    return policy;
+  }
+  SharesOfPorts() : SharesOfSources(few_ports()) {}
+};
+
+TEST_F(SharesOfPorts, OneAddressHasAShareOfThem) {
+  const auto flood = call(4, "192.0.2.66");
+  EXPECT_THAT(answers(flood), ElementsAre(200, 200, 200, 486));
+  EXPECT_THAT(answers(call(1, "192.0.2.1")), Each(200));
+  flood[0]->bye();
+  world.settle();
+  EXPECT_THAT(answers(call(2, "192.0.2.66")), ElementsAre(200, 486));
+}
+
 TEST_F(SharesOfSources, WhatIsNotAcknowledgedGivesWayToOthersOldestFirst) {
   EndpointTraits silent{.holds_ack = true};
   const auto first = call(4, "192.0.2.66", silent);

@@ -388,6 +388,13 @@ TEST(Answering, StreamsAreLimited) {
             "0audio, +audio sendrecv, +audio sendrecv");
 }
 
+/// Each costs a pair of ports, and there is use for somebody who speaks and something that is shown beside.
+TEST(Answering, OfAKindTwoAreTakenThatCLUEDoesNotControl) {
+  Focus focus;
+  EXPECT_EQ(outline(focus.answer(session(audio(2) + audio(4) + video(6) + audio(8) + video(10) + video(12)))),
+            "+audio sendrecv, +audio sendrecv, +video sendrecv, 0audio, +video sendrecv, 0video");
+}
+
 TEST(Answering, DroppedOffersLeaveNoTrace) {
   Focus focus;
   focus.answer(session(audio(6000)));
