@@ -4,13 +4,10 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <algorithm>
-
+#include "sip/certificate_names.hpp"
 #include "sip/operator_file.hpp"
-#include "sip/parse.hpp"
 #include "sip/pem.hpp"
 #include "sip/tls_problem.hpp"
-#include "sip/values.hpp"
 
 namespace clued::sip {
 namespace {
@@ -25,7 +22,6 @@ struct Free {
   }
 };
 using CertificateHandle = std::unique_ptr<X509, Free<X509_free>>;
-using NamesHandle = std::unique_ptr<GENERAL_NAMES, Free<GENERAL_NAMES_free>>;
 
 extern "C" int clued_sip_tls_servername(SSL* connection, int*, void* context) noexcept {
   static_cast<const TlsContext*>(context)->choose(connection);
@@ -73,38 +69,6 @@ int client_verification(TlsSettings::Clients clients) {
   return SSL_VERIFY_NONE;
 }
 
-std::string text_of(const ASN1_IA5STRING* text) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-          static_cast<std::size_t>(ASN1_STRING_length(text))};
-}
-
-/// The subject alternative names that name a host or a user.
-struct AlternativeNames {
-  bool none = true;  ///< the certificate has no such extension
-  std::vector<std::string> dns;
-  std::vector<std::string> uris;
-};
-
-AlternativeNames alternative_names(const X509& certificate) {
-  AlternativeNames names;
-  const NamesHandle all(
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
-  if (!all) return names;
-  names.none = false;
-  for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
-    const GENERAL_NAME* one = sk_GENERAL_NAME_value(all.get(), i);
-    if (one->type == GEN_DNS) names.dns.push_back(text_of(one->d.dNSName));
-    if (one->type == GEN_URI) names.uris.push_back(text_of(one->d.uniformResourceIdentifier));
-  }
-  return names;
-}
-
-std::string common_name(const X509& certificate) {
-  char text[256] = "";
-  const int size = X509_NAME_get_text_by_NID(X509_get_subject_name(&certificate), NID_commonName, text, sizeof text);
-  return size > 0 ? text : "";
-}
-
 }  // namespace
 
 base::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::make(const TlsSettings& settings) {
@@ -145,29 +109,10 @@ void TlsContext::choose(SSL* connection) const {
   }
 }
 
-bool proves_domain(X509* certificate, const std::string& domain) {
-  const AlternativeNames names = alternative_names(*certificate);
-  std::vector<std::string> domains;
-  for (const std::string& text : names.uris) {
-    const auto uri = parse_uri(text);
-    if (uri && uri->scheme == "sip" && uri->user.empty()) domains.push_back(uri->host);
-  }
-  if (domains.empty()) domains = names.dns;
-  if (names.none) domains = {common_name(*certificate)};
-  return std::any_of(domains.begin(), domains.end(),
-                     [&domain](const std::string& one) { return equal_ignoring_case(one, domain); });
-}
-
 std::vector<std::string> certificate_names(SSL* connection) {
   const CertificateHandle certificate(SSL_get1_peer_certificate(connection));
   if (!certificate || SSL_get_verify_result(connection) != X509_V_OK) return {};
-  const AlternativeNames alternative = alternative_names(*certificate);
-  std::vector<std::string> names = alternative.dns;
-  names.insert(names.end(), alternative.uris.begin(), alternative.uris.end());
-  if (names.empty()) {
-    if (std::string common = common_name(*certificate); !common.empty()) names.push_back(std::move(common));
-  }
-  return names;
+  return names_in(*certificate);
 }
 
 std::string problem_of_file(const std::string& file) {

@@ -37,12 +37,8 @@ class TlsContext {
   boost::asio::ssl::context client_;
 };
 
-/// Whether this is the certificate of a SIP domain (RFC 5922 sections 7.1 and 7.2): by a sip URI of it without a user;
-/// without any such URI by a DNS name; without any alternative name by the common name. Wildcards prove nothing.
-bool proves_domain(X509* certificate, const std::string& domain);
-
-/// The names in the peer's certificate: subject alternative names of kind DNS and URI, or else the common name (RFC
-/// 5922 section 7.1). None when it showed no certificate; one that does not verify never gets so far.
+/// The names in the peer's certificate (names_in()). None when it showed no certificate; one that does not verify never
+/// gets so far.
 std::vector<std::string> certificate_names(SSL* connection);
 
 }  // namespace clued::sip

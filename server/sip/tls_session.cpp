@@ -3,6 +3,7 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
 
+#include "sip/certificate_names.hpp"
 #include "sip/records.hpp"
 #include "sip/tls_context.hpp"
 

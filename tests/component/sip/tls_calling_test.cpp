@@ -351,5 +351,42 @@ TEST(ProvesDomain, ByUriThenByNameThenByCommonName) {
   }
 }
 
+// RFC 5280 section 4.2.1.6, RFC 6125 section 6.4.4
+TEST(ProvesDomain, NotByANameThatIsOneOnlyUpToANul) {
+  const Certificates& made = certificates();
+  const std::string nul("case.example.net\0.evil.example.org", 34);
+  const std::string domain = "case.example.net";
+  const auto proves = [&](const Certificates::Names& names) {
+    return proves_domain(made.forge("forged", names).get(), domain);
+  };
+  EXPECT_TRUE(proves({{domain}}));
+  EXPECT_FALSE(proves({{nul}}));
+  EXPECT_FALSE(proves({{domain + std::string(1, '\0')}}));
+  EXPECT_FALSE(proves({{}, {nul}}));
+  EXPECT_FALSE(proves({{}, {}, {"sip:" + nul}}));
+  EXPECT_FALSE(proves({{domain}, {nul}})) << "an alternative name that cannot be is one all the same";
+  EXPECT_FALSE(proves({{domain}, {}, {"https://other.example.net"}}));
+  EXPECT_FALSE(proves({{domain}, {}, {}, {"mail@other.example.net"}}));
+  EXPECT_FALSE(proves({{domain, "other.example.net"}})) << "not the most specific one";
+  EXPECT_TRUE(proves({{"other.example.net", domain}}));
+  EXPECT_FALSE(proves({{domain, nul}}));
+}
+
+TEST(ProvesDomain, NotForADomainThatIsNone) {
+  const auto names = certificates().forge("forged", {{}, {"case.example.net"}});
+  for (const char* domain : {"", ".", ".example.net", "*.example.net", "case.example.net "}) {
+    EXPECT_FALSE(proves_domain(names.get(), domain)) << domain;
+  }
+}
+
+TEST_F(TlsCalling, ServerWhoseNameIsTheDomainUpToANulIsNotTalkedTo) {  // RFC 5922 section 7.3
+  start();
+  certificates().forge("liar", {{std::string("localhost\0.evil.example.org", 27)}});
+  TlsPeer bob(harness, "liar");
+  bob.listen();
+  EXPECT_THAT(failure(call(bob, "localhost", "sip")), HasSubstr("certificate"));
+  EXPECT_TRUE(bob.inbox.empty());
+}
+
 }  // namespace
 }  // namespace clued::sip::test

@@ -1,6 +1,8 @@
 // The other end of the tests of TLS: OpenSSL by way of Asio, with certificates made at test time.
 #pragma once
 
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,8 +14,10 @@
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "component/sip/harness.hpp"
+#include "sip/certificate_names.hpp"
 #include "sip/tls_context.hpp"
 
 namespace clued::sip::test {
@@ -41,15 +45,69 @@ class Certificates {
   /// Whether a certificate for these names, with its own name as the common one, is that of the domain.
   bool proves(const std::string& name, const std::string& names, const std::string& domain) const {
     sign(name, names);
-    const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new_file(file(name + ".pem").c_str(), "r"),
-                                                            BIO_free_all);
-    const std::unique_ptr<X509, decltype(&X509_free)> read(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr),
-                                                           X509_free);
-    return read && proves_domain(read.get(), domain);
+    const auto made = read(name);
+    return made && proves_domain(made.get(), domain);
+  }
+  /// One that says what no tool would let it say. The names are of any octets.
+  struct Names {
+    std::vector<std::string> common{};
+    std::vector<std::string> dns{};
+    std::vector<std::string> uris{};
+    std::vector<std::string> mail{};
+  };
+  using CertificateHandle = std::unique_ptr<X509, decltype(&X509_free)>;
+  CertificateHandle forge(const std::string& name, const Names& names) const {
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+    CertificateHandle made(X509_new(), X509_free);
+    X509_set_version(made.get(), X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 77);
+    X509_gmtime_adj(X509_getm_notBefore(made.get()), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
+    for (const std::string& one : names.common) {
+      X509_NAME_add_entry_by_NID(X509_get_subject_name(made.get()), NID_commonName, V_ASN1_UTF8STRING,
+                                 reinterpret_cast<const unsigned char*>(one.data()), static_cast<int>(one.size()), -1,
+                                 0);
+    }
+    add_alternatives(*made, names);
+    X509_set_pubkey(made.get(), key.get());
+    const auto root = read("root");
+    X509_set_issuer_name(made.get(), X509_get_subject_name(root.get()));
+    const Bio root_key = open("root.key", "r");
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> signer(
+        PEM_read_bio_PrivateKey(root_key.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+    X509_sign(made.get(), signer.get(), EVP_sha256());
+    PEM_write_bio_X509(open(name + ".pem", "w").get(), made.get());
+    PEM_write_bio_PrivateKey(open(name + ".key", "w").get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    return made;
   }
   TlsSettings::Certificate pair(const std::string& name) const { return {file(name + ".pem"), file(name + ".key")}; }
 
  private:
+  using Bio = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
+  Bio open(const std::string& name, const char* mode) const {
+    return {BIO_new_file(file(name).c_str(), mode), BIO_free_all};
+  }
+  CertificateHandle read(const std::string& name) const {
+    return {PEM_read_bio_X509(open(name + ".pem", "r").get(), nullptr, nullptr, nullptr), X509_free};
+  }
+  static void add_alternatives(X509& certificate, const Names& names) {
+    if (names.dns.empty() && names.uris.empty() && names.mail.empty()) return;
+    const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> all(sk_GENERAL_NAME_new_null(),
+                                                                            GENERAL_NAMES_free);
+    const auto add = [&all](int type, const std::vector<std::string>& texts) {
+      for (const std::string& text : texts) {
+        ASN1_IA5STRING* value = ASN1_IA5STRING_new();
+        ASN1_STRING_set(value, text.data(), static_cast<int>(text.size()));
+        GENERAL_NAME* one = GENERAL_NAME_new();
+        GENERAL_NAME_set0_value(one, type, value);
+        sk_GENERAL_NAME_push(all.get(), one);
+      }
+    };
+    add(GEN_DNS, names.dns);
+    add(GEN_URI, names.uris);
+    add(GEN_EMAIL, names.mail);
+    X509_add1_ext_i2d(&certificate, NID_subject_alt_name, all.get(), 0, X509V3_ADD_DEFAULT);
+  }
   void run(const std::string& command) const {
     const std::string all = "cd '" + folder_.string() + "' && (" + command + ") >/dev/null 2>&1";
     if (std::system(all.c_str()) != 0) throw std::runtime_error(command);
@@ -129,6 +187,10 @@ class TlsPeer {
   void send(const std::string& text) {
     boost::system::error_code ignored;
     boost::asio::write(*stream_, boost::asio::buffer(text), ignored);
+  }
+  void end_sending() {
+    boost::system::error_code ignored;
+    stream_->next_layer().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   }
   void drop() {
     boost::system::error_code ignored;

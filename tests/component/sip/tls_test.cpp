@@ -127,6 +127,46 @@ TEST_F(Tls, OwnerOfATrustedCertificateIsBelieved) {
   EXPECT_TRUE(identities.empty());
 }
 
+TEST_F(Tls, NameThatIsTrustedOnlyUpToANulOrBehindAnotherIsNotBelieved) {  // RFC 5280 section 4.2.1.6
+  settings.tls.client_certificates = TlsSettings::Clients::request;
+  settings.trusted_certificates = {"edge.example.net"};
+  start();
+  const std::string edge = "edge.example.net";
+  const std::string nul("edge.example.net\0.evil.example.org", 34);
+  const std::pair<Certificates::Names, bool> cases[] = {
+      {{{nul}}, false},
+      {{{}, {nul}}, false},
+      {{{edge}, {nul}}, false},
+      {{{edge}, {}, {"sip:" + nul}}, false},
+      {{{edge}, {"other.example.net"}}, false},
+      {{{edge, "other.example.net"}}, false},
+      {{{edge}, {}, {}, {"mail@example.net"}}, false},
+      {{{"other.example.net", edge}}, true},
+      {{{edge}}, true},
+      {{{nul}, {edge}}, true},
+  };
+  int number = 0;
+  for (const auto& [names, believed] : cases) {
+    const std::string id = "tls-names-" + std::to_string(++number);
+    certificates().forge(id, names);
+    TlsPeer proxy(harness, id);
+    ASSERT_TRUE(proxy.connect());
+    join(proxy, id, "P-Asserted-Identity: <sip:al@ims>\r\n");
+    EXPECT_EQ(!identities.empty(), believed) << id;
+  }
+}
+
+TEST_F(Tls, UserOfACertificateIsTheWholeName) {
+  settings.tls.client_certificates = TlsSettings::Clients::request;
+  start();
+  certificates().forge("users", {{}, {}, {std::string("sip:alice@example.net\0.evil", 27), "sip:bob@example.net"}});
+  TlsPeer peer(harness, "users");
+  ASSERT_TRUE(peer.connect());
+  join(peer, "tls-whole-name");
+  ASSERT_EQ(identities.size(), 1U);
+  EXPECT_EQ(identities.primary().uri.to_string(), "sip:bob@example.net");
+}
+
 TEST_F(Tls, CertificateThatNobodyVouchesForEndsTheConnection) {
   settings.tls.client_certificates = TlsSettings::Clients::request;
   settings.trusted_certificates = {"edge.example.net"};
