@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "focus/commands.hpp"
 #include "sip/dialog_share.hpp"
+#include "sip/dialog_user.hpp"
 #include "sip/ims.hpp"
 #include "sip/route_set.hpp"
 #include "sip/sofia.hpp"
@@ -43,10 +45,11 @@ struct Flow {
   Flow way() const { return {nullptr, source, local, false, sent_by, sent_by_port, called}; }
 };
 
-/// Somebody who gave the right password or certificate, and from where.
-struct Authenticated {
-  focus::ProvenIdentities identities;
-  std::string address;
+/// From and To of our requests in a dialog, with its tags.
+struct DialogParties {
+  Home home = make_home();
+  sip_from_t* local = nullptr;
+  sip_to_t* remote = nullptr;
 };
 
 /// The peer of the library's leg. It lives as long as one of its usages or a transaction needs it.
@@ -69,6 +72,10 @@ struct Dialog : std::enable_shared_from_this<Dialog> {
   std::size_t* live;
   std::unique_ptr<DialogShares::Share> share;  ///< of who began it; null: we did
   LegHandle leg;
+  DialogParties parties;
+  /// Of the newest request that was taken for the peer's (RFC 3261 section 12.2.2). The leg has that of the newest one
+  /// at all until the others are forgotten (Endpoint::forget_refused()).
+  std::uint32_t remote_cseq = 0;
   std::string call_id;
   std::string key;  ///< Call-ID and tags, as a Target-Dialog names it (RFC 4538)
   Flow flow;
@@ -76,7 +83,7 @@ struct Dialog : std::enable_shared_from_this<Dialog> {
   std::string focus_user;                           ///< user part of the conference URI, when it was told
   std::optional<ChargingVector> charging;           ///< of a peer in the trust domain
   bool knows_service = false;                       ///< our Contacts tell it of `ims.service`
-  std::optional<Authenticated> authenticated;       ///< the peer, if it had to prove who it is
+  std::optional<DialogUser> user;                   ///< whose it is, if anything was proven of that
   std::optional<base::DialogId> invite;             ///< the INVITE usage, while it lasts
   std::size_t refers = 0;                           ///< REFERs received in it: from the second on they have an id
   std::vector<base::SubscriptionId> subscriptions;  ///< those that share it

@@ -96,6 +96,7 @@ class Endpoint {
     Flow flow;
     focus::ProvenIdentities authenticated;  ///< who its sender itself proved to be
     std::string conference{};               ///< whose dialog it came in, or ""
+    bool is_proven = true;                  ///< false: nobody was asked, and it may be anybody's
   };
 
   // starting (endpoint.cpp)
@@ -107,6 +108,7 @@ class Endpoint {
   base::expected<void, std::string> start_tls();
 
   // receiving (endpoint_requests.cpp)
+  void take(const std::shared_ptr<Dialog>& dialog, Received request);
   void receive_outside(Received request);
   void receive_inside(const std::shared_ptr<Dialog>& dialog, Received request);
   void receive_invite(Received request);
@@ -123,10 +125,16 @@ class Endpoint {
   Source source_of(const su_sockaddr_t& address) const;
   bool trusts(const Source& source) const;
   bool has_too_many_dialogs(const std::string& account) const;
-  bool may_begin_call() const;                    ///< there are file descriptors for it
-  bool may_connect() const;                       ///< there is one for a connection of ours
-  bool admit(Dialog& dialog, Received& request);  ///< false: it was challenged
+  bool may_begin_call() const;  ///< there are file descriptors for it
+  bool may_connect() const;     ///< there is one for a connection of ours
+  /// False: it was answered, with a challenge or because its sender is another user than the dialog's.
+  bool admit(Dialog& dialog, Received& request);
+  bool admit_outside(Received& request);
+  bool admit_inside(Dialog& dialog, Received& request);
+  bool refuse_another_user(Received& request);
+  const AuthUser* ask_password(const Received& request);  ///< null: it was challenged
   DigestAuthenticator::Result authenticate(const Received& request);
+  std::optional<DialogUser> user_beginning(const Received& request, const focus::ProvenIdentities& proven) const;
   /// All names of the sender that somebody vouches for: itself, or a peer whom we believe.
   focus::ProvenIdentities proven_identities(const Received& request) const;
   /// `conference`: of the dialog, for the log.
@@ -145,7 +153,9 @@ class Endpoint {
   EventSubscription* subscription(base::SubscriptionId id);
 
   // dialogs (endpoint_dialogs.cpp)
-  std::shared_ptr<Dialog> make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow, const std::string& account);
+  std::shared_ptr<Dialog> make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow, Beginner beginner);
+  bool make_leg(Dialog& dialog, std::uint32_t local_cseq);
+  void forget_refused(Dialog& dialog);
   ServerRequest& keep(IncomingHandle irq);
   static void take_conference(ServerRequest& request, const std::optional<focus::FocusContact>& contact);
   void refresh_target(ServerRequest& request);

@@ -38,6 +38,17 @@ Credentials credentials_of(const msg_auth_t& header) {
   return credentials;
 }
 
+/// A certificate proves that its owner is who its URIs say, each of them (RFC 5922 section 7.1), better than a
+/// password.
+focus::ProvenIdentities certified_identities(const Source& source) {
+  focus::ProvenIdentities certified;
+  for (const std::string& name : source.certificate) {
+    const auto uri = parse_uri(name);
+    if (uri && (uri->scheme == "sip" || uri->scheme == "tel") && !uri->user.empty()) certified.add({"", *uri});
+  }
+  return certified;
+}
+
 }  // namespace
 
 Source Endpoint::source_of(const su_sockaddr_t& address) const {
@@ -100,35 +111,58 @@ DigestAuthenticator::Result Endpoint::authenticate(const Received& request) {
 }
 
 bool Endpoint::admit(Dialog& dialog, Received& request) {
-  const bool outside = &dialog == outside_.get();
-  if (dialog.authenticated) request.authenticated = dialog.authenticated->identities;
+  return &dialog == outside_.get() ? admit_outside(request) : admit_inside(dialog, request);
+}
+
+bool Endpoint::admit_outside(Received& request) {
   if (trusts(request.flow.source)) return true;
-  // A certificate proves that its owner is who its URIs say, each of them (RFC 5922 section 7.1), better than a
-  // password.
-  focus::ProvenIdentities certified;
-  for (const std::string& name : request.flow.source.certificate) {
-    const auto uri = parse_uri(name);
-    if (uri && (uri->scheme == "sip" || uri->scheme == "tel") && !uri->user.empty()) certified.add({"", *uri});
-  }
-  if (!certified.empty()) {
-    request.authenticated = std::move(certified);
+  request.authenticated = certified_identities(request.flow.source);
+  if (!request.authenticated.empty() || settings_.auth.require == AuthSettings::Require::never) return true;
+  // A request of a dialog that we do not have is told so, which tells nobody anything.
+  if (!begins_something(request.sip.sip_request->rq_method) || request.sip.sip_to->a_tag != nullptr) return true;
+  const AuthUser* user = ask_password(request);
+  if (user == nullptr) return false;
+  request.authenticated = focus::ProvenIdentities(user->identity);
+  return true;
+}
+
+bool Endpoint::admit_inside(Dialog& dialog, Received& request) {
+  const Source& source = request.flow.source;
+  const bool is_trusted = trusts(source);
+  const auto shown =
+      is_trusted ? asserted_identities(request.sip, source, request.conference) : certified_identities(source);
+  if (!dialog.user) {
+    if (!is_trusted) request.authenticated = shown;
     return true;
   }
-  if (settings_.auth.require == AuthSettings::Require::never) return true;
-  const sip_method_t method = request.sip.sip_request->rq_method;
-  if (outside) {
-    // A request of a dialog that we do not have is told so, which tells nobody anything.
-    if (!begins_something(method) || request.sip.sip_to->a_tag != nullptr) return true;
-  } else {
-    const bool elsewhere = dialog.authenticated && dialog.authenticated->address != request.flow.source.address;
-    if (!elsewhere || !changes_something(method)) return true;
+  DialogUser& user = *dialog.user;
+  if (is_trusted ? user.is_another(shown) : !shown.empty() && !user.is(shown)) return refuse_another_user(request);
+  if (!is_trusted && shown.empty() && !user.is_at(source.address)) {
+    if (settings_.auth.require == AuthSettings::Require::never) return true;
+    // What changes nothing is answered all the same.
+    if (!changes_something(request.sip.sip_request->rq_method)) {
+      request.is_proven = false;
+      return true;
+    }
+    const AuthUser* owner = ask_password(request);
+    if (owner == nullptr) return false;
+    if (!user.is(focus::ProvenIdentities(owner->identity))) return refuse_another_user(request);
+    user.move_to(source.address);
   }
+  request.authenticated = user.identities();
+  if (!is_trusted) request.authenticated.add(shown);
+  return true;
+}
+
+/// False, for admit().
+bool Endpoint::refuse_another_user(Received& request) {
+  refuse(std::move(request), {403, "", "", "proven to be another user than the dialog's"});
+  return false;
+}
+
+const AuthUser* Endpoint::ask_password(const Received& request) {
   const auto [verdict, user] = authenticate(request);
-  if (verdict == DigestAuthenticator::Verdict::accepted && user != nullptr) {
-    request.authenticated = focus::ProvenIdentities(user->identity);
-    if (!outside) dialog.authenticated = {request.authenticated, request.flow.source.address};
-    return true;
-  }
+  if (verdict == DigestAuthenticator::Verdict::accepted && user != nullptr) return user;
   std::string headers;
   const bool stale = verdict == DigestAuthenticator::Verdict::stale;
   for (const std::string& challenge : digest_->challenges(std::chrono::steady_clock::now(), stale)) {
@@ -138,7 +172,15 @@ bool Endpoint::admit(Dialog& dialog, Received& request) {
       record::challenged, request.conference, text_or_empty(request.sip.sip_call_id->i_id),
       {{"method", request.sip.sip_request->rq_method_name}, {"source", request.flow.source.to_string()}}));
   reply(request.irq.get(), 401, "", headers);
-  return false;
+  return nullptr;
+}
+
+/// Of the dialog that a request begins. `proven`: all that is of its sender.
+std::optional<DialogUser> Endpoint::user_beginning(const Received& request,
+                                                   const focus::ProvenIdentities& proven) const {
+  if (trusts(request.flow.source)) return DialogUser(proven, "");
+  if (request.authenticated.empty()) return std::nullopt;
+  return DialogUser(request.authenticated, request.flow.source.address);
 }
 
 focus::ProvenIdentities Endpoint::proven_identities(const Received& request) const {

@@ -121,6 +121,7 @@ OutgoingCall::Fork& Endpoint::fork_of(ClientRequest& client, OutgoingCall& call,
   std::shared_ptr<Dialog> dialog = client.dialog;
   if (call.forks.empty()) {
     nta_leg_rtag(dialog->leg.get(), tag.c_str());
+    sip_to_tag(dialog->parties.home.get(), dialog->parties.remote, tag.c_str());
   } else {
     dialog = make_fork({"", "", {}, client.dialog->flow.way(), client.dialog->focus_user, nullptr}, sip);
     dialog->invite = call.id;

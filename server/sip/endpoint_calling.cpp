@@ -153,10 +153,9 @@ std::optional<std::string> Endpoint::begin_call(OutgoingCall& call, const focus:
   }
   const std::string from = "<" + local.uri(command.contact.user) + ">;tag=" + random_tag();
   const std::string to = "<" + call.target + ">";
-  dialog->leg.reset(nta_leg_tcreate(agent_.get(), clued_sip_on_request, dialog.get(),
-                                    SIPTAG_CALL_ID_STR(command.call_id.c_str()), SIPTAG_FROM_STR(from.c_str()),
-                                    SIPTAG_TO_STR(to.c_str()), TAG_END()));
-  if (!dialog->leg) return "";
+  dialog->parties.local = sip_from_make(dialog->parties.home.get(), from.c_str());
+  dialog->parties.remote = sip_to_make(dialog->parties.home.get(), to.c_str());
+  if (dialog->parties.local == nullptr || dialog->parties.remote == nullptr || !make_leg(*dialog, 0)) return "";
   usages_.emplace(command.dialog, InviteUsage{command.dialog, dialog, InviteUsage::State::calling, {}, {}, {}});
 
   TypedBody body{"application/sdp", command.sdp};

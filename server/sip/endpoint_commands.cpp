@@ -42,7 +42,7 @@ void Endpoint::execute(const focus::command::AcceptRefer& command) {
   nta_incoming_t* irq = found->irq.get();
   if (command.subscribe && !found->dialog) {
     const MessageHandle message(nta_incoming_getrequest(irq));
-    found->dialog = make_dialog(irq, *sip_object(message.get()), flow_of(irq), found->account);
+    found->dialog = make_dialog(irq, *sip_object(message.get()), flow_of(irq), std::move(found->beginner));
     if (found->dialog) ++found->dialog->refers;
   }
   take_conference(*found, command.contact);

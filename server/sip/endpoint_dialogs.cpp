@@ -49,26 +49,45 @@ void Dialog::take_route(const sip_t& response) {
   }
 }
 
-std::shared_ptr<Dialog> Endpoint::make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow,
-                                              const std::string& account) {
+std::shared_ptr<Dialog> Endpoint::make_dialog(nta_incoming_t* irq, const sip_t& sip, Flow flow, Beginner beginner) {
   auto dialog = std::make_shared<Dialog>(*this, &live_dialogs_);
-  const Home home = make_home();
   const std::string tag = nta_incoming_tag(irq, random_tag().c_str());
   // The tag is in the leg from the start: a leg that gets it later would also take requests without any To tag.
-  sip_to_t* local = sip_to_dup(home.get(), sip.sip_to);
-  sip_to_tag(home.get(), local, tag.c_str());
-  dialog->leg.reset(nta_leg_tcreate(agent_.get(), clued_sip_on_request, dialog.get(), SIPTAG_CALL_ID(sip.sip_call_id),
-                                    SIPTAG_FROM(local), SIPTAG_TO(sip.sip_from),
-                                    NTATAG_REMOTE_CSEQ(sip.sip_cseq->cs_seq), TAG_END()));
-  if (!dialog->leg) return nullptr;
+  DialogParties& parties = dialog->parties;
+  parties.local = sip_to_dup(parties.home.get(), sip.sip_to);
+  sip_to_tag(parties.home.get(), parties.local, tag.c_str());
+  parties.remote = sip_from_dup(parties.home.get(), sip.sip_from);
+  dialog->call_id = sip.sip_call_id->i_id;
+  dialog->remote_cseq = sip.sip_cseq->cs_seq;
+  if (!make_leg(*dialog, 0)) return nullptr;
   dialog->routes.set_routes(to_routes(sip.sip_record_route, false));
   if (sip.sip_contact != nullptr) dialog->routes.set_target(to_route_uri(*sip.sip_contact->m_url));
-  dialog->call_id = sip.sip_call_id->i_id;
   dialog->key = dialog_key(dialog->call_id, tag, text_or_empty(sip.sip_from->a_tag));
   dialog->flow = std::move(flow);
-  dialog->share = dialog_shares_.take(account);
+  dialog->share = dialog_shares_.take(beginner.account);
+  dialog->user = std::move(beginner.user);
   dialog->knows_service = !settings_.ims.service.empty() && trusts(dialog->flow.source);
   return dialog;
+}
+
+/// `local_cseq`: of our newest request in the dialog, or 0.
+bool Endpoint::make_leg(Dialog& dialog, std::uint32_t local_cseq) {
+  const std::string cseq = std::to_string(local_cseq) + " ACK";
+  LegHandle made(nta_leg_tcreate(agent_.get(), clued_sip_on_request, &dialog,
+                                 SIPTAG_CALL_ID_STR(dialog.call_id.c_str()), SIPTAG_FROM(dialog.parties.local),
+                                 SIPTAG_TO(dialog.parties.remote), NTATAG_REMOTE_CSEQ(dialog.remote_cseq),
+                                 TAG_IF(local_cseq != 0, SIPTAG_CSEQ_STR(cseq.c_str())), TAG_END()));
+  if (!made) return false;
+  dialog.leg = std::move(made);
+  return true;
+}
+
+/// A request that is rejected changes no state (RFC 3261 section 8.2), but the library's leg keeps the CSeq of each
+/// that it has passed on, and refuses what the peer itself sends with lower ones from then on. It has no other way back
+/// than a leg that begins anew.
+void Endpoint::forget_refused(Dialog& dialog) {
+  if (!dialog.leg || &dialog == outside_.get() || nta_leg_get_rseq(dialog.leg.get()) == dialog.remote_cseq) return;
+  make_leg(dialog, nta_leg_get_seq(dialog.leg.get()));
 }
 
 std::optional<base::DialogId> Endpoint::target_dialog(const sip_t& sip) const {

@@ -64,9 +64,9 @@ std::shared_ptr<Dialog> Endpoint::make_fork(const LateAnswers& of, const sip_t& 
   dialog->call_id = sip.sip_call_id->i_id;
   dialog->flow = of.flow.way();
   dialog->focus_user = of.focus_user;
-  dialog->leg.reset(nta_leg_tcreate(agent_.get(), clued_sip_on_request, dialog.get(), SIPTAG_CALL_ID(sip.sip_call_id),
-                                    SIPTAG_FROM(sip.sip_from), SIPTAG_TO(sip.sip_to), SIPTAG_CSEQ(sip.sip_cseq),
-                                    TAG_END()));
+  dialog->parties.local = sip_from_dup(dialog->parties.home.get(), sip.sip_from);
+  dialog->parties.remote = sip_to_dup(dialog->parties.home.get(), sip.sip_to);
+  make_leg(*dialog, sip.sip_cseq->cs_seq);
   return dialog;
 }
 

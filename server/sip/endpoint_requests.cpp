@@ -61,16 +61,20 @@ void Endpoint::receive(Dialog& dialog, IncomingHandle irq, const sip_t& sip) {
   heap_.note();
   // An ACK that no transaction wanted (RFC 3261 section 13.3.1.4: its INVITE is over) needs no answer.
   if (sip.sip_request->rq_method == sip_method_ack) return;
-  Received request{std::move(irq), sip, {}, {}, dialog.focus_user};
+  take(kept, Received{std::move(irq), sip, {}, {}, dialog.focus_user});
+  forget_refused(*kept);
+}
+
+void Endpoint::take(const std::shared_ptr<Dialog>& dialog, Received request) {
   request.flow = flow_of(request.irq.get());
   if (request.flow.local.empty()) return refuse(std::move(request), {403, "", "", "not a connection of ours"});
-  if (!admit(dialog, request)) return;
-  if (auto refusal = refusal_of(sip, {request.flow.source.transport == "tls", tls_ != nullptr}))
+  if (!admit(*dialog, request)) return;
+  if (auto refusal = refusal_of(request.sip, {request.flow.source.transport == "tls", tls_ != nullptr}))
     return refuse(std::move(request), *refusal);
-  if (kept == outside_) {
+  if (dialog == outside_) {
     receive_outside(std::move(request));
   } else {
-    receive_inside(kept, std::move(request));
+    receive_inside(dialog, std::move(request));
   }
 }
 
@@ -95,10 +99,11 @@ void Endpoint::receive_inside(const std::shared_ptr<Dialog>& dialog, Received re
   InviteUsage* invite = dialog->invite ? usage(*dialog->invite) : nullptr;
   const bool calling = invite != nullptr && invite->state == InviteUsage::State::calling;
   const bool usable = invite != nullptr && invite->state != InviteUsage::State::leaving;
+  if (request.is_proven) dialog->remote_cseq = request.sip.sip_cseq->cs_seq;
   // A peer that lost its connection comes back on another one; a live one is not given up for a datagram (RFC 5923).
   const bool alive =
       dialog->flow.connection && dialog->flow.transport && tport_is_clear_to_send(dialog->flow.transport.get()) != 0;
-  if (request.flow.connection || !alive) {
+  if (request.is_proven && (request.flow.connection || !alive)) {
     const bool secure = dialog->flow.local.secure;  // what the dialog began with (RFC 5630 section 5.1.1.2)
     dialog->flow = flow_of(request.irq.get());
     dialog->flow.local.secure = secure;
@@ -180,16 +185,15 @@ void Endpoint::receive_invite(Received request) {
 
   const std::string account = focus::account_of(event).name;
   if (has_too_many_dialogs(account)) return refuse(std::move(request), too_many_of_one("max_dialogs of one source"));
-  const std::shared_ptr<Dialog> dialog = make_dialog(request.irq.get(), sip, std::move(request.flow), account);
+  Beginner beginner{account, user_beginning(request, event.proven)};
+  const std::shared_ptr<Dialog> dialog =
+      make_dialog(request.irq.get(), sip, std::move(request.flow), std::move(beginner));
   if (!dialog) {
     reply(request.irq.get(), 500, "", "");
     return;
   }
   if (const auto vector = unknown_header(sip, "P-Charging-Vector"); vector && trusts(dialog->flow.source)) {
     dialog->charging = read_charging_vector(*vector);
-  }
-  if (!request.authenticated.empty()) {
-    dialog->authenticated = {std::move(request.authenticated), dialog->flow.source.address};
   }
   ServerRequest& kept = keep(std::move(request.irq));
   event.request = kept.id;
@@ -269,6 +273,7 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   event.call_id = sip.sip_call_id->i_id;
   event.source = request.flow.source.to_string();
   event.is_from_trusted_peer = trusts(request.flow.source);
+  auto user = user_beginning(request, event.proven);
   std::string account = focus::account_of(event).name;
   if (!dialog && has_too_many_dialogs(account)) {
     return refuse(std::move(request), too_many_of_one("max_dialogs of one source"));
@@ -277,7 +282,7 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   ServerRequest& kept = keep(std::move(request.irq));
   kept.dialog = dialog;
   kept.local = request.flow.local;
-  kept.account = std::move(account);
+  kept.beginner = {std::move(account), std::move(user)};
   kept.subscription = event.subscription;
   kept.asks_for_refer_sub = asks_for_refer_sub;
   kept.target_refresh = true;

@@ -129,6 +129,7 @@ void Endpoint::subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Re
   event.call_id = sip.sip_call_id->i_id;
   event.source = request.flow.source.to_string();
   event.is_from_trusted_peer = trusts(request.flow.source);
+  auto user = user_beginning(request, event.proven);
   std::string account = focus::account_of(event).name;
   if (!dialog && has_too_many_dialogs(account)) {
     return refuse(std::move(request), {403, "", "", "max_dialogs of one source"});
@@ -137,7 +138,7 @@ void Endpoint::subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Re
   ServerRequest& kept = keep(std::move(request.irq));
   kept.dialog = dialog;
   kept.local = request.flow.local;
-  kept.account = std::move(account);
+  kept.beginner = {std::move(account), std::move(user)};
   kept.subscription = event.subscription;
   kept.target_refresh = true;
   if (dialog && !event.is_refresh) {
@@ -165,7 +166,7 @@ void Endpoint::execute(const focus::command::AcceptSubscribe& command) {
   if (!found->dialog) {
     const MessageHandle message(nta_incoming_getrequest(irq));
     const sip_t* sip = sip_object(message.get());
-    found->dialog = make_dialog(irq, *sip, flow_of(irq), found->account);
+    found->dialog = make_dialog(irq, *sip, flow_of(irq), std::move(found->beginner));
     if (!found->dialog) {
       reply(irq, 500, "", "");
       post_(focus::event::NotifyAnswered{command.subscription, 481});

@@ -36,7 +36,7 @@ class ServerRequest {
   bool final_sent = false;
   bool target_refresh = false;            ///< a 2xx to it replaces the remote target (RFC 3261 section 12.2.2)
   OwnEnd local;                           ///< our end, for the Contact of an answer out of dialog
-  std::string account;                    ///< whose the dialog will be that an answer makes
+  Beginner beginner;                      ///< of the dialog that an answer makes
   base::SubscriptionId subscription;      ///< of a REFER or SUBSCRIBE
   bool asks_for_refer_sub = false;        ///< it has a Refer-Sub header, so its 2xx has one (RFC 4488 section 4)
   bool makes_subscription = false;        ///< a SUBSCRIBE in a dialog: its subscription is there, unless it is refused
