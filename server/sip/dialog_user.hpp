@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "focus/proven_identities.hpp"
+#include "focus/events.hpp"
 
 namespace clued::sip {
 
