@@ -14,6 +14,26 @@ constexpr std::uint8_t kAbort = 6;
 constexpr std::uint8_t kForwardTsn = 0xC0;
 constexpr std::uint8_t kIForwardTsn = 0xC2;
 
+/// Where the parameters (RFC 9260 section 3.2.1) or error causes of a chunk begin; 0: it has none, or nobody follows
+/// them.
+std::size_t parameters_of(std::uint8_t type) noexcept {
+  switch (type) {
+    case 1:  // INIT
+    case 2:  // INIT ACK
+      return 20;
+    case 0x80:  // ASCONF-ACK (RFC 5061)
+    case 0xC1:  // ASCONF
+      return 8;
+    case 4:     // HEARTBEAT
+    case 5:     // HEARTBEAT ACK
+    case 9:     // ERROR
+    case 0x82:  // RE-CONFIG (RFC 6525)
+      return kChunkHeaderSize;
+    default:
+      return 0;
+  }
+}
+
 std::uint16_t read16(Bytes bytes, std::size_t at) noexcept {
   return static_cast<std::uint16_t>((bytes[at] << 8) | bytes[at + 1]);
 }
@@ -29,6 +49,19 @@ std::uint32_t checksum_of(Bytes packet) noexcept {
   std::uint32_t value = crc32c(packet.first(kChecksumOffset));
   value = crc32c(zero, value);
   return crc32c(packet.subspan(kSctpHeaderSize), value);
+}
+
+/// Whether each parameter ends behind its own header and within the chunk: the stack goes from one to the next by their
+/// lengths, and from one of no length it never comes away.
+bool has_impossible_parameters(Bytes chunk) noexcept {
+  const std::size_t begin = parameters_of(chunk[0]);
+  if (begin == 0) return false;
+  for (std::size_t at = begin; at + kChunkHeaderSize <= chunk.size();) {
+    const std::size_t length = read16(chunk, at + 2);
+    if (length < kChunkHeaderSize || length > chunk.size() - at) return true;
+    at += (length + 3) / 4 * 4;
+  }
+  return false;
 }
 
 }  // namespace
@@ -63,6 +96,10 @@ SctpChunks scan_chunks(Bytes packet) noexcept {
     const std::uint8_t type = packet[at];
     const std::size_t length = read16(packet, at + 2);
     if (length < kChunkHeaderSize || length > packet.size() - at) {
+      found.malformed = true;
+      return found;
+    }
+    if (has_impossible_parameters(packet.subspan(at, length))) {
       found.malformed = true;
       return found;
     }

@@ -20,7 +20,7 @@ struct SctpPorts {
 
 /// Which chunks a packet carries, as far as the adapter has to know before the stack sees it.
 struct SctpChunks {
-  bool malformed = false;    ///< a chunk length that leads out of the packet
+  bool malformed = false;    ///< a length of a chunk or of a parameter that cannot be
   bool forward_tsn = false;  ///< FORWARD-TSN or I-FORWARD-TSN: the peer gave up on a message (RFC 3758, RFC 8260)
   bool abort = false;
 };

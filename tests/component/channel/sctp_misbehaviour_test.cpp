@@ -35,6 +35,22 @@ TEST(SctpMisbehaviour, IgnoresPacketsThatAreNotItsOwn) {
   EXPECT_TRUE(pair.until([&] { return pair.a_end.messages.size() == 1; }));
 }
 
+/// The stack goes by the length of a parameter to the next one, and would stay at one of no length for ever.
+TEST(SctpMisbehaviour, OfParametersWithoutALengthIsIgnored) {
+  SctpPair pair;
+  ASSERT_TRUE(pair.connect());
+  for (const int type : {0x0005, 0x000c, 0x8000, 0xc000, 0x4000}) {
+    for (char length = 0; length < 4; ++length) {
+      std::string init("\x01\0\0\x18\x12\x34\x56\x78\0\x01\0\0\0\x01\0\x01\0\0\0\x01", 20);
+      init += {static_cast<char>(type >> 8), static_cast<char>(type), 0, length};
+      pair.a->receive(bytes_of(sctp_packet(5000, 5000, 0, init)));
+    }
+  }
+  EXPECT_THAT(pair.a_end.failures, IsEmpty());
+  pair.b->send("still there");
+  EXPECT_TRUE(pair.until([&] { return pair.a_end.messages.size() == 1; }));
+}
+
 TEST(SctpMisbehaviour, EndsWhenThePeerAbandonsMessages) {
   SctpPair pair;
   ASSERT_TRUE(pair.connect());

@@ -67,6 +67,22 @@ TEST(SctpPacket, WithImpossibleLengthsIsMalformed) {
   EXPECT_TRUE(scan_chunks(packet_with({0, 3, 0, 3})).malformed);
   EXPECT_TRUE(scan_chunks(packet_with({0, 3, 0, 5})).malformed);
   EXPECT_TRUE(scan_chunks(packet_with({0, 3, 0xFF, 0xFF, 1, 2, 3, 4})).malformed);
+  // Parameters of INIT, and of others.
+  const auto init = [](std::vector<std::uint8_t> parameters) {
+    std::vector<std::uint8_t> chunk(20, 1);
+    chunk[2] = 0;
+    chunk[3] = static_cast<std::uint8_t>(20 + parameters.size());
+    chunk.insert(chunk.end(), parameters.begin(), parameters.end());
+    return packet_with(chunk);
+  };
+  EXPECT_FALSE(scan_chunks(init({})).malformed);
+  EXPECT_FALSE(scan_chunks(init({0x80, 8, 0, 5, 0xC1, 0, 0, 0, 0xC0, 0, 0, 4})).malformed);
+  EXPECT_TRUE(scan_chunks(init({0, 5, 0, 0})).malformed);
+  EXPECT_TRUE(scan_chunks(init({0xC0, 0, 0, 4, 0, 5, 0, 3})).malformed);
+  EXPECT_TRUE(scan_chunks(init({0, 5, 0, 8, 127, 0, 0})).malformed);
+  EXPECT_TRUE(scan_chunks(packet_with({9, 0, 0, 8, 0, 1, 0, 0})).malformed);
+  EXPECT_TRUE(scan_chunks(packet_with({0x82, 0, 0, 8, 0, 13, 0, 2})).malformed);
+  EXPECT_TRUE(scan_chunks(packet_with({0xC1, 0, 0, 12, 0, 0, 0, 1, 0, 5, 0, 0})).malformed);
   // The last chunk's padding may be missing.
   EXPECT_FALSE(scan_chunks(packet_with({0, 3, 0, 5, 'a'})).malformed);
 }
