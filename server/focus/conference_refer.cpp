@@ -28,17 +28,18 @@ bool is_aware(const event::ReferReceived& refer, const Participant* referrer) {
 
 void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   if (!can_name_participant(refer.refer_to.uri)) return refuse(refer, 416, "unsupported URI scheme", turn);
-  if (refers_.size() >= services_.policy->max_open_refers) return refuse(refer, 503, "too many open REFERs", turn);
-  // Not 503: the focus has room, and a proxy would take it for overloaded (RFC 3261 section 21.5.4).
-  if (refers_.open_of(account_of(refer)) >= services_.policy->max_open_refers) {
-    return refuse(refer, 486, "too many open REFERs of this user", turn);
+  if (refer.refer_to.method == "INVITE") {
+    if (const auto busy = open_refers_refusal(refer)) return refuse(refer, busy->status, busy->why, turn);
+    return refer_invite(refer, turn);
   }
-  if (refer.refer_to.method == "INVITE") return refer_invite(refer, turn);
   if (refer.refer_to.method != "BYE") return refuse(refer, 403, "neither removal nor invitation", turn);
 
   const auto referrer = standing_of(dialog_for(refer.dialog, refer.target_dialog, refer.proven), refer.proven);
   std::vector<ParticipantId> targets = registry_.find(refer.refer_to.uri);
   const bool whole_conference = targets.empty() && means_whole_conference(refer, referrer);
+  if (targets.empty() && !whole_conference) {
+    if (const auto one = registry_.find_at_any_port(refer.refer_to.uri)) targets.push_back(*one);
+  }
   if (whole_conference) {
     for (const auto& entry : participants_) targets.push_back(entry.first);
   }
@@ -49,10 +50,13 @@ void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
   }
   if (targets.empty() && !whole_conference) return refuse(refer, 404, "no such participant", turn);
 
+  // Who may remove others may do so whatever else is open, and is then told at once what there is to be told.
+  const auto busy = open_refers_refusal(refer);
+  if (busy && is_self) return refuse(refer, busy->status, busy->why, turn);
   const auto operation = services_.operation_ids.next();
   if (auto open = accept(refer, referrer, targets, operation, turn)) {
     for (const auto target : targets) {
-      if (!participants_.at(target)->dialog().is_terminated()) open->awaited.insert(target);
+      if (!busy && !participants_.at(target)->dialog().is_terminated()) open->awaited.insert(target);
     }
     refers_.open(*std::move(open), turn);
   }
@@ -61,6 +65,14 @@ void Conference::refer(const event::ReferReceived& refer, const Turn& turn) {
     const auto found = participants_.find(target);
     if (found != participants_.end()) remove(*found->second, refer, referrer, operation, turn);
   }
+}
+
+std::optional<NotAdmitted> Conference::open_refers_refusal(const event::ReferReceived& refer) const {
+  const std::size_t most = services_.policy->max_open_refers;
+  if (refers_.size() >= most) return NotAdmitted{503, "too many open REFERs"};
+  // Not 503: the focus has room, and a proxy would take it for overloaded (RFC 3261 section 21.5.4).
+  if (refers_.open_of(account_of(refer)) >= most) return NotAdmitted{486, "too many open REFERs of this user"};
+  return std::nullopt;
 }
 
 // The end of a permanent conference is that all are sent away; the next one who calls finds it as it was at the start.
@@ -120,7 +132,9 @@ std::string Conference::call_ids_of(const std::vector<ParticipantId>& targets) c
 std::optional<ReferHandler::Refer> Conference::accept(const event::ReferReceived& refer, const Standing& referrer,
                                                       const std::vector<ParticipantId>& targets,
                                                       base::OperationId operation, const Turn& turn) {
-  const auto mode = notify_mode(services_.policy->final_notify, refer, is_aware(refer, referrer.participant));
+  auto mode = notify_mode(services_.policy->final_notify, refer, is_aware(refer, referrer.participant));
+  const bool is_kept_open = !open_refers_refusal(refer);
+  if (!is_kept_open && mode == NotifyMode::progress_and_result) mode = NotifyMode::trying_once;
   const bool subscribe = refer.refer_sub != false;
   static constexpr const char* mode_names[] = {"rfc3515", "trying", "none"};
   log(record::refer_accepted,
@@ -140,7 +154,9 @@ std::optional<ReferHandler::Refer> Conference::accept(const event::ReferReceived
       command::AcceptRefer{refer.request, services_.policy->refer_accept_code, contact_in(refer.dialog), subscribe});
 
   if (!subscribe) return std::nullopt;
-  return ReferHandler::Refer{refer.subscription, operation, user_, refer.call_id, account_of(refer), mode};
+  ReferHandler::Refer open{refer.subscription, operation, user_, refer.call_id, account_of(refer), mode};
+  if (!is_kept_open) open.result = {100, "Trying"};
+  return open;
 }
 
 // A second REFER for somebody who leaves already costs no second BYE (REF-18): leave() does nothing then.

@@ -17,6 +17,12 @@ void erase_entry(std::unordered_multimap<std::string, ParticipantId>& index, con
   }
 }
 
+SipUri without_port(SipUri uri) {
+  uri.port = 0;
+  uri.params.clear();
+  return uri;
+}
+
 }  // namespace
 
 NameAddress ParticipantNames::shown() const {
@@ -42,6 +48,12 @@ void ParticipantRegistry::for_each_key(const ParticipantNames& names, Entry entr
   entry(by_contact_, lookup_key(names.contact.uri));
   if (names.anonymity || names.known_as) entry(by_shown_name_, lookup_key(names.shown().uri));
   if (!names.contact.instance.empty()) entry(by_instance_, instance_key(names.contact.instance));
+  const auto place = [&](const SipUri& uri) {
+    if (uri.port != 0) entry(by_place_, lookup_key(without_port(uri)));
+  };
+  for (const auto& identity : names.proven) place(identity.uri);
+  for (const SipUri* uri : {&names.from.uri, &names.contact.uri}) place(*uri);
+  if (names.known_as) place(names.known_as->uri);
 }
 
 void ParticipantRegistry::add(ParticipantId participant, const ParticipantNames& names) {
@@ -113,6 +125,14 @@ std::vector<ParticipantId> ParticipantRegistry::find(const SipUri& uri) const {
     found = matches(by_contact_, uri, [&](const auto& names) { return equivalent(names.contact.uri, uri); });
   }
   return found;
+}
+
+// RFC 3261 section 19.1.4: a URI with a port is another one than that without. But who was called at a port is written
+// down by user and host.
+std::optional<ParticipantId> ParticipantRegistry::find_at_any_port(const SipUri& uri) const {
+  if (uri.port != 0 || uri.user.empty() || uri.param("gr") != nullptr) return std::nullopt;
+  const auto found = matches(by_place_, without_port(uri), [](const auto&) { return true; });
+  return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
 }
 
 std::vector<ParticipantId> ParticipantRegistry::find_proven(const ProvenIdentities& user) const {

@@ -45,6 +45,9 @@ class ParticipantRegistry {
   /// know, then by Contact; one leg only when the URI names an endpoint by its `gr` parameter
   /// (REF-03). In the order of joining.
   std::vector<ParticipantId> find(const SipUri& uri) const;
+  /// Where the URI has no port and nobody is called exactly so: the one participant whose name or Contact has its user
+  /// and host, and some port. Nobody if there are two of them.
+  std::optional<ParticipantId> find_at_any_port(const SipUri& uri) const;
   /// All legs of the user who has proven to be all of these, in the order of joining.
   std::vector<ParticipantId> find_proven(const ProvenIdentities& user) const;
 
@@ -65,6 +68,7 @@ class ParticipantRegistry {
   Index by_contact_;
   Index by_shown_name_;  ///< of those whose name is none of their own
   Index by_instance_;
+  Index by_place_;  ///< of those with a port: user and host
 };
 
 }  // namespace clued::focus

@@ -53,6 +53,25 @@ TEST_F(Registry, FindsByAssertedIdentityFirst) {
 
 TEST_F(Registry, FindsByContactLast) { EXPECT_THAT(registry.find(uri("bob", "192.0.2.1")), ElementsAre(bob)); }
 
+TEST_F(Registry, FindsWhoWasCalledAtAPortWithoutItIfThatIsNobodyElse) {
+  SipUri at_port = uri("erin", "192.0.2.7");
+  at_port.port = 47018;
+  at_port.params = {{"transport", "tcp"}};
+  registry.add(ParticipantId{5}, names(at_port, at_port));
+  EXPECT_THAT(registry.find(uri("erin", "192.0.2.7")), IsEmpty()) << "RFC 3261 section 19.1.4";
+  EXPECT_EQ(registry.find_at_any_port(uri("erin", "192.0.2.7")), ParticipantId{5});
+  SipUri other = at_port;
+  EXPECT_EQ(registry.find_at_any_port(other), std::nullopt) << "it names a port";
+  EXPECT_EQ(registry.find_at_any_port(uri("Erin", "192.0.2.7")), std::nullopt);
+  EXPECT_EQ(registry.find_at_any_port(uri("erin", "192.0.2.8")), std::nullopt);
+  EXPECT_EQ(registry.find_at_any_port(uri("", "192.0.2.7")), std::nullopt);
+  other.port = 47020;
+  registry.add(ParticipantId{6}, names(other, other));
+  EXPECT_EQ(registry.find_at_any_port(uri("erin", "192.0.2.7")), std::nullopt) << "one of two is a guess";
+  registry.remove(ParticipantId{5});
+  EXPECT_EQ(registry.find_at_any_port(uri("erin", "192.0.2.7")), ParticipantId{6});
+}
+
 TEST_F(Registry, MeansAllLegsOfAUser) {
   EXPECT_THAT(registry.find(uri("carol", "example.net")), ElementsAre(carol, carols_phone));
 }
