@@ -224,6 +224,7 @@ void Negotiation::defer(base::Duration wait, const char* cause, const Turn& turn
 bool Negotiation::refresh(const FocusContact& contact, const sdp::DataChannel* channel, const SessionTimerFields& timer,
                           const Turn& turn) {
   if (state_ != State::idle || awaits_ack_) return false;
+  refreshing_ = true;
   send(session_.make_offer(session_.current_streams(), {}, channel), {dialog_, contact, {}, timer}, turn);
   return true;
 }
@@ -244,6 +245,7 @@ Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswere
   if (state_ != State::offered || awaits_answer_in_ack_ || awaits_first_answer()) return {};
   state_ = State::idle;
   Outcome outcome;
+  const bool is_refresh = std::exchange(refreshing_, false);
   const bool confirmed = std::exchange(confirming_, false);
   if (answered.status >= 200 && answered.status < 300) {
     std::string trouble = "no SDP in the 2xx";
@@ -267,7 +269,7 @@ Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswere
     session_.drop_own_offer();
     if (confirmed) return refused(488, trouble, turn);
     settle_ports(turn);
-    back_off({answered.dialog, 488, trouble, {}, {}}, turn);
+    back_off({answered.dialog, 488, trouble, {}, {}}, is_refresh, turn);
     return outcome;
   }
   session_.drop_own_offer();
@@ -282,7 +284,7 @@ Negotiation::Outcome Negotiation::reinvite_answered(const event::ReinviteAnswere
     defer(glare_wait(), "glare", turn);
     return outcome;
   }
-  back_off(answered, turn);
+  back_off(answered, is_refresh, turn);
   return outcome;
 }
 
@@ -303,13 +305,17 @@ base::Duration Negotiation::back_off_time(unsigned failures) const {
 }
 
 // OA-16: the session is unchanged, the advertisement may say more than the SDP (RFC 8848 section 5.3); later again.
-void Negotiation::back_off(const event::ReinviteAnswered& answered, const Turn& turn) {
+void Negotiation::back_off(const event::ReinviteAnswered& answered, bool is_refresh, const Turn& turn) {
   ++refusals_;
   const auto wait = retry_wait(answered.retry_after, back_off_time(refusals_));
   spread_ = true;
-  const bool gave_up = refusals_ > services_.policy->reinvite_retries;
+  const unsigned retries = services_.policy->reinvite_retries;
+  const bool gave_up = refusals_ > retries;
   if (!gave_up) not_before_ = turn.now + wait;
-  log_.write(turn, record::offer_refused,
+  // What nothing new is offered by is told with the session timer; else the first time is news, and that it is the
+  // last.
+  const bool is_news = !is_refresh && (refusals_ == 1 || refusals_ == retries + 1);
+  log_.write(turn, is_news ? record::offer_refused : record::offer_refused_again,
              {{"status", answered.status}, {"reason", answered.phrase}, {"retry", !gave_up}});
 }
 

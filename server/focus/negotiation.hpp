@@ -141,7 +141,7 @@ class Negotiation {
   base::Duration back_off_time(unsigned failures) const;
   void ask_for_ports(std::size_t needed, const Turn& turn);
   void defer(base::Duration wait, const char* cause, const Turn& turn);
-  void back_off(const event::ReinviteAnswered& answered, const Turn& turn);
+  void back_off(const event::ReinviteAnswered& answered, bool is_refresh, const Turn& turn);
   Outcome refused(int status, const std::string& reason, const Turn& turn);
   void settle_ports(const Turn& turn);
   void send(const sdp::SessionDescription& offer, command::SendReinvite request, const Turn& turn);
@@ -168,6 +168,7 @@ class Negotiation {
   bool reoffer_ = false;
   std::uint64_t offers_sent_ = 0;
   unsigned refusals_ = 0;        ///< of the present difference in a row
+  bool refreshing_ = false;      ///< the offer under way is that of the session timer, and says nothing new
   unsigned shortages_ = 0;       ///< of ports for it, in a row
   std::size_t asked_ports_ = 0;  ///< so many were asked for to offer it
   base::Deadline not_before_;    ///< glare, back-off or spreading in time

@@ -2,14 +2,11 @@
 // channel or of ICE consent (END-13).
 #include "focus/participant.hpp"
 #include "focus/records.hpp"
-#include "focus/retry_after.hpp"
 
 namespace clued::focus {
 
 namespace {
 
-/// A refresh that was refused for a reason that passes (491, 500, 503) is tried again after this time.
-constexpr std::chrono::seconds refresh_retry{5};
 /// While an offer or answer is under way, which refreshes as well, we look again after this time.
 constexpr std::chrono::seconds exchange_patience{2};
 
@@ -58,9 +55,12 @@ void Participant::refresh_refused(int status, const std::optional<std::chrono::s
   }
   const bool refresh_failed = session_timer_.we_refresh() && !session_timer_.is_waiting();
   if (refresh_failed) {
-    log_.write(turn, record::session_refresh_refused, {{"status", status}});
+    // The first time is news; what comes of it is told when the participant leaves.
+    const bool is_first = session_timer_.refusals() == 0;
+    log_.write(turn, is_first ? record::session_refresh_refused : record::session_refresh_refused_again,
+               {{"status", status}});
     if (status == 405 || status == 501) allows_update_ = false;
-    session_timer_.postpone(retry_wait(retry_after, refresh_retry), turn.now);
+    session_timer_.refused(retry_after, turn.now);
   }
   if (status == 422 && said.min_expires) session_timer_.too_brief(*said.min_expires, turn.now);
 }

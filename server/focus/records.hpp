@@ -85,6 +85,7 @@ inline constexpr RecordKind offer_sent{"offer.sent", Severity::debug};
 inline constexpr RecordKind offer_answered{"offer.answered", Severity::debug};
 inline constexpr RecordKind offer_deferred{"offer.deferred", Severity::debug};
 inline constexpr RecordKind offer_refused{"offer.refused", Severity::warning};
+inline constexpr RecordKind offer_refused_again{"offer.refused_again", Severity::debug};
 inline constexpr RecordKind offer_received{"offer.received", Severity::debug};
 inline constexpr RecordKind offer_rejected{"offer.rejected", Severity::warning};
 inline constexpr RecordKind sdp_remarked{"sdp.remarked", Severity::debug};
@@ -96,6 +97,7 @@ inline constexpr RecordKind preconditions_failed{"preconditions.failed", Severit
 
 inline constexpr RecordKind session_refreshing{"session.refreshing", Severity::debug};
 inline constexpr RecordKind session_refresh_refused{"session.refresh_refused", Severity::warning};
+inline constexpr RecordKind session_refresh_refused_again{"session.refresh_refused_again", Severity::debug};
 
 inline constexpr RecordKind shutdown_started{"shutdown.started", Severity::info};
 inline constexpr RecordKind shutdown_finished{"shutdown.finished", Severity::info};

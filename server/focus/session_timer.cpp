@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "focus/retry_after.hpp"
+
 namespace clued::focus {
 
 namespace {
@@ -15,6 +17,11 @@ constexpr std::chrono::seconds longest_interval = std::chrono::hours(30 * 24);
 
 /// Whatever a peer agrees to, a session is looked after by us once in this time.
 constexpr std::chrono::seconds longest_watch = std::chrono::hours(24);
+
+/// A refresh that was refused is tried again after this time, and each time after twice as long: a peer that comes back
+/// is found soon, and one that does not costs a dozen requests until its interval is over.
+constexpr std::chrono::seconds first_retry{5};
+constexpr std::chrono::seconds longest_retry{120};
 
 std::chrono::seconds bounded(std::chrono::seconds said) {
   return std::clamp(said, std::chrono::seconds(0), longest_interval);
@@ -61,6 +68,12 @@ void SessionTimer::too_brief(std::chrono::seconds min_expires, base::TimePoint n
   if (interval_.count() > 0 && !std::exchange(is_raised_, true)) refresh_at_ = now;
 }
 
+void SessionTimer::refused(const std::optional<std::chrono::seconds>& retry_after, base::TimePoint now) {
+  const auto pause = std::min(first_retry * (1 << std::min(refusals_, 8U)), longest_retry);
+  ++refusals_;
+  postpone(retry_wait(retry_after, pause), now);
+}
+
 // What the peer wants decides how often we are asked and ask, within our own bounds: one that is to be refreshed all
 // the time would be served before all others, and one that never is could die unnoticed.
 void SessionTimer::start(std::chrono::seconds interval, bool we_refresh, base::TimePoint now) {
@@ -68,6 +81,7 @@ void SessionTimer::start(std::chrono::seconds interval, bool we_refresh, base::T
   interval_ = std::clamp(interval, std::min(policy_->min_session_expires, longest), longest);
   we_refresh_ = we_refresh = we_refresh || interval > longest;
   is_raised_ = false;
+  refusals_ = 0;
   const std::chrono::milliseconds whole = interval_;
   expires_at_ = now + (whole - std::min<std::chrono::milliseconds>(longest_margin, whole / 3));
   refresh_at_.reset();

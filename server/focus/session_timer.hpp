@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "base/randomness.hpp"
 #include "base/time.hpp"
@@ -34,6 +35,10 @@ class SessionTimer {
   bool is_refresh_due(base::TimePoint now) const { return refresh_at_ && *refresh_at_ <= now; }
   void refreshing() { refresh_at_.reset(); }
   void postpone(base::Duration wait, base::TimePoint now) { refresh_at_ = now + wait; }
+  /// Our refresh failed for a reason that may pass: it is due again after a pause, which grows from one to the next.
+  void refused(const std::optional<std::chrono::seconds>& retry_after, base::TimePoint now);
+  /// How often that was since the session was refreshed last.
+  unsigned refusals() const noexcept { return refusals_; }
   /// Nobody refreshed it: the session is to be ended by BYE, a little before the interval is over (section 10).
   bool has_expired(base::TimePoint now) const { return expires_at_ && *expires_at_ <= now; }
 
@@ -53,6 +58,7 @@ class SessionTimer {
   std::chrono::seconds min_expires_{0};  ///< the largest Min-SE that we heard of
   bool we_refresh_ = true;
   bool is_raised_ = false;  ///< since the last refresh, for a 422
+  unsigned refusals_ = 0;
   base::Deadline refresh_at_;
   base::Deadline expires_at_;
 };

@@ -85,6 +85,7 @@ struct Dialog : std::enable_shared_from_this<Dialog> {
   bool knows_service = false;                       ///< our Contacts tell it of `ims.service`
   std::optional<DialogUser> user;                   ///< whose it is, if anything was proven of that
   std::optional<base::DialogId> invite;             ///< the INVITE usage, while it lasts
+  bool is_failing = false;                          ///< the last request of ours came to nobody, or to no answer
   std::size_t refers = 0;                           ///< REFERs received in it: from the second on they have an id
   std::vector<base::SubscriptionId> subscriptions;  ///< those that share it
 };

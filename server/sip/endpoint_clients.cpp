@@ -174,9 +174,7 @@ std::string Endpoint::ims_headers_of(const ServerRequest& request, const focus::
 
 void Endpoint::transmit(ClientRequest& client) {
   const Loop::Use use(loop_);
-  if (forget_lost_connection(*client.dialog)) {
-    log_(record_of_call(record::connection_replaced, *client.dialog, {{"method", client.request.name}}));
-  }
+  if (forget_lost_connection(*client.dialog)) client.replaces_connection = true;
   find_exit(client.dialog, client.goes_back, [this, id = client.id](const Exit& exit) {
     const auto found = clients_.find(id);
     if (found != clients_.end()) transmit(*found->second, exit);
@@ -192,8 +190,7 @@ void Endpoint::transmit(ClientRequest& client, const Exit& exit) {
   // While the next hop was looked up the session may have ended.
   if (concerns_session(request.method) && !dialog.invite) return finish(client, {481, nullptr});
   if (exit.problem != nullptr) {
-    log_(record_of_call(record::request_failed, dialog,
-                        {{"method", request.name}, {"status", 503}, {"why", exit.problem}}));
+    log_failure(dialog, request.name, 503, exit.problem);
     return finish(client, {503, nullptr});
   }
   std::string headers = request.headers;
@@ -226,7 +223,7 @@ void Endpoint::receive_response(ClientRequest& client, const sip_t* sip) {
   const bool internal = sip == nullptr || nta_sip_is_internal(sip) != 0;
   if (internal && client.on_connection && status == 503) {
     // The connection died under the request: once more, on a new one to the target (RFC 3261 section 18.1.1).
-    log_(record_of_call(record::connection_replaced, *client.dialog, {{"method", client.request.name}}));
+    client.replaces_connection = true;
     client.dialog->flow.transport.reset();
     client.orq.reset();
     return transmit(client);
@@ -236,7 +233,14 @@ void Endpoint::receive_response(ClientRequest& client, const sip_t* sip) {
     client.orq.reset();
     return transmit(client);
   }
-  if (internal) log_failure(*client.dialog, client.request.name, status, client.relay);
+  if (internal) {
+    log_failure(*client.dialog, client.request.name, status, client.relay);
+  } else {
+    client.dialog->is_failing = false;
+    if (client.replaces_connection) {
+      log_(record_of_call(record::connection_replaced, *client.dialog, {{"method", client.request.name}}));
+    }
+  }
   const bool refreshes_target =
       client.request.method == sip_method_invite || client.request.method == sip_method_update;
   if (refreshes_target && status < 300) {

@@ -22,6 +22,7 @@ inline constexpr RecordKind datagram_refused{"sip.datagram_refused", Severity::i
 inline constexpr RecordKind stream_refused{"sip.stream_refused", Severity::info};
 inline constexpr RecordKind connection_replaced{"sip.connection_replaced", Severity::info};
 inline constexpr RecordKind request_failed{"sip.request_failed", Severity::info};
+inline constexpr RecordKind request_failed_again{"sip.request_failed_again", Severity::debug};
 inline constexpr RecordKind lookup_failed{"sip.lookup_failed", Severity::info};
 inline constexpr RecordKind message_unbuilt{"sip.message_unbuilt", Severity::error};
 inline constexpr RecordKind command_ignored{"sip.command_ignored", Severity::debug};

@@ -157,6 +157,37 @@ TEST_F(Liveness, A422ThatGrowsWithEachAnswerIsNoReasonToHurry) {
   EXPECT_LT(alice.updates().size(), 90U);
 }
 
+// Who has gone without a word is told of at the start, and at the end.
+TEST_F(Liveness, ADeadPhoneIsAHandfulOfLines) {
+  world.join("alice");
+  auto& bob = world.join("bob");
+  auto& phone = world.join("phone", {.telepresence = false, .allows_update = false});
+  world.advance(1min);
+  bob.traits.refuses_update = 477;
+  bob.traits.refuses_reinvite = phone.traits.refuses_reinvite = 477;
+  world.advance(25min);
+  EXPECT_LE(bob.updates().size(), 12U);
+  EXPECT_GE(bob.updates().size(), 5U);
+  world.advance(10min);
+  EXPECT_THAT(world.records("session.refresh_refused"), SizeIs(2));
+  EXPECT_THAT(world.records("offer.refused"), SizeIs(::testing::Le(1U))) << "what the other's departure changed";
+  EXPECT_THAT(world.records("participant.leaving"), Each(HasSubstr("cause=session_expired")));
+  EXPECT_EQ(world.focus().census().participants, 1U);
+}
+
+TEST_F(Liveness, APhoneThatComesBackIsFoundBeforeItsSessionIsOver) {
+  world.join("alice");
+  auto& bob = world.join("bob");
+  bob.traits.refuses_update = 477;
+  world.advance(28min);
+  bob.traits.refuses_update.reset();
+  world.advance(10min);
+  EXPECT_FALSE(bob.is_over());
+  bob.traits.refuses_update = 477;
+  world.advance(16min);
+  EXPECT_THAT(world.records("session.refresh_refused"), SizeIs(2)) << "what was overcome is news again";
+}
+
 TEST_F(Liveness, ARetryAfterOfNothingOrForEverChangesLittle) {
   auto& alice = world.join("alice", {.refuses_update = 503, .retry_after = 0s});
   auto& bob = world.join("bob", {.refuses_update = 503, .retry_after = std::chrono::seconds::max()});

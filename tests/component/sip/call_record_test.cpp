@@ -1,6 +1,8 @@
 // What sip/ says about a call has the ids by which the story of its conference is found.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "component/sip/harness.hpp"
 
 namespace clued::sip::test {
@@ -51,8 +53,31 @@ TEST(CallRecords, OfARequestThatLosesItsConnection) {
   peer.drop_connection();
   harness.pass(50ms);
   harness.agent->execute(command::SendBye{call.dialog, {}, ""});
-  EXPECT_EQ(harness.answer(peer).method(), "BYE");
+  const Message bye = harness.answer(peer);
+  EXPECT_EQ(bye.method(), "BYE");
+  EXPECT_FALSE(harness.logged("sip.connection_replaced")) << "it may fail as well";
+  peer.send(Peer::response(bye, 200));
+  harness.next<event::DialogTerminated>();
   EXPECT_TRUE(harness.logged("sip.connection_replaced conference=conf-1 call_id=lost method=BYE"));
+}
+
+// Who is gone is tried again by whoever has something to say.
+TEST(CallRecords, OfADeadPeerAreTwoAndNotOneForEachRequest) {
+  Settings settings = Harness::quick();
+  settings.t1x64 = 100ms;
+  Harness harness("127.0.0.1", settings);
+  Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
+  const Call call = establish(harness, peer, "dead");
+  for (int i = 0; i < 3; ++i) {
+    harness.agent->execute(command::SendReinvite{call.dialog, conference, some_sdp});
+    EXPECT_EQ(harness.next<event::ReinviteAnswered>().status, 408);
+  }
+  const auto said = [&](const std::string& name) {
+    return std::count_if(harness.records.begin(), harness.records.end(),
+                         [&](const std::string& line) { return line.find(name + ' ') == 0; });
+  };
+  EXPECT_EQ(said("sip.request_failed"), 1);
+  EXPECT_EQ(said("sip.request_failed_again"), 2);
 }
 
 TEST(CallRecords, OfACallThatCannotBePlaced) {

@@ -366,9 +366,9 @@ TEST(Connection, ByeOpensANewOneWhenTheOldIsDead) {
   const Message bye = harness.answer(peer);
   EXPECT_EQ(bye.method(), "BYE");
   EXPECT_EQ(peer.accepted, 1U);
-  EXPECT_TRUE(harness.logged("sip.connection_replaced"));
   peer.send(Peer::response(bye, 200));
   EXPECT_EQ(harness.next<event::DialogTerminated>().status, 200);
+  EXPECT_TRUE(harness.logged("sip.connection_replaced"));
   EXPECT_TRUE(harness.idle());
 }
 
