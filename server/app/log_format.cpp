@@ -178,6 +178,13 @@ std::string redact(std::string_view identity) {
   const std::string_view host = is_host_alone ? name : at == std::string_view::npos ? "" : identity.substr(at + 1);
   if (!is_host_alone && at != std::string_view::npos) kept += '@';
   kept += host.substr(0, host.find_first_of(";?>@ "));
+  // Where it goes to in place of the host.
+  constexpr std::string_view address = ";maddr=";
+  if (const auto found = host.find(address); found != std::string_view::npos) {
+    const std::size_t begin = found + address.size();
+    kept += address;
+    kept += host.substr(begin, host.find_first_of(";?>@ ", begin) - begin);
+  }
   return kept;
 }
 

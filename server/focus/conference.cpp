@@ -155,15 +155,21 @@ void Conference::settle(Participant& participant, const Turn& turn) {
   note_list(turn);
   if (signals.dialog_over) refers_.dialog_over(id, turn);
   if (participant.is_gone() && std::find(gone_.begin(), gone_.end(), id) == gone_.end()) {
-    log_gone(participant, turn);
+    log_gone(participant, participant.dialog().final_status(), turn);
     registry_.remove(id);
     gone_.push_back(id);
   }
 }
 
-void Conference::log_gone(const Participant& participant, const Turn& turn) const {
+void Conference::give_up(const Turn& turn) const {
+  for (const auto& [id, participant] : participants_) {
+    if (!participant->is_gone()) log_gone(*participant, 408, turn);
+  }
+}
+
+void Conference::log_gone(const Participant& participant, int status, const Turn& turn) const {
   const auto lifetime = std::chrono::duration_cast<std::chrono::milliseconds>(turn.now - participant.since()).count();
-  std::vector<base::Field> fields{{"status", participant.dialog().final_status()}, {"ms", std::int64_t{lifetime}}};
+  std::vector<base::Field> fields{{"status", status}, {"ms", std::int64_t{lifetime}}};
   const auto summary = participant.tally().fields();
   fields.insert(fields.end(), summary.begin(), summary.end());
   participant.log().write(turn, record::participant_gone, fields);

@@ -90,6 +90,8 @@ class Conference {
   /// Somebody has been in, whom an address belongs to.
   bool has_begun() const noexcept { return has_begun_; }
   bool is_over() const noexcept { return ending_ && participants_.empty(); }
+  /// The process ends: whoever has not answered its BYE by now is not waited for.
+  void give_up(const Turn& turn) const;
   std::size_t size() const noexcept { return participants_.size(); }
   std::size_t open_refers() const noexcept { return refers_.size(); }
   bool contains(ParticipantId participant) const { return participants_.contains(participant); }
@@ -132,6 +134,8 @@ class Conference {
   bool means_itself(const Standing& referrer, const std::vector<ParticipantId>& targets) const;
   bool means_whole_conference(const event::ReferReceived& refer, const Standing& referrer) const;
   void refuse(const event::ReferReceived& refer, int status, const char* why, const Turn& turn);
+  /// As many REFERs are open as may be.
+  std::optional<NotAdmitted> open_refers_refusal(const event::ReferReceived& refer) const;
   /// Sends the 2xx; what is to follow it, or nothing when no subscription is wanted.
   std::optional<ReferHandler::Refer> accept(const event::ReferReceived& refer, const Standing& referrer,
                                             const std::vector<ParticipantId>& targets, base::OperationId operation,
@@ -142,6 +146,7 @@ class Conference {
 
   // conference_subscribe.cpp
   Standing watcher_of(const event::SubscribeReceived& subscribe) const;
+  void note_lock(const Turn& turn);
   base::Deadline lock_deadline() const;
   std::vector<std::string> roles_of(const Participant& participant) const;
   void show(const Participant& participant, const Turn& turn);
@@ -175,7 +180,7 @@ class Conference {
 
   void settle(Participant& participant, const Turn& turn);
   void departed(Participant& participant, const Turn& turn);
-  void log_gone(const Participant& participant, const Turn& turn) const;
+  void log_gone(const Participant& participant, int status, const Turn& turn) const;
   void end_if_due(ParticipantId departed, const Turn& turn);
   void dismiss_all(const std::string& refer, const Turn& turn);
   bool has_anybody() const;
@@ -196,7 +201,7 @@ class Conference {
   base::TimePoint created_;
   std::optional<PermanentConference> own_;  ///< what the configuration says of it, or last said
   bool is_permanent_;
-  bool was_locked_ = false;  ///< by the configuration, as the log knows it
+  bool was_locked_ = false;  ///< as the log knows it
   bool had_creator_ = false;
   bool has_begun_ = false;
   ParticipantId creator_;  ///< while in the conference

@@ -38,8 +38,8 @@ void Conference::call_listed(const event::InviteReceived& invite, const Turn& tu
        {"ignored", std::uint64_t{list.ignored}},
        {"history", !plan.calls.empty() && plan.calls.front().recipient_history != nullptr}},
       turn);
+  listed_.accept(std::move(plan.calls), operation, invite.call_id, turn.now);
   for (const auto& skipped : plan.skipped) log_skipped(skipped.uri, skipped.why, operation, turn);
-  listed_.accept(std::move(plan.calls), operation, turn.now);
   note_list(turn);
 }
 
@@ -72,7 +72,11 @@ void Conference::call_next_listed(const Turn& turn) {
 void Conference::log_skipped(const SipUri& uri, const NotAdmitted& why, base::OperationId operation,
                              const Turn& turn) const {
   log(record::list_entry_skipped,
-      {{"op", operation}, {"target", base::Identity{uri.to_string()}}, {"status", why.status}, {"reason", why.why}},
+      {{"call_id", listed_.call_id()},
+       {"op", operation},
+       {"target", base::Identity{uri.to_string()}},
+       {"status", why.status},
+       {"reason", why.why}},
       turn);
 }
 
@@ -80,7 +84,8 @@ void Conference::note_list(const Turn& turn) {
   const auto summary = listed_.take_summary(turn.now);
   if (!summary) return;
   log(record::list_concluded,
-      {{"op", summary->operation},
+      {{"call_id", listed_.call_id()},
+       {"op", summary->operation},
        {"answered", summary->answered},
        {"failed", summary->failed},
        {"dropped", summary->dropped},

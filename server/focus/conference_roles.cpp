@@ -98,6 +98,13 @@ bool Conference::is_locked(base::TimePoint now) const {
   return lock_after > base::Duration::zero() && now >= created_ + lock_after;
 }
 
+void Conference::note_lock(const Turn& turn) {
+  const bool locked = is_locked(turn.now);
+  if (std::exchange(was_locked_, locked) == locked) return;
+  log(locked ? record::conference_locked : record::conference_unlocked,
+      {{"by", own_ ? "configuration" : "age"}}, turn);
+}
+
 // A locked conference is still open to those who could unlock it, or they could not come back to it.
 std::optional<NotAdmitted> Conference::refusal_of(const event::InviteReceived& invite, base::TimePoint now) const {
   const auto standing = standing_of(std::nullopt, invite.proven);
@@ -164,10 +171,7 @@ void Conference::appoint_heir_if_due(const Turn& turn) {
 void Conference::policy_changed(const Turn& turn) {
   const bool was_permanent = std::exchange(is_permanent_, take_configuration());
   if (was_permanent && !is_permanent_) log(record::conference_withdrawn, {}, turn);
-  const bool locked = own_ && own_->locked;
-  if (std::exchange(was_locked_, locked) != locked) {
-    log(locked ? record::conference_locked : record::conference_unlocked, {}, turn);
-  }
+  note_lock(turn);
   catalog_.set_max_per_participant(max_video_per_participant(*services_.policy),
                                    max_audio_per_participant(*services_.policy));
   watch_.policy_changed();

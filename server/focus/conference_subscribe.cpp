@@ -98,9 +98,7 @@ void Conference::show_all(const Turn& turn) {
 // A conference locks itself without anything happening in it (`lock_after`).
 base::Deadline Conference::lock_deadline() const {
   const auto lock_after = services_.conference_policy().lock_after;
-  if (!watch_.is_watched() || watch_.is_locked() || own_ || lock_after <= base::Duration::zero()) {
-    return std::nullopt;
-  }
+  if (was_locked_ || ending_ || own_ || lock_after <= base::Duration::zero()) return std::nullopt;
   return created_ + lock_after;
 }
 
@@ -110,6 +108,7 @@ base::Deadline Conference::next_deadline() const {
 }
 
 void Conference::handle_timeout(const Turn& turn) {
+  if (!ending_) note_lock(turn);
   if (watch_.is_watched()) watch_.set_locked(is_locked(turn.now), turn);
   watch_.handle_timeout(turn);
   while (const auto consumer = selections_.take_due(turn.now)) {

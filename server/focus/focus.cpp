@@ -145,6 +145,7 @@ void Focus::on(const event::SubscribeReceived& subscribe, const Turn& turn) {
                         {{"call_id", subscribe.call_id},
                          {"status", response.status},
                          {"reason", shutdown_deadline_ ? "shutting down" : "no such conference"},
+                         {"uri", subscribe.request_uri.to_string()},
                          {"from", base::Identity{subscribe.from.uri.to_string()}},
                          {"source", subscribe.source}}};
     turn.emit(command::Log{std::move(record)});
@@ -204,6 +205,7 @@ void Focus::finish_shutdown_if_over(const Turn& turn) {
   if (!shutdown_deadline_ || shutdown_finished_) return;
   if (!conferences_.empty() && turn.now < *shutdown_deadline_) return;
   shutdown_finished_ = true;
+  for (const auto& entry : conferences_) entry.second->give_up(turn);
   base::Record record{&record::shutdown_finished, {{"unanswered", std::uint64_t{participants_.size()}}}};
   turn.emit(command::Log{std::move(record)});
   turn.emit(command::FinishShutdown{});

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -17,7 +18,9 @@ namespace clued::focus {
 /// what became of them. Pure.
 class InvitationList {
  public:
-  void accept(std::vector<CallRequest> calls, base::OperationId operation, base::TimePoint now) {
+  /// `call_id`: of the INVITE that the list came in.
+  void accept(std::vector<CallRequest> calls, base::OperationId operation, std::string call_id, base::TimePoint now) {
+    call_id_ = std::move(call_id);
     waiting_.assign(std::make_move_iterator(calls.begin()), std::make_move_iterator(calls.end()));
     operation_ = operation;
     accepted_ = now;
@@ -51,6 +54,7 @@ class InvitationList {
   }
 
   base::OperationId operation() const noexcept { return operation_; }
+  const std::string& call_id() const noexcept { return call_id_; }
 
   struct Summary {
     base::OperationId operation;
@@ -69,6 +73,7 @@ class InvitationList {
   std::deque<CallRequest> waiting_;
   std::unordered_set<base::ParticipantId> calling_;
   base::OperationId operation_;
+  std::string call_id_;
   std::optional<base::TimePoint> accepted_;
   bool is_released_ = false;
   std::uint64_t answered_ = 0;

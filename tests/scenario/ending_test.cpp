@@ -203,8 +203,10 @@ TEST_F(Ending, TheEndOfTheDaemonWaitsABoundedTimeForAnswers) {
   world.post(focus::event::ShutdownRequested{});
   world.advance(1s);
   EXPECT_FALSE(world.has_finished_shutdown());
+  EXPECT_THAT(world.records("participant.gone"), ElementsAre(HasSubstr("status=200")));
   world.advance(5s);
   EXPECT_TRUE(world.has_finished_shutdown());
+  EXPECT_THAT(world.records("participant.gone"), ElementsAre(::testing::_, HasSubstr("status=408"))) << "the last of bob's story";
 }
 
 TEST_F(Ending, WhoCallsWhileItEndsIsToldToComeBackLater) {

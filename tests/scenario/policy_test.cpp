@@ -165,7 +165,10 @@ TEST(PolicyLock, AConferenceLocksItselfAfterAWhile) {
   }));
   world.join("alice");
   EXPECT_THAT(world.join("bob").responses(), ElementsAre(200));
-  world.advance(10min);
+  world.advance(10min - 10s);
+  EXPECT_THAT(world.records("conference.locked"), IsEmpty());
+  world.advance(10s);
+  EXPECT_THAT(world.records("conference.locked"), ElementsAre(HasSubstr("by=age"))) << "nobody has to knock for it";
   EXPECT_THAT(world.join("carol").responses(), ElementsAre(403));
   EXPECT_THAT(world.records("invite.refused"), ElementsAre(HasSubstr("conference is locked")));
   EXPECT_THAT(world.join("boss", {.asserted = true}).responses(), ElementsAre(200)) << "a moderator can come back";
@@ -212,13 +215,43 @@ TEST(PolicyLimits, OpenRefersAreBounded) {
   VirtualWorld world(policy);
   auto& alice = world.join("alice");
   auto& bob = world.join("bob", {.bye_unanswered = true});
-  for (int i = 0; i < 3; ++i) alice.refer_bye(bob);
+  for (const auto* name : {"carol", "dave", "erin"}) world.endpoint(name, {.called = EndpointTraits::Called::rings});
+  for (int i = 0; i < 2; ++i) alice.refer_bye(bob);
+  alice.refer_invite("carol");
   world.settle();
   EXPECT_THAT(world.refer_answers(), ElementsAre(200, 200));
   EXPECT_EQ(alice.last_response().status, 503);
   EXPECT_EQ(alice.last_response().retry_after, 10s);
   EXPECT_EQ(world.focus().census().open_refers, 2U);
   world.advance(33s);
+  EXPECT_EQ(world.focus().census().open_refers, 0U);
+  expect_sound(world);
+}
+
+// It is what makes room again.
+TEST(PolicyLimits, OpenRefersHinderNobodyWhoMayRemove) {
+  auto policy = VirtualWorld::default_policy();
+  policy.max_open_refers = 2;
+  VirtualWorld world(policy);
+  auto& alice = world.join("alice");
+  auto& bob = world.join("bob");
+  for (const auto* name : {"carol", "dave", "erin"}) {
+    world.endpoint(name, {.called = EndpointTraits::Called::rings});
+    alice.refer_invite(name);
+  }
+  world.settle();
+  EXPECT_THAT(world.refer_answers(), ElementsAre(200, 200));
+  EXPECT_EQ(alice.last_response().status, 503);
+  alice.refer_bye(bob);
+  world.settle();
+  EXPECT_THAT(world.refer_answers(), ElementsAre(200, 200, 200));
+  EXPECT_TRUE(bob.is_over());
+  EXPECT_EQ(world.focus().census().open_refers, 2U) << "what is told at once is not kept open";
+  EXPECT_THAT(world.records("refer.concluded"), ElementsAre(HasSubstr("status=100")));
+  alice.refer_bye(world.endpoint("carol"));
+  world.settle();
+  EXPECT_THAT(world.refer_answers(), SizeIs(4));
+  world.advance(3min);
   EXPECT_EQ(world.focus().census().open_refers, 0U);
   expect_sound(world);
 }
@@ -447,9 +480,11 @@ TEST(PolicyReload, DecidesWhatIsAskedFromThenOn) {
   policy.max_open_refers = 0;
   policy.session_expires = 20min;
   reload(world, policy);
-  alice.refer_bye(carol);
+  world.endpoint("frank", {.called = EndpointTraits::Called::rings});
+  alice.refer_invite("frank");
   world.advance(1s);
   EXPECT_THAT(alice.responses().back(), 503);
+  EXPECT_FALSE(carol.is_over());
   EXPECT_EQ(world.join("erin").session_timers().back().expires, 20min);
   world.advance(2h);
   EXPECT_EQ(world.focus().census().participants, 4U) << "sessions that began before a reload go on";

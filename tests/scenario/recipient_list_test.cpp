@@ -85,6 +85,7 @@ TEST_F(RecipientLists, ThoseWhoAreListedAreCalledAndBecomeParticipants) {
   EXPECT_TRUE(knows);
   EXPECT_EQ(world->focus().census().participants, 3U);
   EXPECT_THAT(record("list.accepted"), AllOf(HasSubstr("entries=3"), HasSubstr("to_call=3"), HasSubstr("history=no")));
+  EXPECT_THAT(record("list.concluded"), HasSubstr(" call_id="));
   EXPECT_THAT(record("list.concluded"), AllOf(HasSubstr("answered=2"), HasSubstr("failed=1"), HasSubstr("dropped=0")));
   EXPECT_THAT(world->records("participant.called"), Each(HasSubstr("op=")));
 }

@@ -88,6 +88,7 @@ TEST(Redact, KeepsSchemeFirstLetterAndHost) {
   EXPECT_EQ(redact("sip:alice@example.com"), "sip:a***@example.com");
   EXPECT_EQ(redact("sips:bob@example.com:5061;transport=tcp"), "sips:b***@example.com:5061");
   EXPECT_EQ(redact("sip:alice:password@example.com"), "sip:a***@example.com");
+  EXPECT_EQ(redact("sip:bob@example.com:9;lr;maddr=127.0.0.2;gr"), "sip:b***@example.com:9;maddr=127.0.0.2");
   EXPECT_EQ(redact("\"Alice A.\" <sip:alice@example.com;gr=urn:uuid:1>;tag=1"), "sip:a***@example.com");
   EXPECT_EQ(redact("sip:+4930123@example.com;user=phone"), "sip:+4***@example.com");
   EXPECT_EQ(redact("tel:+4930123"), "tel:+4***");
