@@ -83,7 +83,8 @@ base::expected<void, std::string> Endpoint::start() {
   digest_.emplace(settings_.auth, key);
   gate_ = std::make_unique<StreamGate>(
       loop_.io(), StreamGate::Settings{settings_.max_message_size, settings_.t1x64}, admission_,
-      [this](const su_sockaddr_t& address) { return source_of(address); }, log_);
+      [this](const su_sockaddr_t& address) { return source_of(address); }, [this] { return refused_by_library(); },
+      log_);
   const auto before_step = [this] {
     set_admission(&admission_);
     set_stream_gate(gate_.get());
@@ -122,6 +123,12 @@ base::expected<void, std::string> Endpoint::start() {
   check_receive_buffer();
   for (const std::string& uri : bound()) log_({&record::listening, {{"uri", uri}}});
   return {};
+}
+
+std::uint64_t Endpoint::refused_by_library() const {
+  usize_t count = 0;
+  if (agent_) nta_agent_get_stats(agent_.get(), NTATAG_S_BAD_REQUEST_REF(count), TAG_END());
+  return count;
 }
 
 base::expected<void, std::string> Endpoint::bind(const Listener& listener) {

@@ -103,6 +103,7 @@ class Endpoint {
   base::expected<void, std::string> bind(const Listener& listener);
   bool bind(const Listener& listener, std::uint16_t port, const char* transport, const std::string& ident);
   std::uint16_t newest_port() const;
+  std::uint64_t refused_by_library() const;
   base::expected<void, std::string> start_guard();
   void check_receive_buffer() const;
   base::expected<void, std::string> start_tls();
@@ -124,7 +125,13 @@ class Endpoint {
   bool may_send(const su_sockaddr_t& source);  ///< false: more than it may
   Source source_of(const su_sockaddr_t& address) const;
   bool trusts(const Source& source) const;
-  bool has_too_many_dialogs(const std::string& account) const;
+  /// What a dialog or a subscription is wanted for: removing somebody, or ending a conference, is what makes room
+  /// again.
+  enum class Use { any, removal };
+  std::size_t dialogs_allowed(Use use) const;
+  bool has_too_many_dialogs(const std::string& account, Use use) const;
+  /// For a subscription: in this dialog, or with one of its own.
+  bool has_room_for_usage(const Dialog* dialog, Use use) const;
   bool may_begin_call() const;  ///< there are file descriptors for it
   bool may_connect() const;     ///< there is one for a connection of ours
   /// False: it was answered, with a challenge or because its sender is another user than the dialog's.
@@ -227,7 +234,8 @@ class Endpoint {
     if (may_not_connect) send_large_datagrams(false);
     return made;
   }
-  void log_failure(const Dialog& dialog, const char* method, int status, std::uint16_t relay) const;
+  void log_failure(Dialog& dialog, const char* method, int status, std::uint16_t relay) const;
+  void log_failure(Dialog& dialog, const char* method, int status, const std::string& why) const;
 
   // answers after the final response (endpoint_late_answers.cpp)
   void await_late_answers(const ClientRequest& client, std::string fork);

@@ -22,6 +22,9 @@ bool changes_something(sip_method_t method) {
 /// A telephone's two port pairs, a channel's agent, and what is opened for a moment.
 constexpr std::size_t descriptors_of_a_call = 12;
 
+/// Dialogs for removals, where few are allowed.
+constexpr std::size_t least_reserve = 8;
+
 Credentials credentials_of(const msg_auth_t& header) {
   Credentials credentials;
   const std::pair<const char*, std::string*> wanted[] = {
@@ -67,12 +70,25 @@ bool Endpoint::may_send(const su_sockaddr_t& source) {
   if (verdict == SourceBuckets::Verdict::drop_first) {
     log_({&record::source_limited, {{"source", from.address}, {"rate", settings_.max_rate_per_source}}});
   }
-  return verdict == SourceBuckets::Verdict::pass;
+  const bool may = verdict == SourceBuckets::Verdict::pass;
+  if (!may && gate_) gate_->dropping();
+  return may;
+}
+
+/// Removals have a sixteenth more. It is held only once the core has accepted one, from somebody who may remove.
+std::size_t Endpoint::dialogs_allowed(Use use) const {
+  const std::size_t reserve = std::max(settings_.max_dialogs / 16, least_reserve);
+  return settings_.max_dialogs + (use == Use::removal ? reserve : 0);
 }
 
 /// What the core lets one account hold (focus/shares.hpp) fits in with the limits that are shipped.
-bool Endpoint::has_too_many_dialogs(const std::string& account) const {
-  return dialog_shares_.held_by(account) >= std::max<std::size_t>(settings_.max_dialogs / 4, 1);
+bool Endpoint::has_too_many_dialogs(const std::string& account, Use use) const {
+  return dialog_shares_.held_by(account) >= std::max<std::size_t>(dialogs_allowed(use) / 4, 1);
+}
+
+/// What comes in a dialog needs no other one, however many there are.
+bool Endpoint::has_room_for_usage(const Dialog* dialog, Use use) const {
+  return (dialog != nullptr ? subscriptions_.size() : live_dialogs_) < dialogs_allowed(use);
 }
 
 bool Endpoint::may_begin_call() const {

@@ -184,7 +184,8 @@ void Endpoint::receive_invite(Received request) {
   event.is_from_trusted_peer = trusts(request.flow.source);
 
   const std::string account = focus::account_of(event).name;
-  if (has_too_many_dialogs(account)) return refuse(std::move(request), too_many_of_one("max_dialogs of one source"));
+  if (has_too_many_dialogs(account, Use::any))
+    return refuse(std::move(request), too_many_of_one("max_dialogs of one source"));
   Beginner beginner{account, user_beginning(request, event.proven)};
   const std::shared_ptr<Dialog> dialog =
       make_dialog(request.irq.get(), sip, std::move(request.flow), std::move(beginner));
@@ -248,9 +249,6 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   if (auto refusal = refer_refusal(sip)) return refuse(std::move(request), *refusal);
   if (auto refusal = contact_refusal(sip, request.flow.source.transport == "tls"))
     return refuse(std::move(request), *refusal);
-  if (live_dialogs_ + subscriptions_.size() >= settings_.max_dialogs) {
-    return refuse(std::move(request), too_busy("max_dialogs"));
-  }
   focus::event::ReferReceived event;
   event.subscription = subscription_ids_.next();
   if (dialog) {
@@ -275,7 +273,12 @@ void Endpoint::receive_refer(const std::shared_ptr<Dialog>& dialog, Received req
   event.is_from_trusted_peer = trusts(request.flow.source);
   auto user = user_beginning(request, event.proven);
   std::string account = focus::account_of(event).name;
-  if (!dialog && has_too_many_dialogs(account)) {
+  const Use use = event.refer_to.method == "BYE" ? Use::removal : Use::any;
+  const bool makes_subscription = event.refer_sub != false;
+  if (makes_subscription && !has_room_for_usage(dialog.get(), use)) {
+    return refuse(std::move(request), too_busy("max_dialogs"));
+  }
+  if (makes_subscription && !dialog && has_too_many_dialogs(account, use)) {
     return refuse(std::move(request), too_many_of_one("max_dialogs of one source"));
   }
 

@@ -315,10 +315,17 @@ void Endpoint::log_lookup(const std::string& conference, const std::string& call
   log_(record_of_call(record::lookup_failed, conference, call_id, {{"host", host}, {"why", text_of(found.outcome)}}));
 }
 
-void Endpoint::log_failure(const Dialog& dialog, const char* method, int status, std::uint16_t relay) const {
+void Endpoint::log_failure(Dialog& dialog, const char* method, int status, std::uint16_t relay) const {
   std::string why = relay != 0 && tls_ ? tls_->why_failed(relay) : std::string{};
   if (why.empty()) why = status == 408 ? "no answer" : "the transport failed";
-  log_(record_of_call(record::request_failed, dialog, {{"method", method}, {"status", status}, {"why", why}}));
+  log_failure(dialog, method, status, why);
+}
+
+/// Who cannot be reached is tried again and again; the first time is news.
+void Endpoint::log_failure(Dialog& dialog, const char* method, int status, const std::string& why) const {
+  const bool is_known = std::exchange(dialog.is_failing, true);
+  log_(record_of_call(is_known ? record::request_failed_again : record::request_failed, dialog,
+                      {{"method", method}, {"status", status}, {"why", why}}));
 }
 
 }  // namespace clued::sip

@@ -113,7 +113,7 @@ void Endpoint::subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Re
     if (is_it) event.subscription = one;
   }
   event.is_refresh = static_cast<bool>(event.subscription);
-  if (!event.is_refresh && live_dialogs_ + subscriptions_.size() >= settings_.max_dialogs) {
+  if (!event.is_refresh && !has_room_for_usage(dialog.get(), Use::any)) {
     return refuse(std::move(request), too_busy("max_dialogs"));
   }
   if (!event.is_refresh) event.subscription = subscription_ids_.next();
@@ -131,7 +131,7 @@ void Endpoint::subscribe_to_conference(const std::shared_ptr<Dialog>& dialog, Re
   event.is_from_trusted_peer = trusts(request.flow.source);
   auto user = user_beginning(request, event.proven);
   std::string account = focus::account_of(event).name;
-  if (!dialog && has_too_many_dialogs(account)) {
+  if (!dialog && has_too_many_dialogs(account, Use::any)) {
     return refuse(std::move(request), {403, "", "", "max_dialogs of one source"});
   }
 

@@ -49,6 +49,31 @@ std::optional<Refusal> scheme_refusal(const sip_t& sip, Security security) {
   return Refusal{416, "", "", "Request-URI is not a sip URI"};
 }
 
+/// A header that decides something and cannot be read is not passed over, as the library does with most of those: what
+/// was asked for by it would be done as if it had not been (RFC 3261 section 16.3).
+std::optional<Refusal> unreadable_refusal(const sip_t& sip) {
+  static constexpr std::string_view deciding[] = {
+      "Replaces",  "Refer-To",        "Refer-Sub", "Referred-By", "Event",  "Session-Expires", "Min-SE",
+      "RAck",      "Require",         "Expires",   "Contact",     "Accept", "Content-Type",    "Content-Disposition",
+      "Supported", "Content-Encoding"};
+  for (const auto* one = reinterpret_cast<const sip_header_t*>(sip.sip_error); one != nullptr; one = one->sh_next) {
+    if (one->sh_class != sip_error_class) continue;
+    const std::string_view name = text_or_empty(one->sh_error->er_name);
+    for (const std::string_view wanted : deciding) {
+      if (!equal_ignoring_case(wanted, name)) continue;
+      return Refusal{400, "Bad " + std::string(wanted), "", std::string(wanted) + " cannot be read"};
+    }
+  }
+  return std::nullopt;
+}
+
+/// RFC 4538 section 7: without a Call-ID it names no dialog.
+std::optional<Refusal> target_dialog_refusal(const sip_t& sip) {
+  const auto value = unknown_header(sip, "Target-Dialog");
+  if (!value || value->find_first_not_of(" \t;") == 0) return std::nullopt;
+  return Refusal{400, "Bad Target-Dialog", "", "Target-Dialog cannot be read"};
+}
+
 /// A header that decides something must not be there twice (RFC 4475 section 3.3.9): the library keeps the first one
 /// and puts the others aside.
 std::optional<Refusal> repeated_refusal(const sip_t& sip) {
@@ -90,6 +115,8 @@ std::optional<Refusal> require_refusal(const sip_t& sip) {
 std::optional<Refusal> refusal_of(const sip_t& sip, Security security) {
   if (auto refusal = method_refusal(sip)) return refusal;
   if (auto refusal = scheme_refusal(sip, security)) return refusal;
+  if (auto refusal = unreadable_refusal(sip)) return refusal;
+  if (auto refusal = target_dialog_refusal(sip)) return refusal;
   if (auto refusal = repeated_refusal(sip)) return refusal;
   return require_refusal(sip);
 }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sip/bare_answer.hpp"
+#include "sip/call_record.hpp"
 #include "sip/head_limits.hpp"
 #include "sip/records.hpp"
 #include "sip/socket_facts.hpp"
@@ -78,12 +79,14 @@ issize_t without_line_ends(const su_iovec_t& part, issize_t size) {
 }  // namespace
 
 StreamGate::StreamGate(boost::asio::io_context& io, Settings settings, const Admission& admission,
-                       std::function<Source(const su_sockaddr_t&)> source_of, base::RecordSink log)
+                       std::function<Source(const su_sockaddr_t&)> source_of,
+                       std::function<std::uint64_t()> refused_by_library, base::RecordSink log)
     : settings_(settings),
       admission_(admission),
       source_of_(std::move(source_of)),
       log_(std::move(log)),
       trace_(log_),
+      refusals_(std::move(refused_by_library), log_),
       io_(io),
       timer_(io),
       check_(can_read_start_line) {}
@@ -166,9 +169,12 @@ issize_t StreamGate::receive(int descriptor, su_iovec_t* parts, std::size_t coun
     su_sockaddr_t source = *from;
     SU_CANONIZE_SOCKADDR(&source);
     if (trace_.is_wanted()) trace_.received(peer_text(source, true), message);
-    const char* const excess = excess_of(message);
-    if (excess == nullptr) return size;
-    const std::string answer = refusal_of(message, excess, source);
+    const auto objection = objection_to(message);
+    if (!objection) {
+      if (is_request(message)) give_datagram(source);
+      return size;
+    }
+    const std::string answer = refusal_of(message, *objection, source);
     if (!answer.empty()) {
       sendto(descriptor, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL, &from->su_sa, *from_size);
     }
@@ -190,18 +196,46 @@ issize_t StreamGate::receive(int descriptor, su_iovec_t* parts, std::size_t coun
   return -1;
 }
 
-/// What a datagram is answered whose headers would take too long, if its source may have an answer.
-std::string StreamGate::refusal_of(std::string_view message, const char* why, const su_sockaddr_t& source) const {
+/// A request whose Request-URI it cannot read, or whose headers would take it too long. The first it would drop without
+/// a word (RFC 3261 section 8.2.2.1 has it answered), and what is no SIP at all it still may.
+std::optional<StreamGate::Objection> StreamGate::objection_to(std::string_view message) const {
+  if (const char* const excess = excess_of(message)) return Objection{513, excess};
+  const std::string_view line = message.substr(0, message.find_first_of("\r\n"));
+  const bool is_request_line = is_request(line) && line.find(" SIP/") != std::string_view::npos;
+  if (is_request_line && !check_(line)) return Objection{400, "the request line cannot be read"};
+  return std::nullopt;
+}
+
+/// What such a datagram is answered, if its source may have an answer.
+std::string StreamGate::refusal_of(std::string_view message, Objection objection, const su_sockaddr_t& source) const {
   if (is_request(message) && admission_ && !admission_(source)) return {};
-  std::string answer = is_request(message) ? bare_answer(message, 513) : std::string();
-  log_({&record::datagram_refused,
-        {{"source", peer_text(source, true)}, {"status", answer.empty() ? 0 : 513}, {"why", why}}});
+  std::string answer = is_request(message) ? bare_answer(message, objection.status) : std::string();
+  log_(record_of_call(record::datagram_refused, "", read_head(message).call_id,
+                      {{"source", peer_text(source, true)},
+                       {"status", answer.empty() ? 0 : objection.status},
+                       {"why", objection.why}}));
   return answer;
+}
+
+void StreamGate::give_datagram(const su_sockaddr_t& source) {
+  refusals_.begin(peer_text(source, true));
+  end_turn_later();
+}
+
+void StreamGate::end_turn_later() {
+  if (std::exchange(is_turn_watched_, true)) return;
+  boost::asio::post(io_, [this, alive = alive_] {
+    if (!*alive) return;
+    is_turn_watched_ = false;
+    refusals_.end();
+    look_after_given();
+  });
 }
 
 void StreamGate::sent(int descriptor, const su_iovec_t* parts, std::size_t count, const su_sockaddr_t* to,
                       std::size_t size) {
-  if (!trace_.is_wanted()) return;
+  const bool may_be_refusal = count > 0 && is_refusal({static_cast<const char*>(parts[0].siv_base), parts[0].siv_len});
+  if (!trace_.is_wanted() && !may_be_refusal) return;
   std::string message;
   for (std::size_t i = 0; i < count && message.size() < size; ++i) {
     message.append(static_cast<const char*>(parts[i].siv_base),
@@ -209,7 +243,9 @@ void StreamGate::sent(int descriptor, const su_iovec_t* parts, std::size_t count
   }
   su_sockaddr_t peer = to != nullptr ? *to : peer_of(descriptor);
   SU_CANONIZE_SOCKADDR(&peer);
-  trace_.sent(peer_text(peer, is_datagram(descriptor)), message);
+  const std::string text = peer_text(peer, is_datagram(descriptor));
+  if (may_be_refusal) refusals_.sent(text, message);
+  if (trace_.is_wanted()) trace_.sent(text, message);
 }
 
 std::string StreamGate::peer_text(const su_sockaddr_t& peer, bool datagram) const {
@@ -257,11 +293,8 @@ issize_t StreamGate::end(int descriptor, const StreamFramer::Fault& fault) {
 }
 
 void StreamGate::give(int descriptor) {
-  if (given_.empty()) {
-    boost::asio::post(io_, [this, alive = alive_] {
-      if (*alive) look_after_given();
-    });
-  }
+  refusals_.begin("");  // that the connection ended is told without it
+  end_turn_later();
   given_.push_back({descriptor, cookie_of(descriptor), source_});
 }
 

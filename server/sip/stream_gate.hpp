@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -15,6 +16,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/record.hpp"
+#include "sip/library_refusals.hpp"
 #include "sip/message_class.hpp"
 #include "sip/message_trace.hpp"
 #include "sip/sofia.hpp"
@@ -35,9 +37,11 @@ class StreamGate {
     std::size_t max_message = 0;
     std::chrono::milliseconds patience{};  ///< for the rest of a message that has begun
   };
-  /// `source_of`: who is at an address that the library knows, for the log.
+  /// `source_of`: who is at an address that the library knows, for the log. `refused_by_library`: how many requests it
+  /// could not read so far.
   StreamGate(boost::asio::io_context& io, Settings settings, const Admission& admission,
-             std::function<Source(const su_sockaddr_t&)> source_of, base::RecordSink log);
+             std::function<Source(const su_sockaddr_t&)> source_of, std::function<std::uint64_t()> refused_by_library,
+             base::RecordSink log);
   StreamGate(const StreamGate&) = delete;
   StreamGate& operator=(const StreamGate&) = delete;
   ~StreamGate();
@@ -45,6 +49,8 @@ class StreamGate {
   /// As su_getmsgsize and su_vrecv: how much there is to read now, 0 at the end of a connection, -1 with errno; and it.
   issize_t size(int descriptor);
   issize_t receive(int descriptor, su_iovec_t* parts, std::size_t count, su_sockaddr_t* from, socklen_t* from_size);
+  /// What the library reads now is dropped on our word, and so no news to us.
+  void dropping() { refusals_.dropping(); }
   /// The library has sent so many bytes of this. `to`: of a datagram.
   void sent(int descriptor, const su_iovec_t* parts, std::size_t count, const su_sockaddr_t* to, std::size_t size);
 
@@ -72,7 +78,15 @@ class StreamGate {
   Stream* stream_of(int descriptor);
   Stream& keep(int descriptor, StreamFramer framer);
   void admit(const su_sockaddr_t& source, std::string_view message);
-  std::string refusal_of(std::string_view message, const char* why, const su_sockaddr_t& source) const;
+  /// Why a datagram is not for the library.
+  struct Objection {
+    int status = 0;
+    const char* why = nullptr;
+  };
+  std::optional<Objection> objection_to(std::string_view message) const;
+  std::string refusal_of(std::string_view message, Objection objection, const su_sockaddr_t& source) const;
+  void give_datagram(const su_sockaddr_t& source);
+  void end_turn_later();
   std::string peer_text(const su_sockaddr_t& peer, bool datagram) const;
   issize_t discard(int descriptor);
   void end_soon(int descriptor, Stream& stream);
@@ -88,6 +102,8 @@ class StreamGate {
   std::function<Source(const su_sockaddr_t&)> source_of_;
   base::RecordSink log_;
   MessageTrace trace_;
+  LibraryRefusals refusals_;
+  bool is_turn_watched_ = false;  ///< its end is going to be looked after
   boost::asio::io_context& io_;
   boost::asio::steady_timer timer_;
   const StreamFramer::StartLineCheck check_;

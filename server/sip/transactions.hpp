@@ -83,8 +83,9 @@ class ClientRequest {
   OutgoingHandle orq;         ///< declared last: its callback names this object
   std::uint16_t relay = 0;    ///< of the TLS connection that was opened for it, or 0 (TlsEdge::reach())
   Pacer::Ticket ticket = 0;
-  bool on_connection = false;  ///< it used the peer's connection; on failure a new one is tried once
-  bool goes_back = false;      ///< by the peer's connection, as the next hop of its route set cannot be reached
+  bool on_connection = false;        ///< it used the peer's connection; on failure a new one is tried once
+  bool replaces_connection = false;  ///< that of its dialog was dead
+  bool goes_back = false;            ///< by the peer's connection, as the next hop of its route set cannot be reached
 };
 
 }  // namespace clued::sip

@@ -53,6 +53,17 @@ std::string_view unquoted(std::string_view text) {
   return text;
 }
 
+/// RFC 3261 section 25.1: a quoted-pair stands for its second character.
+std::string without_quoted_pairs(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) ++i;
+    plain += text[i];
+  }
+  return plain;
+}
+
 /// Calls `item(name, value)` for each `name[=value]` between separators.
 template <class Item>
 void for_each_pair(std::string_view text, char separator, Item item) {
@@ -138,7 +149,9 @@ focus::SipUri to_uri(const url_t& url) {
 }
 
 focus::NameAddress to_name_address(const char* display, const url_t& url) {
-  return {std::string(unquoted(text_or_empty(display))), to_uri(url)};
+  const std::string_view text = text_or_empty(display);
+  const std::string_view inner = unquoted(text);
+  return {inner.size() == text.size() ? std::string(text) : without_quoted_pairs(inner), to_uri(url)};
 }
 
 focus::PeerContact to_contact(const sip_contact_t& contact) {

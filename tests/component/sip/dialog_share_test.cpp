@@ -46,7 +46,8 @@ TEST_F(DialogShare, OfOneUserIsAQuarter) {
   EXPECT_EQ(sent("INVITE", eve), 0);
   EXPECT_EQ(sent("INVITE", eve), 486);
   EXPECT_EQ(sent("SUBSCRIBE", eve + std::string("Event: conference\r\n")), 403);
-  EXPECT_EQ(sent("REFER", eve + std::string("Refer-To: <sip:x@h;method=BYE>\r\n")), 486);
+  EXPECT_EQ(sent("REFER", eve + std::string("Refer-To: <sip:x@h>\r\n")), 486);
+  EXPECT_EQ(sent("REFER", eve + std::string("Refer-To: <sip:x@h;method=BYE>\r\n")), 0) << "it makes room";
   EXPECT_EQ(sent("INVITE", bob), 0);
   EXPECT_EQ(sent("SUBSCRIBE", bob + std::string("Event: conference\r\n")), 0);
 }
@@ -73,6 +74,63 @@ TEST_F(DialogShare, IsHeldUntilWhatIsOwedIsAnsweredOrGivenUp) {
   peer.send(Peer::response(bye, 200));
   harness.next<event::DialogTerminated>();
   EXPECT_EQ(sent("INVITE", eve), 0);
+}
+
+// What makes room again needs none, or has its own.
+class DialogsUsedUp : public testing::Test {
+ protected:
+  DialogsUsedUp() {
+    first = establish(harness, peer, "first", eve);
+    establish(harness, peer, "second", bob);
+  }
+  void send(const char* method, const std::string& extra) {
+    peer.send(peer.request(method, first.target, first.id, ++cseq_, first.tag, extra));
+  }
+  void remove_from_outside(const std::string& call, const std::string& extra = "") {
+    peer.send(peer.request("REFER", "sip:conf-1@h", call, 1, "", "Refer-To: <sip:bob@h;method=BYE>\r\n" + extra));
+  }
+
+  Harness harness{"127.0.0.1", with_dialogs(2)};
+  Peer peer{harness.io, Wire::udp, harness.uri(Wire::udp)};
+  Call first;
+  unsigned cseq_ = 10;
+};
+
+TEST_F(DialogsUsedUp, LeaveADialogsOwnRequestsAlone) {
+  peer.send(peer.request("INVITE", "sip:conf-1@h", "third", 1));
+  EXPECT_EQ(harness.answer(peer).status(), 503);
+  send("REFER", "Refer-To: <sip:bob@h;method=BYE>\r\n");
+  const auto refer = harness.next<event::ReferReceived>();
+  harness.agent->execute(command::AcceptRefer{refer.request, 200, conference, true});
+  EXPECT_EQ(harness.answer(peer).status(), 200);
+  send("SUBSCRIBE", "Event: conference\r\n");
+  harness.next<event::SubscribeReceived>();
+  send("REFER", "Refer-To: <sip:bob@h;method=BYE>\r\nRefer-Sub: false\r\n");
+  EXPECT_EQ(harness.next<event::ReferReceived>().refer_sub, false);
+}
+
+TEST_F(DialogsUsedUp, LetSomebodyBeRemovedFromOutsideOfADialog) {
+  remove_from_outside("remove", eve);
+  const auto refer = harness.next<event::ReferReceived>();
+  harness.agent->execute(command::AcceptRefer{refer.request, 200, conference, true});
+  EXPECT_EQ(harness.answer(peer).status(), 200);
+  EXPECT_EQ(harness.agent->census().dialogs, 3U);
+  peer.send(peer.request("REFER", "sip:conf-1@h", "call", 1, "", "Refer-To: <sip:carl@h>\r\n"));
+  EXPECT_EQ(harness.answer(peer).status(), 503) << "a call makes no room";
+}
+
+TEST_F(DialogsUsedUp, HaveABoundForRemovalsToo) {
+  for (int i = 0; i < 8; ++i) {
+    const std::string who = "P-Asserted-Identity: <sip:m" + std::to_string(i) + "@example.net>\r\n";
+    remove_from_outside("remove-" + std::to_string(i), who);
+    const auto refer = harness.next<event::ReferReceived>();
+    harness.agent->execute(command::AcceptRefer{refer.request, 200, conference, true});
+    EXPECT_EQ(harness.answer(peer).status(), 200);
+  }
+  remove_from_outside("too-many");
+  EXPECT_EQ(harness.answer(peer).status(), 503);
+  remove_from_outside("needs-none", "Refer-Sub: false\r\n");
+  EXPECT_EQ(harness.next<event::ReferReceived>().call_id, "needs-none");
 }
 
 // Of a call of ours as many answer as whoever is called likes.

@@ -93,5 +93,20 @@ TEST_P(EveryTransport, ByeOfTheFocusCarriesReasonAndReferredBy) {
   EXPECT_EQ(peer.accepted, 0U) << "the peer's own connection was there to be used";
 }
 
+// RFC 3261 section 25.1: a quoted-pair is the character behind the backslash.
+TEST(DisplayName, IsWhatItsQuotesSay) {
+  Harness harness;
+  Peer peer(harness.io, Wire::udp, harness.uri(Wire::udp));
+  const std::pair<const char*, const char*> names[] = {
+      {R"("a \"b\" c\\d")", R"(a "b" c\d)"}, {R"("plain")", "plain"}, {"two tokens", "two tokens"}, {R"("")", ""}};
+  unsigned calls = 0;
+  for (const auto& [said, meant] : names) {
+    std::string text = peer.request("INVITE", "sip:conf-1@h", "name-" + std::to_string(++calls), 1);
+    text.replace(text.find("\"Alice\""), 7, said);
+    peer.send(text);
+    EXPECT_EQ(harness.next<event::InviteReceived>().from.display_name, meant);
+  }
+}
+
 }  // namespace
 }  // namespace clued::sip::test
